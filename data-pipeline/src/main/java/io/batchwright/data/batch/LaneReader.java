@@ -18,8 +18,7 @@ final class LaneReader implements AutoCloseable {
   private ShardFileReader reader;
   private Path staged;
 
-  LaneReader(
-      String directory, ShardManifest manifest, int lane, Path staging, Configuration hadoop)
+  LaneReader(String directory, ShardManifest manifest, int lane, Path staging, Configuration hadoop)
       throws IOException {
     this.folder = ShardManifest.folder(directory, manifest.epoch());
     this.manifest = manifest;

@@ -6,10 +6,10 @@ import java.io.Serializable;
 /**
  * Where each sample of the plan goes: a pure function of (step, position) for a given world.
  *
- * <p>A step of n samples is cut into {@code lanes} contiguous blocks of positions whose sizes differ
- * by at most one; rank r reads the lanes l with {@code l mod world == r}. The plan and the shards do
- * not depend on the world, so that a run can go on with another number of ranks, up to {@code
- * lanes}.
+ * <p>A step of n samples is cut into {@code lanes} contiguous blocks of positions whose sizes
+ * differ by at most one; rank r reads the lanes l with {@code l mod world == r}. The plan and the
+ * shards do not depend on the world, so that a run can go on with another number of ranks, up to
+ * {@code lanes}.
  *
  * @param lanes the number of shard lanes, at least {@code world}
  * @param world the number of ranks

@@ -12,6 +12,5 @@ import java.io.Serializable;
  * @param bytes its size
  * @param xxh3 the 64-bit XXH3 of all its bytes, 16 hexadecimal digits
  */
-public record ShardFile(
-    String name, int lane, long firstStep, long steps, long bytes, String xxh3)
+public record ShardFile(String name, int lane, long firstStep, long steps, long bytes, String xxh3)
     implements Serializable {}

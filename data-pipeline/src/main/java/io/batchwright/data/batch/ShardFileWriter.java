@@ -166,7 +166,8 @@ final class ShardFileWriter implements AutoCloseable {
     align();
     int needed = Math.addExact(body.position(), Math.addExact(bytes, ShardLayout.ALIGNMENT));
     if (needed > body.capacity()) {
-      int capacity = (int) Math.min(Integer.MAX_VALUE - 64L, Math.max(needed, 2L * body.capacity()));
+      int capacity =
+          (int) Math.min(Integer.MAX_VALUE - 64L, Math.max(needed, 2L * body.capacity()));
       ByteBuffer larger = ByteBuffer.allocate(capacity).order(ByteOrder.LITTLE_ENDIAN);
       body = larger.put(body.flip());
     }
@@ -205,7 +206,9 @@ final class ShardFileWriter implements AutoCloseable {
     return builder.dataBuffer();
   }
 
-  /** Writes a message so that what follows it is aligned, and returns its length with the prefix. */
+  /**
+   * Writes a message so that what follows it is aligned, and returns its length with the prefix.
+   */
   private int message(ByteBuffer flatbuffer) throws IOException {
     long end = position + PREFIX_BYTES + flatbuffer.remaining();
     int padding = (int) (-end & (ShardLayout.ALIGNMENT - 1));

@@ -13,8 +13,8 @@ import org.apache.hadoop.conf.Configuration;
  * The steps of one epoch as one rank sees them, in order, from any step on.
  *
  * <p>A rank reads the lanes that its {@link Placement} names; a step's lanes are laid end to end.
- * Files on another file system are copied to {@code staging} when first needed and removed after use;
- * size and XXH3 of each file are checked once, when it is opened.
+ * Files on another file system are copied to {@code staging} when first needed and removed after
+ * use; size and XXH3 of each file are checked once, when it is opened.
  */
 public final class ShardReader implements Iterator<StepBatch>, AutoCloseable {
   private final ShardManifest manifest;

@@ -36,7 +36,8 @@ public record StepBatch(
   public RoleBatch role(String name) {
     RoleBatch role = roles.get(name);
     if (role == null) {
-      throw new IllegalArgumentException("no role " + name + " in the shards, only " + roles.keySet());
+      throw new IllegalArgumentException(
+          "no role " + name + " in the shards, only " + roles.keySet());
     }
     return role;
   }
