@@ -1,0 +1,34 @@
+package io.batchwright.kernel;
+
+import io.batchwright.tensor.Arena;
+
+/**
+ * One device and the kernels that run on it. Tensors of one backend are not arguments of another's
+ * operations. An instance may be shared by threads; each arena belongs to one of them.
+ */
+public interface Backend
+    extends ElementKernels,
+        ReductionKernels,
+        MatrixKernels,
+        RowKernels,
+        UpdateKernels,
+        AutoCloseable {
+
+  /** What does the work, for run records and determinism keys: {@code java}, {@code openblas 0.3.31 SkylakeX}. */
+  String provider();
+
+  /** The device in a word, as in {@code cpu}. */
+  String device();
+
+  /** A root arena without a limit of its own. */
+  default Arena arena(String label) {
+    return arena(label, Long.MAX_VALUE);
+  }
+
+  /** A root arena in this backend's memory that may reserve at most {@code maxBytes}. */
+  Arena arena(String label, long maxBytes);
+
+  /** Gives back what the backend itself holds; arenas are closed by who opened them. */
+  @Override
+  void close();
+}

@@ -1,0 +1,32 @@
+package io.batchwright.kernel;
+
+import io.batchwright.tensor.Tensor;
+
+/** Matrix products and changes of layout. */
+public interface MatrixKernels {
+
+  /**
+   * {@code out = alpha * op(a) op(b) + beta * out}, where op transposes if its flag says so. With {@code
+   * beta == 0} the old contents of {@code out} are ignored, NaN too.
+   *
+   * @param a [M, K], or [K, M] if {@code transposeA}
+   * @param b [K, N], or [N, K] if {@code transposeB}
+   * @param out [M, N]
+   */
+  void matmul(
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      double alpha,
+      double beta,
+      Tensor out);
+
+  /** {@code out = a b}: [M, K] x [K, N] -> [M, N]. */
+  default void matmul(Tensor a, Tensor b, Tensor out) {
+    matmul(a, false, b, false, 1, 0, out);
+  }
+
+  /** {@code out = in transposed}: [M, N] -> [N, M]; any type. */
+  void transpose(Tensor in, Tensor out);
+}
