@@ -14,7 +14,10 @@ public interface Backend
         UpdateKernels,
         AutoCloseable {
 
-  /** What does the work, for run records and determinism keys: {@code java}, {@code openblas 0.3.31 SkylakeX}. */
+  /**
+   * What does the work, for run records and determinism keys: {@code java}, {@code openblas 0.3.31
+   * SkylakeX}.
+   */
   String provider();
 
   /** The device in a word, as in {@code cpu}. */

@@ -4,9 +4,9 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
 
 /**
- * Element-wise operations. In the four binary ones {@code b} has the shape of {@code a}, or is a row
- * [C] or [1, C] used for every row of {@code a} [..., C], or a column [..., 1] used for every column, or
- * holds one element; {@code out} has the shape of {@code a}.
+ * Element-wise operations. In the four binary ones {@code b} has the shape of {@code a}, or is a
+ * row [C] or [1, C] used for every row of {@code a} [..., C], or a column [..., 1] used for every
+ * column, or holds one element; {@code out} has the shape of {@code a}.
  */
 public interface ElementKernels {
 

@@ -6,8 +6,8 @@ import io.batchwright.tensor.Tensor;
 public interface MatrixKernels {
 
   /**
-   * {@code out = alpha * op(a) op(b) + beta * out}, where op transposes if its flag says so. With {@code
-   * beta == 0} the old contents of {@code out} are ignored, NaN too.
+   * {@code out = alpha * op(a) op(b) + beta * out}, where op transposes if its flag says so. With
+   * {@code beta == 0} the old contents of {@code out} are ignored, NaN too.
    *
    * @param a [M, K], or [K, M] if {@code transposeA}
    * @param b [K, N], or [N, K] if {@code transposeB}

@@ -8,8 +8,8 @@ import io.batchwright.tensor.Tensor;
  *
  * @param first running mean of gradients, shape and type of the parameter; starts at zeros
  * @param second running mean of squared gradients, likewise
- * @param lastStep I32 [V]: for each row the step up to which it has been updated, starts at zeros; null
- *     unless rows are caught up lazily
+ * @param lastStep I32 [V]: for each row the step up to which it has been updated, starts at zeros;
+ *     null unless rows are caught up lazily
  */
 public record Moments(Tensor first, Tensor second, Tensor lastStep) {
 

@@ -3,11 +3,11 @@ package io.batchwright.kernel;
 import io.batchwright.tensor.Tensor;
 
 /**
- * Sums and what is built on them. Sums are accumulated in double precision in a fixed order. {@code dim}
- * counts from the end where negative; the output has that dim removed, or kept with extent 1.
+ * Sums and what is built on them. Sums are accumulated in double precision in a fixed order. {@code
+ * dim} counts from the end where negative; the output has that dim removed, or kept with extent 1.
  *
- * <p>Masks: {@code null}, or I32 [B, N] (0 takes the score out), or additive of the scores' type [B, N]
- * (-infinity takes it out). A score that is out counts as -infinity: it has probability 0.
+ * <p>Masks: {@code null}, or I32 [B, N] (0 takes the score out), or additive of the scores' type
+ * [B, N] (-infinity takes it out). A score that is out counts as -infinity: it has probability 0.
  */
 public interface ReductionKernels {
 
@@ -42,8 +42,8 @@ public interface ReductionKernels {
   void softmaxBackward(Tensor out, Tensor dOut, Tensor dScores);
 
   /**
-   * {@code out = log sum exp} of each row; -infinity, never NaN, for a row whose scores are all out. Its
-   * gradient is {@code dOut} times the {@link #softmax} of the same scores and mask.
+   * {@code out = log sum exp} of each row; -infinity, never NaN, for a row whose scores are all
+   * out. Its gradient is {@code dOut} times the {@link #softmax} of the same scores and mask.
    *
    * @param scores [B, N]
    * @param mask see above, or null
@@ -67,7 +67,10 @@ public interface ReductionKernels {
    */
   void l2NormalizeBackward(Tensor out, Tensor norms, Tensor dOut, Tensor dIn);
 
-  /** Sum of squares of all elements, for a global norm; the square root of the sum over tensors is it. */
+  /**
+   * Sum of squares of all elements, for a global norm; the square root of the sum over tensors is
+   * it.
+   */
   double sumOfSquares(Tensor in);
 
   /** Whether no element is NaN or infinite. */

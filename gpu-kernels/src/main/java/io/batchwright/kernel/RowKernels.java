@@ -16,8 +16,8 @@ public interface RowKernels {
    *
    * @param table [V, D]
    * @param tokens I32 [T], all bags one after the other
-   * @param cuSeqlens I32 [B + 1], rising from 0 to T: bag b is the tokens from {@code cuSeqlens[b]} to
-   *     before {@code cuSeqlens[b + 1]}
+   * @param cuSeqlens I32 [B + 1], rising from 0 to T: bag b is the tokens from {@code cuSeqlens[b]}
+   *     to before {@code cuSeqlens[b + 1]}
    * @param out [B, D]
    */
   void embeddingBagMean(Tensor table, Tensor tokens, Tensor cuSeqlens, Tensor out);
@@ -36,8 +36,8 @@ public interface RowKernels {
       Tensor dOut, Tensor tokens, Tensor cuSeqlens, int tableRows, Arena arena);
 
   /**
-   * The sum of row-sparse gradients, part after part and position after position. Rows of a part need
-   * be neither sorted nor unique, so this also tidies what was gathered from other ranks.
+   * The sum of row-sparse gradients, part after part and position after position. Rows of a part
+   * need be neither sorted nor unique, so this also tidies what was gathered from other ranks.
    *
    * @param parts at least one, all of the same width and type
    * @param tableRows V

@@ -4,17 +4,17 @@ import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 
 /**
- * Parameter updates, in place. Steps count from 1. {@code rates[s - 1]} is the learning rate of step s;
- * an update at {@code step} reads the rates up to its own, so the array may be longer.
+ * Parameter updates, in place. Steps count from 1. {@code rates[s - 1]} is the learning rate of
+ * step s; an update at {@code step} reads the rates up to its own, so the array may be longer.
  *
  * <p>Two ways to update a table [V, D] of whose rows a step touches few:
  *
  * <ul>
- *   <li>{@link #adamWRowsExact}: the same bits as {@link #adamW} with zero gradients in the untouched
- *       rows. A row waits until it is next read, then the missed steps are replayed. A row must be caught
- *       up by {@link #adamWCatchUp} before a forward pass or an export reads it.
- *   <li>{@link #adamWRowsLazy}: untouched rows stand still, as in {@code torch.optim.SparseAdam}, with
- *       decoupled decay on the touched rows. Another algorithm, to be named so.
+ *   <li>{@link #adamWRowsExact}: the same bits as {@link #adamW} with zero gradients in the
+ *       untouched rows. A row waits until it is next read, then the missed steps are replayed. A
+ *       row must be caught up by {@link #adamWCatchUp} before a forward pass or an export reads it.
+ *   <li>{@link #adamWRowsLazy}: untouched rows stand still, as in {@code torch.optim.SparseAdam},
+ *       with decoupled decay on the touched rows. Another algorithm, to be named so.
  * </ul>
  */
 public interface UpdateKernels {
@@ -35,15 +35,11 @@ public interface UpdateKernels {
    * @param step from 1
    */
   void adamW(
-      Tensor parameter,
-      Tensor gradient,
-      Moments moments,
-      AdamWRule rule,
-      double[] rates,
-      int step);
+      Tensor parameter, Tensor gradient, Moments moments, AdamWRule rule, double[] rates, int step);
 
   /**
-   * Brings rows to the end of step {@code upTo} by replaying the steps they missed with zero gradients.
+   * Brings rows to the end of step {@code upTo} by replaying the steps they missed with zero
+   * gradients.
    *
    * @param parameter [V, D]
    * @param rows I32 [N], repeats allowed; null for all rows

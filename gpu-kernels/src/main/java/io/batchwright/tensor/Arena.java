@@ -5,16 +5,18 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Owns the memory of tensors that die together. Tensors are carved one after the other out of slabs;
- * {@link #reset} takes them all back at once and keeps the memory, joined to one slab of the size that
- * was needed, so that a repeated step allocates nothing.
+ * Owns the memory of tensors that die together. Tensors are carved one after the other out of
+ * slabs; {@link #reset} takes them all back at once and keeps the memory, joined to one slab of the
+ * size that was needed, so that a repeated step allocates nothing.
  *
  * <p>A run arena (parameters, optimizer state) contains a step arena (activations): closing or
- * resetting the outer one does the same to those inside. An arena belongs to one thread at a time. One
- * that is lost without {@link #close} is reported by {@link ArenaLedger}, not freed.
+ * resetting the outer one does the same to those inside. An arena belongs to one thread at a time.
+ * One that is lost without {@link #close} is reported by {@link ArenaLedger}, not freed.
  */
 public final class Arena implements AutoCloseable {
-  /** Tensors start at multiples of this many bytes: a cache line, and the widest vector register. */
+  /**
+   * Tensors start at multiples of this many bytes: a cache line, and the widest vector register.
+   */
   public static final int ALIGNMENT = 64;
 
   private static final long SMALLEST_SLAB = 1 << 20;
@@ -106,26 +108,31 @@ public final class Arena implements AutoCloseable {
 
   /** An F32 tensor with these values. */
   public Tensor floats(String tensorLabel, float[] values, int... dims) {
-    Tensor tensor = allocate(tensorLabel, DType.F32, dims.length == 0 ? new int[] {values.length} : dims);
+    Tensor tensor =
+        allocate(tensorLabel, DType.F32, dims.length == 0 ? new int[] {values.length} : dims);
     tensor.copyFrom(values);
     return tensor;
   }
 
   /** An F64 tensor with these values. */
   public Tensor doubles(String tensorLabel, double[] values, int... dims) {
-    Tensor tensor = allocate(tensorLabel, DType.F64, dims.length == 0 ? new int[] {values.length} : dims);
+    Tensor tensor =
+        allocate(tensorLabel, DType.F64, dims.length == 0 ? new int[] {values.length} : dims);
     tensor.copyFrom(values);
     return tensor;
   }
 
   /** An I32 tensor with these values. */
   public Tensor ints(String tensorLabel, int[] values, int... dims) {
-    Tensor tensor = allocate(tensorLabel, DType.I32, dims.length == 0 ? new int[] {values.length} : dims);
+    Tensor tensor =
+        allocate(tensorLabel, DType.I32, dims.length == 0 ? new int[] {values.length} : dims);
     tensor.copyFrom(values);
     return tensor;
   }
 
-  /** Takes all tensors back, those of the arenas inside too, and keeps the memory for the next ones. */
+  /**
+   * Takes all tensors back, those of the arenas inside too, and keeps the memory for the next ones.
+   */
   public void reset() {
     requireOpen();
     children.forEach(Arena::reset);
@@ -141,7 +148,9 @@ public final class Arena implements AutoCloseable {
     return label;
   }
 
-  /** Bytes of the tensors that are alive here and in the arenas inside, rounded up to the alignment. */
+  /**
+   * Bytes of the tensors that are alive here and in the arenas inside, rounded up to the alignment.
+   */
   public long liveBytes() {
     return live;
   }
@@ -202,7 +211,13 @@ public final class Arena implements AutoCloseable {
             String.format(
                 Locale.ROOT,
                 "arena '%s' cannot hold %s: %,d bytes asked, %,d live, %,d reserved, limit %,d (of arena '%s')",
-                label, what, bytes, arena.live, arena.reserved, arena.maxBytes, arena.label));
+                label,
+                what,
+                bytes,
+                arena.live,
+                arena.reserved,
+                arena.maxBytes,
+                arena.label));
       }
     }
     slabs.add(memory.allocate(bytes));
@@ -242,7 +257,6 @@ public final class Arena implements AutoCloseable {
   /** As in {@code arena 'step': 1,024 of 1,048,576 bytes live}. */
   @Override
   public String toString() {
-    return String.format(
-        Locale.ROOT, "arena '%s': %,d of %,d bytes live", label, live, reserved);
+    return String.format(Locale.ROOT, "arena '%s': %,d of %,d bytes live", label, live, reserved);
   }
 }

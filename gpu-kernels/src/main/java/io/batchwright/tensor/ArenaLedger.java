@@ -7,8 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all arenas of this JVM hold, and which were lost without being closed. It reports and counts a
- * leak but frees nothing: a tensor of the lost arena might still be read.
+ * What all arenas of this JVM hold, and which were lost without being closed. It reports and counts
+ * a leak but frees nothing: a tensor of the lost arena might still be read.
  */
 public final class ArenaLedger {
   private static final Logger LOG = LoggerFactory.getLogger(ArenaLedger.class);
@@ -41,7 +41,10 @@ public final class ArenaLedger {
     return account;
   }
 
-  /** One arena's line in the ledger; it must not refer to the arena, or that would never be found lost. */
+  /**
+   * One arena's line in the ledger; it must not refer to the arena, or that would never be found
+   * lost.
+   */
   static final class Account implements Runnable {
     private final String label;
     private final AtomicLong bytes = new AtomicLong();

@@ -1,10 +1,11 @@
 package io.batchwright.tensor;
 
 /**
- * Random draws by position: the n-th draw of a stream is a pure function of (seed, purpose, epoch, step,
- * n), so a draw for a row is the same on any rank and in any order. Philox4x32-10 (Salmon et al., "Parallel
- * random numbers: as easy as 1, 2, 3", SC 2011) under a 64-bit key hashed from the four parts; the kinds
- * of draws use disjoint counters, so {@code intAt(5)} and {@code gaussianAt(5)} are independent.
+ * Random draws by position: the n-th draw of a stream is a pure function of (seed, purpose, epoch,
+ * step, n), so a draw for a row is the same on any rank and in any order. Philox4x32-10 (Salmon et
+ * al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011) under a 64-bit key hashed from the
+ * four parts; the kinds of draws use disjoint counters, so {@code intAt(5)} and {@code
+ * gaussianAt(5)} are independent.
  *
  * <p>The algorithm is persisted in plans: a change of any draw is a new class beside this one.
  */
@@ -77,9 +78,9 @@ public final class RandomStream {
   }
 
   /**
-   * Where a shuffle of {@code count} items puts item {@code index}: a bijection of [0, count), found
-   * without a table by an eight-round Feistel network that walks its cycle back into range. It draws
-   * from fewer than count! permutations, as any shuffle from a 64-bit key does.
+   * Where a shuffle of {@code count} items puts item {@code index}: a bijection of [0, count),
+   * found without a table by an eight-round Feistel network that walks its cycle back into range.
+   * It draws from fewer than count! permutations, as any shuffle from a 64-bit key does.
    *
    * @param index in [0, count)
    */

@@ -65,7 +65,9 @@ public record Shape(int... dims) {
     return elements;
   }
 
-  /** Product of all extents but the last: the rows of the tensor seen as a matrix; 1 below rank 2. */
+  /**
+   * Product of all extents but the last: the rows of the tensor seen as a matrix; 1 below rank 2.
+   */
   public long rows() {
     long rows = 1;
     for (int i = 0; i + 1 < dims.length; i++) {
@@ -99,6 +101,8 @@ public record Shape(int... dims) {
   /** As in {@code [3, 4]}. */
   @Override
   public String toString() {
-    return Arrays.stream(dims).mapToObj(Integer::toString).collect(Collectors.joining(", ", "[", "]"));
+    return Arrays.stream(dims)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 }

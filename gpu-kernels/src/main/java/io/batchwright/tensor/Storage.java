@@ -3,8 +3,9 @@ package io.batchwright.tensor;
 import java.nio.ByteBuffer;
 
 /**
- * One block of a backend's memory. Only the backend that made it knows where it lies; everybody else
- * copies bytes in and out. Offsets are in bytes from the start of the block; elements are little-endian.
+ * One block of a backend's memory. Only the backend that made it knows where it lies; everybody
+ * else copies bytes in and out. Offsets are in bytes from the start of the block; elements are
+ * little-endian.
  */
 public interface Storage {
 
@@ -23,7 +24,9 @@ public interface Storage {
   /** Copies to the array, which it fills. */
   void read(long offset, int[] to);
 
-  /** Copies raw bytes to the buffer from its position to its limit, and moves its position there. */
+  /**
+   * Copies raw bytes to the buffer from its position to its limit, and moves its position there.
+   */
   void read(long offset, ByteBuffer to);
 
   /** Copies the whole array in. */

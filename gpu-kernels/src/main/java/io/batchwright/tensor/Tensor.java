@@ -227,7 +227,11 @@ public final class Tensor {
   private void requireLive() {
     if (!isLive()) {
       throw new IllegalStateException(
-          "tensor " + this + " was used after its arena '" + owner.label() + "' was reset or closed");
+          "tensor "
+              + this
+              + " was used after its arena '"
+              + owner.label()
+              + "' was reset or closed");
     }
   }
 
@@ -257,7 +261,8 @@ public final class Tensor {
   private int hostLength() {
     requireLive();
     if (elements() > Integer.MAX_VALUE - 8) {
-      throw new IllegalArgumentException(this + " does not fit a Java array: copy views of its rows");
+      throw new IllegalArgumentException(
+          this + " does not fit a Java array: copy views of its rows");
     }
     return (int) elements();
   }
