@@ -1,0 +1,2 @@
+/** Recipes: YAML read into records. */
+package io.batchwright.jobs.config;

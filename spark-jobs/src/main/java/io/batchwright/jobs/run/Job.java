@@ -1,0 +1,64 @@
+package io.batchwright.jobs.run;
+
+import java.util.List;
+
+/**
+ * One thing the command line can do with a recipe.
+ *
+ * <p>{@link JobRunner} reads the recipe, settles what an existing output folder means, opens Spark,
+ * keeps {@code run.json} and maps failures to exit codes; a job only does its work. Register a job
+ * in {@code io.batchwright.jobs.Batchwright}.
+ *
+ * @param <C> the recipe record
+ */
+public interface Job<C extends Record & JobConfig> {
+  /** The name on the command line, such as {@code pipeline}. */
+  String name();
+
+  /** One line for {@code --help}. */
+  String description();
+
+  /** The heading under which {@code --help} lists it. */
+  JobGroup group();
+
+  /** The recipe record; its {@code DEFAULTS} hold for keys that no recipe names. */
+  Class<C> configType();
+
+  /** Does the work; a failure that the user can act on is a {@code BatchwrightException}. */
+  void run(JobContext<C> context) throws Exception;
+
+  /** Flags of this job beside the shared ones. */
+  default List<Flag> flags() {
+    return List.of();
+  }
+
+  /** The recipe that is read where {@code --recipe} names none, or empty for defaults alone. */
+  default String recipe() {
+    return "";
+  }
+
+  /** The output folder where neither the recipe nor {@code --out} names one; empty: required. */
+  default String defaultOut() {
+    return "";
+  }
+
+  /** Files and folders that must exist; with their sizes and times they are the input's identity. */
+  default List<String> inputs(C config) {
+    return List.of();
+  }
+
+  /** The stages that would run, in order, for {@code validate}. */
+  default List<String> stages(C config) {
+    return List.of();
+  }
+
+  /** Whether the job keeps an output folder with {@code run.json}. */
+  default boolean keepsRun() {
+    return true;
+  }
+
+  /** Ranks that must run at the same time; 0 for a job without ranks. */
+  default int ranks(C config) {
+    return 0;
+  }
+}

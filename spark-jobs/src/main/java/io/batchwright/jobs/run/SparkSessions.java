@@ -1,0 +1,74 @@
+package io.batchwright.jobs.run;
+
+import io.batchwright.data.failure.BatchwrightException;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+
+/** Opens sessions with the settings that Batchwright's jobs need. */
+public final class SparkSessions {
+  private SparkSessions() {}
+
+  /**
+   * The session of a job: what spark-submit and the user set holds; what neither set gets the
+   * values of {@link #settings}.
+   *
+   * @throws BatchwrightException with exit code 4 where Spark or Java is of an unsupported version
+   */
+  public static SparkSession open(String name, RunSettings run) {
+    SparkVersion.require();
+    SparkConf conf = new SparkConf(true);
+    run.spark().forEach(conf::set);
+    if (!run.master().isEmpty()) {
+      conf.setMaster(run.master());
+    }
+    settings(conf.get("spark.master", "")).forEach(conf::setIfMissing);
+    conf.setIfMissing("spark.app.name", "batchwright " + name);
+    return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** What a job sets unless the user did, for a session on {@code master} (empty: local). */
+  static Map<String, String> settings(String master) {
+    Map<String, String> settings = new TreeMap<>();
+    int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
+    if (master.isEmpty() || master.startsWith("local")) {
+      // local[*] on one core is local[1], which cannot run two ranks.
+      settings.put("spark.master", "local[" + cores + "]");
+      settings.put("spark.driver.host", "127.0.0.1");
+      settings.put("spark.driver.bindAddress", "127.0.0.1");
+      settings.put("spark.sql.shuffle.partitions", Integer.toString(Math.max(4, 2 * cores)));
+      settings.put("spark.ui.showConsoleProgress", "false");
+      settings.put("spark.sql.files.maxPartitionBytes", "32m");
+    }
+    // A peer blocked in I/O would make the retry of a barrier stage hang for ever.
+    settings.put("spark.job.interruptOnCancel", "true");
+    settings.put("spark.port.maxRetries", "64");
+    settings.put("spark.sql.adaptive.enabled", "true");
+    settings.put("spark.sql.session.timeZone", "UTC");
+    return settings;
+  }
+
+  /** The Hadoop configuration that a session of {@code run} would have. */
+  public static Configuration hadoop(RunSettings run) {
+    SparkConf conf = new SparkConf(true);
+    run.spark().forEach(conf::set);
+    return org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(conf);
+  }
+
+  /**
+   * Requires that {@code ranks} tasks can run at the same time.
+   *
+   * @throws BatchwrightException with exit code 4 otherwise; Spark itself would retry for ten
+   *     minutes first
+   */
+  public static void requireSlots(SparkSession spark, int ranks) {
+    int slots = spark.sparkContext().defaultParallelism();
+    if (ranks > slots) {
+      throw BatchwrightException.resources(
+          "%d ranks must run at the same time, but %s has %d slots. Lower the ranks, or give more cores."
+              .formatted(ranks, spark.sparkContext().master(), slots));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Runs, their folders, their stages and their record. */
+package io.batchwright.jobs.run;

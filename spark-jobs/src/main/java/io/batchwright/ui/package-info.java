@@ -1,0 +1,2 @@
+/** What the user's terminal shows. */
+package io.batchwright.ui;
