@@ -22,13 +22,12 @@ public final class StageDisplay implements Progress, AutoCloseable {
 
   StageDisplay(Console console, boolean redraws, int number, int expected, String title) {
     this.console = console;
-    this.label =
-        (expected > 0 ? "%d/%d %s" : "%d %3$s").formatted(number, expected, title);
-    this.redrawing = redraws ? Executors.newSingleThreadScheduledExecutor(StageDisplay::daemon) : null;
+    this.label = (expected > 0 ? "%d/%d %s" : "%d %3$s").formatted(number, expected, title);
+    this.redrawing =
+        redraws ? Executors.newSingleThreadScheduledExecutor(StageDisplay::daemon) : null;
     if (redrawing != null) {
       var unused =
-          redrawing.scheduleWithFixedDelay(
-              this::redraw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
+          redrawing.scheduleWithFixedDelay(this::redraw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 

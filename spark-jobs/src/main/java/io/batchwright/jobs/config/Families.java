@@ -46,8 +46,7 @@ final class Families {
       return Optional.empty();
     }
     try {
-      Class<?> member =
-          Class.forName(name, true, Thread.currentThread().getContextClassLoader());
+      Class<?> member = Class.forName(name, true, Thread.currentThread().getContextClassLoader());
       return member.isRecord() && family.isAssignableFrom(member)
           ? Optional.of(member)
           : Optional.empty();

@@ -42,7 +42,9 @@ public interface Job<C extends Record & JobConfig> {
     return "";
   }
 
-  /** Files and folders that must exist; with their sizes and times they are the input's identity. */
+  /**
+   * Files and folders that must exist; with their sizes and times they are the input's identity.
+   */
   default List<String> inputs(C config) {
     return List.of();
   }

@@ -13,7 +13,8 @@ import java.util.Map;
  * @param onExisting what to do with an output folder that holds an unfinished or different run
  * @param master the Spark master; empty: what spark-submit says, else {@code local[max(2, cores)]}
  * @param limit rows of each source to use, 0 for all ({@code --limit})
- * @param dryRun whether this is a trial on few rows, written beside {@link #out} ({@code --dry-run})
+ * @param dryRun whether this is a trial on few rows, written beside {@link #out} ({@code
+ *     --dry-run})
  * @param quiet whether to print plain lines without progress bars ({@code --quiet})
  * @param spark settings of the Spark session ({@code --conf})
  */

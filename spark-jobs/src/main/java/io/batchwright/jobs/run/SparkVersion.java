@@ -15,7 +15,9 @@ public final class SparkVersion {
   static Optional<String> refusal(String spark, int java) {
     if (!spark.startsWith("4.0.") && !spark.startsWith("4.1.")) {
       return Optional.of(
-          "Batchwright runs on Spark 4.1 (tested) and 4.0 (expected to work), not on " + spark + ".");
+          "Batchwright runs on Spark 4.1 (tested) and 4.0 (expected to work), not on "
+              + spark
+              + ".");
     }
     if (java != 17 && java != 21) {
       return Optional.of("Spark " + spark + " needs Java 17 or 21; this is Java " + java + ".");

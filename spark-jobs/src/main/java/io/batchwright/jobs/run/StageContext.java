@@ -13,8 +13,7 @@ public final class StageContext {
   private final String fingerprint;
   private final Progress progress;
 
-  StageContext(
-      StageRunner runner, String stage, String fingerprint, Progress progress) {
+  StageContext(StageRunner runner, String stage, String fingerprint, Progress progress) {
     this.runner = runner;
     this.stage = stage;
     this.fingerprint = fingerprint;

@@ -21,8 +21,7 @@ final class StageMarker {
 
   StageMarker(Path dir, int number, String name, Configuration hadoop) {
     this.hadoop = hadoop;
-    this.file =
-        new JsonFile(new Path(dir, "stages/%02d-%s.json".formatted(number, name)), hadoop);
+    this.file = new JsonFile(new Path(dir, "stages/%02d-%s.json".formatted(number, name)), hadoop);
   }
 
   /** What the stage reported when it finished under this fingerprint, or empty. */
@@ -52,7 +51,8 @@ final class StageMarker {
     return artifacts;
   }
 
-  void write(String fingerprint, StageReport report, Map<String, String> left, List<String> tables) {
+  void write(
+      String fingerprint, StageReport report, Map<String, String> left, List<String> tables) {
     LedgerEntry ledger = report.ledger();
     ObjectNode json = JsonFile.JSON.createObjectNode();
     json.put("format", "batchwright-stage").put("version", 1);
@@ -92,7 +92,9 @@ final class StageMarker {
             rows.path("expanded").asLong(),
             rows.path("seconds").asDouble());
     Map<String, Double> metrics = new TreeMap<>();
-    json.path("metrics").properties().forEach(e -> metrics.put(e.getKey(), e.getValue().asDouble()));
+    json.path("metrics")
+        .properties()
+        .forEach(e -> metrics.put(e.getKey(), e.getValue().asDouble()));
     Map<String, String> missing = new TreeMap<>();
     json.path("not_measured")
         .properties()

@@ -36,7 +36,11 @@ public final class StageRunner {
 
   /** A runner for {@code expected} stages (0: unknown). */
   StageRunner(
-      RunRecord record, RunPlace place, Supplier<SparkSession> spark, Console console, int expected) {
+      RunRecord record,
+      RunPlace place,
+      Supplier<SparkSession> spark,
+      Console console,
+      int expected) {
     this.dir = place.dir();
     this.hadoop = place.hadoop();
     this.upstream = place.dataFingerprint();

@@ -57,9 +57,7 @@ final class TableStore {
       for (FileStatus file : dataFiles(files, path)) {
         committed.add(
             new TableFile(
-                file.getPath().getName(),
-                file.getLen(),
-                FileChecksum.of(file.getPath(), hadoop)));
+                file.getPath().getName(), file.getLen(), FileChecksum.of(file.getPath(), hadoop)));
       }
       StructType schema = rows.schema();
       long count = scan(path, schema, committed).count();
