@@ -38,8 +38,7 @@ public record Bm25Tuning(Bm25 best, List<Trial> trials) {
     for (double k1 : K1_GRID) {
       for (double b : B_GRID) {
         Bm25 parameters = new Bm25(k1, b);
-        Rankings rankings =
-            training.search(queries, metric.k(), parameters, statistics, threads);
+        Rankings rankings = training.search(queries, metric.k(), parameters, statistics, threads);
         Trial trial = new Trial(parameters, evaluator.evaluate(rankings, qrels).mean(metric));
         trials.add(trial);
         best = best == null || trial.mean() > best.mean() ? trial : best;

@@ -35,9 +35,7 @@ public final class EqualDescriptions {
     Map<String, List<Integer>> described = new HashMap<>();
     for (int d = 0; d < documents.size(); d++) {
       if (descriptions.get(d) != null) {
-        described
-            .computeIfAbsent(normalize(descriptions.get(d)), text -> new ArrayList<>())
-            .add(d);
+        described.computeIfAbsent(normalize(descriptions.get(d)), text -> new ArrayList<>()).add(d);
       }
     }
     Qrels.Builder qrels = Qrels.builder(queries, documents);

@@ -28,9 +28,7 @@ public record Evaluator(List<Metric> metrics) {
     int[] toRanking = qrels.queries().translateTo(rankings.queries());
     int[] toJudged = rankings.documents().translateTo(qrels.documents());
     int[] queries =
-        IntStream.range(0, qrels.queries().size())
-            .filter(q -> qrels.relevant(q) > 0)
-            .toArray();
+        IntStream.range(0, qrels.queries().size()).filter(q -> qrels.relevant(q) > 0).toArray();
     double[][] values = new double[metrics.size()][queries.length];
     for (int i = 0; i < queries.length; i++) {
       int[] gains = gains(ordered, toRanking[queries[i]], qrels, queries[i], toJudged);

@@ -48,8 +48,7 @@ final class Findings {
 
   EvaluationResult result() {
     Metric deciding = evaluation.evaluator().metrics().get(0);
-    Comparison modelToBm25 =
-        compare(RetrievalEvaluation.MODEL, RetrievalEvaluation.BM25, deciding);
+    Comparison modelToBm25 = compare(RetrievalEvaluation.MODEL, RetrievalEvaluation.BM25, deciding);
     String better =
         modelToBm25.difference().difference() >= 0
             ? RetrievalEvaluation.MODEL
@@ -73,8 +72,7 @@ final class Findings {
     tables.forEach(
         (system, table) -> {
           for (Metric metric : table.metrics()) {
-            scores.add(
-                new Score(system, metric.key(), resamples.interval(table.values(metric))));
+            scores.add(new Score(system, metric.key(), resamples.interval(table.values(metric))));
           }
         });
     return List.copyOf(scores);

@@ -94,8 +94,7 @@ public final class Qrels {
     public Builder add(String query, String document, int relevance) {
       requireKnown("query", fixedQueries, query);
       requireKnown("document", fixedDocuments, document);
-      rows.computeIfAbsent(query, q -> new LinkedHashMap<>())
-          .merge(document, relevance, Math::max);
+      rows.computeIfAbsent(query, q -> new LinkedHashMap<>()).merge(document, relevance, Math::max);
       return this;
     }
 

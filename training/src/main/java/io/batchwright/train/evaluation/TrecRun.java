@@ -62,9 +62,7 @@ public final class TrecRun {
         String document = TrecId.decode(fields[2]);
         names.add(document);
         documents.computeIfAbsent(query, q -> new ArrayList<>()).add(document);
-        scores
-            .computeIfAbsent(query, q -> new ArrayList<>())
-            .add(score(file, number, fields[4]));
+        scores.computeIfAbsent(query, q -> new ArrayList<>()).add(score(file, number, fields[4]));
       }
     }
     return rankings(documents, scores, names);

@@ -7,9 +7,8 @@
  * io.batchwright.train.evaluation.EvaluationResult}. {@link
  * io.batchwright.train.evaluation.Rankings} and {@link io.batchwright.train.evaluation.Qrels} go
  * into an {@link io.batchwright.train.evaluation.Evaluator} of {@link
- * io.batchwright.train.evaluation.Metric}s; {@link
- * io.batchwright.train.evaluation.PairedBootstrap} gives the intervals. {@link
- * io.batchwright.train.evaluation.Bm25Index} is the baseline, {@link
+ * io.batchwright.train.evaluation.Metric}s; {@link io.batchwright.train.evaluation.PairedBootstrap}
+ * gives the intervals. {@link io.batchwright.train.evaluation.Bm25Index} is the baseline, {@link
  * io.batchwright.train.evaluation.ReciprocalRankFusion} the hybrid, {@link
  * io.batchwright.train.evaluation.TrecRun} and {@link io.batchwright.train.evaluation.TrecQrels}
  * the files other tools read.

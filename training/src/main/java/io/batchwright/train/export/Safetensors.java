@@ -19,8 +19,8 @@ import java.util.Set;
  * bytes 8+N..  the tensors, little-endian, row by row, without gaps
  * </pre>
  *
- * <p>Opening reads and checks the header alone. Tensors are streamed, never mapped, so a file may be
- * replaced or deleted while it is read on any platform.
+ * <p>Opening reads and checks the header alone. Tensors are streamed, never mapped, so a file may
+ * be replaced or deleted while it is read on any platform.
  */
 public final class Safetensors implements AutoCloseable {
   /** What the reference reader allows. */
@@ -130,8 +130,7 @@ public final class Safetensors implements AutoCloseable {
   private SafetensorsHeader.Entry entry(String tensor) throws IOException {
     SafetensorsHeader.Entry entry = header.tensors().get(tensor);
     if (entry == null) {
-      throw new IOException(
-          "%s: no tensor named %s, only %s".formatted(file, tensor, names()));
+      throw new IOException("%s: no tensor named %s, only %s".formatted(file, tensor, names()));
     }
     return entry;
   }

@@ -79,7 +79,8 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
     long[] shape = numbers(file, name, node, "shape");
     long[] offsets = numbers(file, name, node, "data_offsets");
     if (offsets.length != 2 || offsets[1] < offsets[0]) {
-      throw refused(file, name, "data_offsets must be [begin, end], got " + Arrays.toString(offsets));
+      throw refused(
+          file, name, "data_offsets must be [begin, end], got " + Arrays.toString(offsets));
     }
     long bytes = type.bytes();
     try {
@@ -123,11 +124,15 @@ record SafetensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
       Entry entry = tensor.getValue();
       if (entry.begin() < covered) {
         throw refused(
-            file, tensor.getKey(), "overlaps its predecessor by " + (covered - entry.begin()) + " bytes");
+            file,
+            tensor.getKey(),
+            "overlaps its predecessor by " + (covered - entry.begin()) + " bytes");
       }
       if (entry.begin() > covered) {
         throw refused(
-            file, tensor.getKey(), "leaves a gap of " + (entry.begin() - covered) + " bytes before it");
+            file,
+            tensor.getKey(),
+            "leaves a gap of " + (entry.begin() - covered) + " bytes before it");
       }
       if (entry.end() > dataBytes) {
         throw refused(
