@@ -1,0 +1,64 @@
+package io.batchwright.train.rank;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/** Runs a body once a rank, each on its own thread, joined by a real ring over loopback. */
+public final class Ranks {
+  /** What one rank does. */
+  public interface Body<T> {
+    T run(Collective collective) throws Exception;
+  }
+
+  private Ranks() {}
+
+  /** The results in the order of ranks; the first failure of any rank is thrown. */
+  public static <T> List<T> run(int world, Body<T> body) throws Exception {
+    return run(world, Duration.ofSeconds(30), body);
+  }
+
+  /** As {@link #run(int, Body)}, with a deadline for each wait. */
+  public static <T> List<T> run(int world, Duration timeout, Body<T> body) throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(world);
+    try {
+      List<RankEndpoint> endpoints = new ArrayList<>();
+      List<RankAddress> addresses = new ArrayList<>();
+      for (int rank = 0; rank < world; rank++) {
+        endpoints.add(RankEndpoint.bind(context(rank, world, timeout), "127.0.0.1"));
+        addresses.add(endpoints.get(rank).address());
+      }
+      List<Future<T>> results = new ArrayList<>();
+      for (RankEndpoint endpoint : endpoints) {
+        results.add(
+            threads.submit(
+                () -> {
+                  try (endpoint;
+                      Collective collective = endpoint.connect(addresses)) {
+                    return body.run(collective);
+                  }
+                }));
+      }
+      List<T> values = new ArrayList<>();
+      for (Future<T> result : results) {
+        values.add(result.get());
+      }
+      return values;
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception cause ? cause : e;
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** A context whose run key is all ones. */
+  public static RankContext context(int rank, int world, Duration timeout) {
+    byte[] key = new byte[32];
+    java.util.Arrays.fill(key, (byte) 1);
+    return new RankContext(rank, world, 0, "test", key, timeout);
+  }
+}
