@@ -73,8 +73,7 @@ final class Handshake {
   Handshake(RankContext context) {
     this.context = context;
     this.run =
-        Arrays.copyOf(
-            digest().digest(context.runId().getBytes(StandardCharsets.UTF_8)), RUN_BYTES);
+        Arrays.copyOf(digest().digest(context.runId().getBytes(StandardCharsets.UTF_8)), RUN_BYTES);
   }
 
   /** The caller's side. */

@@ -139,8 +139,7 @@ public final class RankEndpoint implements AutoCloseable {
 
   /** Sends word of a failure; a rank that cannot be reached in a second is left out. */
   void tell(RankAddress to, int rank, Notice notice) {
-    Handshake.Hello hello =
-        new Handshake.Hello(Handshake.Kind.NOTICE, context.rank(), rank, 0);
+    Handshake.Hello hello = new Handshake.Hello(Handshake.Kind.NOTICE, context.rank(), rank, 0);
     try (SocketChannel channel = call(to, hello, Duration.ofSeconds(1))) {
       DataOutputStream out = output(channel);
       out.writeInt(notice.accused());

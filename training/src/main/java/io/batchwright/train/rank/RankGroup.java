@@ -120,8 +120,7 @@ final class RankGroup {
     if (Thread.currentThread().isInterrupted()) {
       return interrupted(member, operation);
     }
-    return failed(
-        member, "%s was lost during %s".formatted(member, place(operation)), cause);
+    return failed(member, "%s was lost during %s".formatted(member, place(operation)), cause);
   }
 
   /** {@code member} runs another operation than this rank. */
@@ -149,8 +148,7 @@ final class RankGroup {
     if (!endpoint.notices().isEmpty()) {
       Notice first = endpoint.notices().get(0);
       Member member = new Member(first.reporter(), everyone.get(first.reporter()));
-      throw failed(
-          member, "%s gave up during %s".formatted(member, place(operation)), null);
+      throw failed(member, "%s gave up during %s".formatted(member, place(operation)), null);
     }
   }
 
@@ -162,8 +160,7 @@ final class RankGroup {
           new Notice(
               context.rank(),
               context.rank(),
-              message.formatted(
-                  context.rank(), everyone.get(context.rank()), at(), reason)));
+              message.formatted(context.rank(), everyone.get(context.rank()), at(), reason)));
     }
   }
 

@@ -98,11 +98,7 @@ final class RingTransfer implements AutoCloseable {
    * @param how what is reduced, or null where nothing is
    */
   void run(
-      Operation what,
-      ByteBuffer buffer,
-      int[] blockLengths,
-      RingSchedule blocks,
-      Reduction how) {
+      Operation what, ByteBuffer buffer, int[] blockLengths, RingSchedule blocks, Reduction how) {
     operation = what;
     work = buffer;
     lengths = blockLengths;

@@ -261,11 +261,7 @@ final class TcpRing implements Collective {
   public void barrier() {
     int[] slices = new int[world()];
     Arrays.fill(slices, 1);
-    run(
-        new Operation(Kind.BARRIER, ""),
-        slices,
-        RingSchedule.allGather(rank(), world()),
-        null);
+    run(new Operation(Kind.BARRIER, ""), slices, RingSchedule.allGather(rank(), world()), null);
   }
 
   @Override
@@ -303,8 +299,7 @@ final class TcpRing implements Collective {
     }
   }
 
-  private void run(
-      Operation operation, int[] lengths, RingSchedule schedule, Reduction reduction) {
+  private void run(Operation operation, int[] lengths, RingSchedule schedule, Reduction reduction) {
     group.requireSound();
     reserve(IntStream.of(lengths).sum());
     transfer.run(operation, buffer, lengths, schedule, reduction);
