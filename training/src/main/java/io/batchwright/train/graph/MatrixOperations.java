@@ -1,0 +1,55 @@
+package io.batchwright.train.graph;
+
+import io.batchwright.tensor.Shape;
+import io.batchwright.tensor.Tensor;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Matrix products, changes of layout, and their backward functions. */
+final class MatrixOperations {
+  private MatrixOperations() {}
+
+  static Variable matmul(Graph g, Variable a, boolean ta, Variable b, boolean tb, double alpha) {
+    Supplier<Tensor> savedA = g.save(a.value());
+    Supplier<Tensor> savedB = g.save(b.value());
+    Tensor out = product(g, a.value(), ta, b.value(), tb, alpha);
+    return g.custom(
+        "matmul",
+        out,
+        List.of(
+            new Edge(
+                a,
+                d ->
+                    ta
+                        ? product(g, savedB.get(), tb, d, true, alpha)
+                        : product(g, d, false, savedB.get(), !tb, alpha)),
+            new Edge(
+                b,
+                d ->
+                    tb
+                        ? product(g, d, true, savedA.get(), ta, alpha)
+                        : product(g, savedA.get(), !ta, d, false, alpha))));
+  }
+
+  static Variable transpose(Graph g, Variable x) {
+    return g.custom("transpose", transposed(g, x.value()), x, d -> transposed(g, d));
+  }
+
+  static Variable reshape(Graph g, Variable x, Shape shape) {
+    return g.custom("reshape", x.value().reshape(shape), x, d -> d.reshape(x.shape()));
+  }
+
+  private static Tensor product(
+      Graph g, Tensor a, boolean ta, Tensor b, boolean tb, double alpha) {
+    Shape shape = Shape.of(a.shape().dim(ta ? 1 : 0), b.shape().dim(tb ? 0 : 1));
+    Tensor out = g.allocate("matmul", a.dtype(), shape);
+    g.backend().matmul(a, ta, b, tb, alpha, 0, out);
+    return out;
+  }
+
+  private static Tensor transposed(Graph g, Tensor x) {
+    Tensor out = g.allocate("transpose", x.dtype(), Shape.of(x.shape().dim(1), x.shape().dim(0)));
+    g.backend().transpose(x, out);
+    return out;
+  }
+}

@@ -1,0 +1,42 @@
+package io.batchwright.train.layer;
+
+import io.batchwright.tensor.Tensor;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.Variable;
+
+/**
+ * A table of vectors whose output for a text is the mean of its tokens' rows; the gradient is
+ * row-sparse.
+ *
+ * @param weight [V, D] the table
+ */
+public record EmbeddingBag(Parameter weight) {
+  /**
+   * Fills {@code table} with {@code values} and makes it a parameter without weight decay.
+   *
+   * @param name the parameter's name
+   * @param table [V, D], overwritten
+   * @param values the initial value of each position {@code row * D + column}
+   */
+  public static EmbeddingBag filled(String name, Tensor table, InitialValues values) {
+    values.fill(table);
+    return new EmbeddingBag(new Parameter(name, table, false, false));
+  }
+
+  /** The length of a row, D. */
+  public int dims() {
+    return weight.storage().shape().dim(1);
+  }
+
+  /**
+   * The mean row of each text.
+   *
+   * @param tokens [T] token ids (I32)
+   * @param cuSeqlens [B + 1] offsets of the texts
+   * @return [B, D]; the zero vector for an empty text
+   */
+  public Variable apply(Graph graph, Tensor tokens, Tensor cuSeqlens) {
+    return graph.embeddingBagMean(weight, tokens, cuSeqlens);
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Losses over pairs of embeddings, with negatives from the whole global batch.
+ *
+ * <p>Reading order: {@link io.batchwright.train.loss.Loss}, {@link
+ * io.batchwright.train.loss.EmbeddingPairs} and {@link io.batchwright.train.loss.GatheredPairs} (what
+ * it reads), {@link io.batchwright.train.loss.InfoNce}.
+ *
+ * <table>
+ * <caption>Members</caption>
+ * <tr><th>Loss</th><th>Idea</th><th>Choose it when</th></tr>
+ * <tr><td>{@link io.batchwright.train.loss.InfoNce}</td><td>find your positive in the batch</td>
+ *     <td>pairs are all you have; the default</td></tr>
+ * <tr><td>{@link io.batchwright.train.loss.Matryoshka}</td><td>any loss on prefixes</td>
+ *     <td>vectors will be shortened after training</td></tr>
+ * <tr><td>{@link io.batchwright.train.loss.CustomLoss}</td><td>yours</td>
+ *     <td>none of these fits; name your class in the recipe</td></tr>
+ * </table>
+ *
+ * <p>Letters: b pairs of this rank, N pairs of all ranks, D embedding dims.
+ *
+ * <p>To add one, write a record that implements {@link io.batchwright.train.loss.Loss}, name it in
+ * the {@code permits} clause, and compose it of graph operations. The contract test picks it up: it
+ * wants gradients that agree with finite differences, and the same loss and gradients however the
+ * batch is split over ranks.
+ *
+ * <p>Decisions: a rank returns its sum divided by the global count, never its own mean, because ranks
+ * may hold different counts; a masked score is minus infinity, never multiplied by zero; the true
+ * pair is known by its position and is never masked; gathered embeddings carry their gradient back
+ * to the rank that owns them.
+ */
+package io.batchwright.train.loss;

@@ -1,0 +1,35 @@
+package io.batchwright.train.model;
+
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+
+/**
+ * Tokenized texts, packed one behind the other without padding.
+ *
+ * @param tokens [T] token ids (I32) of all texts
+ * @param cuSeqlens [B + 1] offsets (I32): text {@code i} is {@code tokens[cuSeqlens[i],
+ *     cuSeqlens[i+1])}; equal offsets mean an empty text
+ */
+public record TextBatch(Tensor tokens, Tensor cuSeqlens) {
+  /**
+   * Checks types and ranks.
+   *
+   * @throws IllegalArgumentException if one is not a vector of I32 or there are no offsets
+   */
+  public TextBatch {
+    if (tokens.dtype() != DType.I32
+        || cuSeqlens.dtype() != DType.I32
+        || tokens.shape().rank() != 1
+        || cuSeqlens.shape().rank() != 1
+        || cuSeqlens.shape().dim(0) < 1) {
+      throw new IllegalArgumentException(
+          "TextBatch needs tokens I32 [T] and cuSeqlens I32 [B + 1], got %s %s and %s %s"
+              .formatted(tokens.dtype(), tokens.shape(), cuSeqlens.dtype(), cuSeqlens.shape()));
+    }
+  }
+
+  /** The number of texts, B. */
+  public int size() {
+    return cuSeqlens.shape().dim(0) - 1;
+  }
+}

@@ -1,0 +1,20 @@
+package io.batchwright.train.norm;
+
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.Variable;
+import java.util.List;
+
+/** A normalization with its parameters. */
+public interface NormalizationLayer {
+  /** Its parameters, in a fixed order; none has weight decay. */
+  List<Parameter> parameters();
+
+  /**
+   * The layer's output.
+   *
+   * @param x [B, D]
+   * @return [B, D]
+   */
+  Variable apply(Graph graph, Variable x);
+}

@@ -1,0 +1,87 @@
+package io.batchwright.train.optimizer;
+
+import io.batchwright.kernel.Backend;
+import io.batchwright.technique.Check;
+import io.batchwright.technique.Paper;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.Tensor;
+import io.batchwright.train.graph.Parameter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Divides the running mean of the gradients by the root of that of their squares.
+ *
+ * <pre>
+ * m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
+ * u = (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+ * </pre>
+ *
+ * @param beta1 in [0, 1)
+ * @param beta2 in [0, 1)
+ * @param epsilon above 0
+ */
+@Paper(title = "Adam: A Method for Stochastic Optimization", arxiv = "1412.6980", where = "Algorithm 1")
+public record ScaleByAdam(double beta1, double beta2, double epsilon) implements GradientTransform {
+  /** The paper's moments and epsilon. */
+  public static final ScaleByAdam PAPER = new ScaleByAdam(0.9, 0.999, 1e-8);
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if a parameter is out of its range
+   */
+  public ScaleByAdam {
+    Check.range("ScaleByAdam.beta1", beta1, 0, true, 1, false);
+    Check.range("ScaleByAdam.beta2", beta2, 0, true, 1, false);
+    Check.positive("ScaleByAdam.epsilon", epsilon);
+  }
+
+  @Override
+  public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
+    List<Tensor> first = new ArrayList<>();
+    List<Tensor> second = new ArrayList<>();
+    List<Tensor> scratch = new ArrayList<>();
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (Parameter parameter : parameters) {
+      Tensor value = parameter.storage();
+      String name = parameter.name();
+      Tensor m = run.zeros(name + ".m", value.dtype(), value.shape());
+      Tensor v = run.zeros(name + ".v", value.dtype(), value.shape());
+      first.add(m);
+      second.add(v);
+      scratch.add(run.allocate(name + ".scratch", value.dtype(), value.shape()));
+      state.put(m.label(), m);
+      state.put(v.label(), v);
+    }
+    return new TransformInstance() {
+      @Override
+      public void apply(List<Tensor> updates, long step) {
+        for (int i = 0; i < updates.size(); i++) {
+          transform(backend, updates.get(i), first.get(i), second.get(i), scratch.get(i), step);
+        }
+      }
+
+      @Override
+      public Map<String, Tensor> state() {
+        return state;
+      }
+    };
+  }
+
+  private void transform(
+      Backend backend, Tensor update, Tensor m, Tensor v, Tensor scratch, long step) {
+    backend.scale(m, beta1, m);
+    backend.axpy(1 - beta1, update, m);
+    backend.multiply(update, update, scratch);
+    backend.scale(v, beta2, v);
+    backend.axpy(1 - beta2, scratch, v);
+    backend.scale(v, 1 / (1 - Math.pow(beta2, step)), scratch);
+    backend.sqrt(scratch, scratch);
+    backend.shift(scratch, epsilon, scratch);
+    backend.divide(m, scratch, update);
+    backend.scale(update, 1 / (1 - Math.pow(beta1, step)), update);
+  }
+}

@@ -1,0 +1,24 @@
+package io.batchwright.train.schedule;
+
+import java.io.Serializable;
+
+/**
+ * The learning rate of each step: a pure function of the step and the planned number of steps, so
+ * that a resumed run continues where it stopped without any saved state.
+ */
+public sealed interface Schedule extends Serializable
+    permits WarmupCosine, Constant, Wsd, CustomSchedule {
+
+  /**
+   * The learning rate of one step.
+   *
+   * @param step the step about to be taken, from 0; {@code totalSteps} itself gives the rate at
+   *     which the schedule ends
+   * @param totalSteps the planned number of steps, at least 1
+   * @return the rate, finite and at least 0
+   */
+  double rate(long step, long totalSteps);
+
+  /** The highest rate the schedule reaches. */
+  double peakRate();
+}
