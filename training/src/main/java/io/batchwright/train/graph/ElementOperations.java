@@ -22,9 +22,7 @@ final class ElementOperations {
     return g.custom(
         "sub",
         out,
-        List.of(
-            new Edge(a, d -> d),
-            new Edge(b, d -> reduceTo(g, scaled(g, d, -1), b.shape()))));
+        List.of(new Edge(a, d -> d), new Edge(b, d -> reduceTo(g, scaled(g, d, -1), b.shape()))));
   }
 
   static Variable mul(Graph g, Variable a, Variable b) {

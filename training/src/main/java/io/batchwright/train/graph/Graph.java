@@ -249,8 +249,8 @@ public final class Graph {
   // Rows
 
   /**
-   * The mean row of each bag of tokens. Only the rows of the tokens are brought up to date and get a
-   * gradient.
+   * The mean row of each bag of tokens. Only the rows of the tokens are brought up to date and get
+   * a gradient.
    *
    * @param table [V, D]
    * @param tokens [T] row numbers (I32)

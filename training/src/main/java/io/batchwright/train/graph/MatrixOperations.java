@@ -39,8 +39,7 @@ final class MatrixOperations {
     return g.custom("reshape", x.value().reshape(shape), x, d -> d.reshape(x.shape()));
   }
 
-  private static Tensor product(
-      Graph g, Tensor a, boolean ta, Tensor b, boolean tb, double alpha) {
+  private static Tensor product(Graph g, Tensor a, boolean ta, Tensor b, boolean tb, double alpha) {
     Shape shape = Shape.of(a.shape().dim(ta ? 1 : 0), b.shape().dim(tb ? 0 : 1));
     Tensor out = g.allocate("matmul", a.dtype(), shape);
     g.backend().matmul(a, ta, b, tb, alpha, 0, out);

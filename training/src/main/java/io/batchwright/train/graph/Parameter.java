@@ -9,8 +9,8 @@ import java.util.Optional;
  *
  * <p>An optimizer that updates rows lazily registers a {@link RowRefresher}; {@link #value()} and
  * the graph call it before anybody reads, so readers never see a row that lags behind. The tensor
- * lives in the run's arena; the gradient in a step's arena, so it must be consumed or cleared before
- * that arena is reset.
+ * lives in the run's arena; the gradient in a step's arena, so it must be consumed or cleared
+ * before that arena is reset.
  */
 public final class Parameter {
   private final String name;

@@ -5,8 +5,8 @@
  * io.batchwright.train.graph.Variable}, {@link io.batchwright.train.graph.Parameter}, {@link
  * io.batchwright.train.graph.Gradient}, {@link io.batchwright.train.graph.Pullback}.
  *
- * <p>Letters: B rows of a batch, D embedding dims, N scores of a row, V rows of a table, T tokens, U
- * touched rows, I and O input and output dims, M, K and N of a matrix product.
+ * <p>Letters: B rows of a batch, D embedding dims, N scores of a row, V rows of a table, T tokens,
+ * U touched rows, I and O input and output dims, M, K and N of a matrix product.
  *
  * <p>To add an operation, compose it of others where that is fast enough. Else compute its result
  * through the backend and call {@link io.batchwright.train.graph.Graph#custom}; inside of this

@@ -24,9 +24,7 @@ public record EmbeddingPairs(
    */
   public EmbeddingPairs {
     int rows = queries.shape().dim(0);
-    if (positives.shape().dim(0) != rows
-        || rowOffset < 0
-        || rowOffset + rows > gathered.count()) {
+    if (positives.shape().dim(0) != rows || rowOffset < 0 || rowOffset + rows > gathered.count()) {
       throw new IllegalArgumentException(
           "%d queries and %d positives at offset %d do not fit into %d gathered pairs"
               .formatted(rows, positives.shape().dim(0), rowOffset, gathered.count()));

@@ -9,8 +9,8 @@ import io.batchwright.train.graph.Variable;
  * @param queries [N, D] embeddings of all ranks
  * @param positives [N, D] embeddings of all ranks
  * @param positiveIds [N] identity of each positive text: equal ids are the same text
- * @param equalHashes [N] groups of pairs that must not be negatives of each other (the column {@code
- *     equal_hash} of the samples table)
+ * @param equalHashes [N] groups of pairs that must not be negatives of each other (the column
+ *     {@code equal_hash} of the samples table)
  */
 public record GatheredPairs(
     Variable queries, Variable positives, long[] positiveIds, long[] equalHashes) {
@@ -26,8 +26,7 @@ public record GatheredPairs(
         || equalHashes.length != rows) {
       throw new IllegalArgumentException(
           "gathered columns differ in length: %d queries, %d positives, %d ids, %d hashes"
-              .formatted(
-                  rows, positives.shape().dim(0), positiveIds.length, equalHashes.length));
+              .formatted(rows, positives.shape().dim(0), positiveIds.length, equalHashes.length));
     }
   }
 

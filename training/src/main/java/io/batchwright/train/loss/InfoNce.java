@@ -27,8 +27,8 @@ import io.batchwright.train.graph.Variable;
  *
  * <p><b>Relations.</b> {@link Matryoshka} applies it to prefixes of the vectors.
  *
- * <p><b>Recommendations.</b> Keep both masks on: a batch that holds the same positive twice otherwise
- * punishes the right answer.
+ * <p><b>Recommendations.</b> Keep both masks on: a batch that holds the same positive twice
+ * otherwise punishes the right answer.
  *
  * @param temperature {@code tau}, above 0
  * @param symmetric whether positives must find their queries too

@@ -2,8 +2,8 @@
  * Losses over pairs of embeddings, with negatives from the whole global batch.
  *
  * <p>Reading order: {@link io.batchwright.train.loss.Loss}, {@link
- * io.batchwright.train.loss.EmbeddingPairs} and {@link io.batchwright.train.loss.GatheredPairs} (what
- * it reads), {@link io.batchwright.train.loss.InfoNce}.
+ * io.batchwright.train.loss.EmbeddingPairs} and {@link io.batchwright.train.loss.GatheredPairs}
+ * (what it reads), {@link io.batchwright.train.loss.InfoNce}.
  *
  * <table>
  * <caption>Members</caption>
@@ -23,9 +23,9 @@
  * wants gradients that agree with finite differences, and the same loss and gradients however the
  * batch is split over ranks.
  *
- * <p>Decisions: a rank returns its sum divided by the global count, never its own mean, because ranks
- * may hold different counts; a masked score is minus infinity, never multiplied by zero; the true
- * pair is known by its position and is never masked; gathered embeddings carry their gradient back
- * to the rank that owns them.
+ * <p>Decisions: a rank returns its sum divided by the global count, never its own mean, because
+ * ranks may hold different counts; a masked score is minus infinity, never multiplied by zero; the
+ * true pair is known by its position and is never masked; gathered embeddings carry their gradient
+ * back to the rank that owns them.
  */
 package io.batchwright.train.loss;

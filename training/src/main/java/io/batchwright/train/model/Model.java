@@ -25,8 +25,7 @@ public sealed interface Model extends Serializable permits StaticEmbedding, Cust
       int vocabularySize, Backend backend, Arena run, DType dtype, RandomStream random);
 
   /** {@link #build(int, Backend, Arena, DType, RandomStream)} in F32. */
-  default ModelInstance build(
-      int vocabularySize, Backend backend, Arena run, RandomStream random) {
+  default ModelInstance build(int vocabularySize, Backend backend, Arena run, RandomStream random) {
     return build(vocabularySize, backend, run, DType.F32, random);
   }
 }

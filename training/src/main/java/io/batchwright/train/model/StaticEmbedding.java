@@ -21,12 +21,12 @@ import java.util.List;
  * <pre>e(x) = u / |u|,  u = (1 / |x|) * sum over tokens t of x of E[t]     E [V, D]</pre>
  *
  * <p>No attention, no order of words: encoding costs one memory read per token, which makes it a
- * strong baseline where texts are many and processors are few. Its gradient touches only the rows of
- * the batch's tokens.
+ * strong baseline where texts are many and processors are few. Its gradient touches only the rows
+ * of the batch's tokens.
  *
- * <p><b>Deviations.</b> The reference implementation normalizes outside of the model (the similarity
- * does); here the model's output has unit length, as the exported folder's Normalize module has. An
- * empty text has the zero vector instead of not-a-number.
+ * <p><b>Deviations.</b> The reference implementation normalizes outside of the model (the
+ * similarity does); here the model's output has unit length, as the exported folder's Normalize
+ * module has. An empty text has the zero vector instead of not-a-number.
  *
  * <p><b>Relations.</b> The layout is the StaticEmbedding module of sentence-transformers.
  *

@@ -16,8 +16,8 @@
  *
  * <p>Letters: V vocabulary, D embedding dims, B texts of a batch, T tokens of a batch.
  *
- * <p>To add one, write a record that implements {@link io.batchwright.train.model.Model}, name it in
- * its {@code permits} clause, and compose it of layers.
+ * <p>To add one, write a record that implements {@link io.batchwright.train.model.Model}, name it
+ * in its {@code permits} clause, and compose it of layers.
  *
  * <p>Decisions: queries and positives share one encoder; a batch is packed, never padded; initial
  * values are keyed by position, so they depend on neither the backend nor the number of ranks.

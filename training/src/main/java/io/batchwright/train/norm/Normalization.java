@@ -5,8 +5,7 @@ import io.batchwright.tensor.DType;
 import java.io.Serializable;
 
 /** The recipe of a layer that keeps activations in a fixed range. */
-public sealed interface Normalization extends Serializable
-    permits LayerNorm, CustomNormalization {
+public sealed interface Normalization extends Serializable permits LayerNorm, CustomNormalization {
 
   /**
    * Builds the layer with its initial parameters.

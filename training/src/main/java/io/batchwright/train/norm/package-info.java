@@ -15,8 +15,8 @@
  *
  * <p>Letters: B rows of a batch, D their length.
  *
- * <p>To add one, write a record that implements {@link io.batchwright.train.norm.Normalization}, name
- * it in its {@code permits} clause, and compose it of graph operations; the contract test picks it
- * up.
+ * <p>To add one, write a record that implements {@link io.batchwright.train.norm.Normalization},
+ * name it in its {@code permits} clause, and compose it of graph operations; the contract test
+ * picks it up.
  */
 package io.batchwright.train.norm;

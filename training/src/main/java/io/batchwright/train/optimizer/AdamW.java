@@ -17,8 +17,8 @@ import java.util.List;
  *
  * <p>Every parameter sees every step. A row-sparse gradient stands for a dense one with zero rows:
  * the rows it leaves out still move by their momentum. They are not written at once; the missed
- * steps are replayed, one after the other, when the row is next read or updated. The outcome is that
- * of the dense update, whenever and however often rows are brought up to date.
+ * steps are replayed, one after the other, when the row is next read or updated. The outcome is
+ * that of the dense update, whenever and however often rows are brought up to date.
  *
  * <p><b>Deviations from the paper.</b> The schedule multiplies both terms, as in PyTorch (the paper
  * separates its multiplier from {@code alpha}).
@@ -51,8 +51,7 @@ public record AdamW(double beta1, double beta2, double epsilon, double weightDec
 
   /** The definition as a chain of transforms. */
   public List<GradientTransform> chain() {
-    return List.of(
-        new ScaleByAdam(beta1, beta2, epsilon), new AddDecayedWeights(weightDecay));
+    return List.of(new ScaleByAdam(beta1, beta2, epsilon), new AddDecayedWeights(weightDecay));
   }
 
   @Override

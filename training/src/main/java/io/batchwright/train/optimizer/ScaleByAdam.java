@@ -23,7 +23,10 @@ import java.util.Map;
  * @param beta2 in [0, 1)
  * @param epsilon above 0
  */
-@Paper(title = "Adam: A Method for Stochastic Optimization", arxiv = "1412.6980", where = "Algorithm 1")
+@Paper(
+    title = "Adam: A Method for Stochastic Optimization",
+    arxiv = "1412.6980",
+    where = "Algorithm 1")
 public record ScaleByAdam(double beta1, double beta2, double epsilon) implements GradientTransform {
   /** The paper's moments and epsilon. */
   public static final ScaleByAdam PAPER = new ScaleByAdam(0.9, 0.999, 1e-8);

@@ -42,7 +42,9 @@ public record Sgd(double momentum, boolean nesterov, double weightDecay) impleme
     Check.range("Sgd.momentum", momentum, 0, true, 1, false);
     Check.atLeast("Sgd.weightDecay", weightDecay, 0);
     Check.that(
-        !nesterov || momentum > 0, "Sgd.nesterov", "has no effect without momentum: set momentum above 0");
+        !nesterov || momentum > 0,
+        "Sgd.nesterov",
+        "has no effect without momentum: set momentum above 0");
   }
 
   /** The definition as a chain of transforms. */

@@ -19,8 +19,8 @@
  *     <td>none of these fits; name your class in the recipe</td></tr>
  * </table>
  *
- * <p>Letters: V rows of a table, D its columns, U touched rows, g gradient, u update, p parameter, t
- * the step from 1.
+ * <p>Letters: V rows of a table, D its columns, U touched rows, g gradient, u update, p parameter,
+ * t the step from 1.
  *
  * <p>To add one, write a record that implements {@link io.batchwright.train.optimizer.Optimizer},
  * name it in the {@code permits} clause, and build a {@link
@@ -28,7 +28,7 @@
  * picks it up. A fused update comes second, with a test that holds it equal to the chain.
  *
  * <p>Decisions: the learning rate is an argument of each step; rows of a table that a step does not
- * touch are updated late but exactly, and {@link io.batchwright.train.graph.Parameter#value()} hides
- * that; a checkpoint has no late rows, so it needs no history of learning rates.
+ * touch are updated late but exactly, and {@link io.batchwright.train.graph.Parameter#value()}
+ * hides that; a checkpoint has no late rows, so it needs no history of learning rates.
  */
 package io.batchwright.train.optimizer;

@@ -11,7 +11,8 @@ import io.batchwright.technique.Paper;
  * rate(t) = peak * (f + (1 - f) * (1 + cos(pi * (t - w) / (T - w))) / 2)  for t &gt;= w
  * </pre>
  *
- * where {@code w} is the number of warm-up steps, {@code T} of all steps, {@code f} the final share.
+ * where {@code w} is the number of warm-up steps, {@code T} of all steps, {@code f} the final
+ * share.
  *
  * <p><b>Deviations from the paper.</b> One cosine over the whole run, without restarts; the warm-up
  * is Goyal et al.'s (1706.02677), counted from {@code t + 1} so that the first step moves.
@@ -28,8 +29,8 @@ import io.batchwright.technique.Paper;
     title = "SGDR: Stochastic Gradient Descent with Warm Restarts",
     arxiv = "1608.03983",
     where = "Equation 5")
-public record WarmupCosine(
-    double peakRate, long warmupSteps, double warmupShare, double finalShare) implements Schedule {
+public record WarmupCosine(double peakRate, long warmupSteps, double warmupShare, double finalShare)
+    implements Schedule {
   /** The paper's peak of 0.05 and end at 0, after a warm-up over 5 % of the steps. */
   public static final WarmupCosine PAPER = new WarmupCosine(0.05, 0, 0.05, 0);
 

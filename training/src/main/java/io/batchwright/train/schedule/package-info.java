@@ -14,11 +14,11 @@
  *     <td>none of these fits; name your class in the recipe</td></tr>
  * </table>
  *
- * <p>To add one, write a record that implements {@link io.batchwright.train.schedule.Schedule}, name
- * it in its {@code permits} clause and give it {@code @Paper} and {@code PAPER}; the contract test
- * picks it up.
+ * <p>To add one, write a record that implements {@link io.batchwright.train.schedule.Schedule},
+ * name it in its {@code permits} clause and give it {@code @Paper} and {@code PAPER}; the contract
+ * test picks it up.
  *
- * <p>Decisions: a schedule has no state, so a resumed run needs none of it; the peak rate belongs to
- * the schedule, an optimizer has no rate of its own.
+ * <p>Decisions: a schedule has no state, so a resumed run needs none of it; the peak rate belongs
+ * to the schedule, an optimizer has no rate of its own.
  */
 package io.batchwright.train.schedule;
