@@ -1,0 +1,367 @@
+package io.batchwright.data.split;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.lower;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.regexp_replace;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.batchwright.data.Tables;
+import io.batchwright.data.dedup.Workspace;
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.ledger.Outcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** One run of a {@link HeldOutSplit}; {@link #run} reads in the order of the rules. */
+final class SplitRun {
+  private static final String STAGE = "split";
+  private static final long VALIDATION_GRAIN = 1_000_000;
+
+  private final HeldOutSplit recipe;
+  private final SplitInput input;
+  private final Workspace workspace = new Workspace();
+
+  SplitRun(HeldOutSplit recipe, SplitInput input) {
+    this.recipe = recipe;
+    this.input = input;
+  }
+
+  Split run() {
+    try {
+      requireKnownSources();
+      Dataset<Row> crossing = workspace.keep(crossingDocuments());
+      LeakCheck.Leaks leaks = leaks(trainDocuments(crossing));
+      Dataset<Row> leaking = workspace.keep(leaks.pairs().select("doc_id").distinct());
+      Dataset<Row> pairs = workspace.keep(remappedPairs());
+      Dataset<Row> sided = workspace.keep(sided(pairs, crossing, leaking));
+      Dataset<Row> validated = workspace.keep(withoutValidation(sided, pairs));
+      Dataset<Row> judged = workspace.keep(merged(validated, pairs));
+      return result(judged, pairs, documents(crossing, leaking), leaks, crossing, leaking);
+    } catch (RuntimeException e) {
+      workspace.close();
+      throw e;
+    }
+  }
+
+  private void requireKnownSources() {
+    List<String> known =
+        input.documents().select("source").distinct().orderBy("source").collectAsList().stream()
+            .map(row -> row.getString(0))
+            .toList();
+    List<String> unknown =
+        recipe.heldOut().stream().filter(source -> !known.contains(source)).toList();
+    if (!unknown.isEmpty()) {
+      throw BatchwrightException.usage(
+          "HeldOutSplit.heldOut must name sources of the corpus, got %s; the sources are %s"
+              .formatted(unknown, known));
+    }
+  }
+
+  private Column heldOut(Column source) {
+    return source.isin(recipe.heldOut().toArray());
+  }
+
+  /** Kept documents of clusters with members on both sides. */
+  private Dataset<Row> crossingDocuments() {
+    Dataset<Row> members = input.clusters().select("doc_id", "cluster_id");
+    Dataset<Row> crossing =
+        members
+            .join(input.sources().select("doc_id", "source"), "doc_id")
+            .groupBy("cluster_id")
+            .agg(min(heldOut(col("source"))).as("all"), max(heldOut(col("source"))).as("any"))
+            .where(col("any").and(col("all").equalTo(false)))
+            .select("cluster_id");
+    return members
+        .join(crossing, "cluster_id")
+        .join(input.documents().select("doc_id"), "doc_id")
+        .select("doc_id")
+        .distinct();
+  }
+
+  private Dataset<Row> trainDocuments(Dataset<Row> crossing) {
+    return without(input.documents().where(heldOut(col("source")).equalTo(false)), crossing)
+        .select("doc_id", "text");
+  }
+
+  private LeakCheck.Leaks leaks(Dataset<Row> train) {
+    Dataset<Row> heldOut =
+        input.documents().where(heldOut(col("source"))).select("doc_id", "text");
+    return recipe.leakCheck().find(train, heldOut, workspace);
+  }
+
+  /** (query_id, doc_id, relevance) with each document replaced by its survivor, once each. */
+  private Dataset<Row> remappedPairs() {
+    Dataset<Row> survivors =
+        input
+            .removed()
+            .where(col("survivor_id").isNotNull())
+            .select(col("doc_id"), col("survivor_id"));
+    return input
+        .qrels()
+        .join(survivors, new String[] {"doc_id"}, "left_outer")
+        .select(
+            col("query_id"),
+            coalesce(col("survivor_id"), col("doc_id")).as("doc_id"),
+            col("relevance"))
+        .join(input.documents().select("doc_id"), "doc_id")
+        .groupBy("query_id", "doc_id")
+        .agg(max("relevance").as("relevance"));
+  }
+
+  /** Queries with their side, and the first reason that excludes them. */
+  private Dataset<Row> sided(Dataset<Row> pairs, Dataset<Row> crossing, Dataset<Row> leaking) {
+    Dataset<Row> queries =
+        input
+            .queries()
+            .drop("split")
+            .withColumn("key", normalized(col("query")))
+            .withColumn("split", when(heldOut(col("source")), "held_out").otherwise("train"))
+            .withColumn("reason", lit(null).cast("string"));
+    Dataset<Row> answered = pairs.where(col("relevance").gt(0)).select("query_id").distinct();
+    queries = exclude(queries, "no_document", answered, "query_id", col("hit").isNull());
+    queries =
+        exclude(
+            queries,
+            "cross_split_cluster",
+            pairs.join(crossing, "doc_id").select("query_id").distinct(),
+            "query_id",
+            col("hit"));
+    queries =
+        exclude(
+            queries,
+            "leak_check",
+            pairs.join(leaking, "doc_id").select("query_id").distinct(),
+            "query_id",
+            col("hit").and(col("split").equalTo("train")));
+    Dataset<Row> heldOutKeys =
+        input
+            .queries()
+            .where(heldOut(col("source")))
+            .select(normalized(col("query")).as("key"))
+            .distinct();
+    return exclude(
+        queries,
+        "query_in_held_out",
+        heldOutKeys,
+        "key",
+        col("hit").and(col("split").equalTo("train")));
+  }
+
+  /** Sets groups aside for validation, and excludes what training would share with them. */
+  private Dataset<Row> withoutValidation(Dataset<Row> sided, Dataset<Row> pairs) {
+    long chosen = Math.round(recipe.validationShare() * VALIDATION_GRAIN);
+    Column draw =
+        pmod(
+            xxhash64(lit(recipe.seed()), coalesce(col("group_id"), col("query_id"))),
+            lit(VALIDATION_GRAIN));
+    Dataset<Row> assigned =
+        workspace.keep(
+            sided.withColumn(
+                "split",
+                when(col("split").equalTo("train").and(draw.lt(chosen)), "validation")
+                    .otherwise(col("split"))));
+    Dataset<Row> validation =
+        assigned.where(col("split").equalTo("validation").and(col("reason").isNull()));
+    Dataset<Row> validationDocuments = pairs.join(validation.select("query_id"), "query_id");
+    Column training = col("hit").and(col("split").equalTo("train"));
+    Dataset<Row> result =
+        exclude(
+            assigned,
+            "query_in_validation",
+            validation.select("key").distinct(),
+            "key",
+            training);
+    return exclude(
+        result,
+        "document_in_validation",
+        pairs
+            .join(validationDocuments.select("doc_id").distinct(), "doc_id")
+            .select("query_id")
+            .distinct(),
+        "query_id",
+        training);
+  }
+
+  /** Adds {@code merged_into}: the query that holds all of this one's pairs, or null. */
+  private static Dataset<Row> merged(Dataset<Row> queries, Dataset<Row> pairs) {
+    Dataset<Row> open =
+        queries.where(col("reason").isNull()).select("query_id", "key", "split");
+    Dataset<Row> evaluation =
+        open.where(col("split").notEqual("train"))
+            .groupBy("split", "key")
+            .agg(min("query_id").as("keeper"))
+            .join(open, new String[] {"split", "key"})
+            .where(col("query_id").notEqual(col("keeper")))
+            .select("query_id", "keeper");
+    Dataset<Row> training = trainingKeepers(open, pairs);
+    Dataset<Row> merged =
+        training
+            .groupBy("query_id")
+            .agg(
+                max(col("query_id").equalTo(col("keeper"))).as("keeps"),
+                min("keeper").as("keeper"))
+            .where(col("keeps").equalTo(false))
+            .select("query_id", "keeper")
+            .union(evaluation)
+            .withColumnRenamed("keeper", "merged_into");
+    return queries
+        .join(merged, new String[] {"query_id"}, "left_outer")
+        .withColumn(
+            "reason",
+            when(col("reason").isNull().and(col("merged_into").isNotNull()), "merged_pair")
+                .otherwise(col("reason")));
+  }
+
+  /** (query_id, doc_id, relevance, keeper) of training pairs; one keeper a text and document. */
+  private static Dataset<Row> trainingKeepers(Dataset<Row> open, Dataset<Row> pairs) {
+    Dataset<Row> training =
+        open.where(col("split").equalTo("train"))
+            .join(pairs.where(col("relevance").gt(0)), "query_id")
+            .select("query_id", "key", "doc_id", "relevance");
+    Dataset<Row> keepers =
+        training.groupBy("key", "doc_id").agg(min("query_id").as("keeper"));
+    return training
+        .join(keepers, new String[] {"key", "doc_id"})
+        .select("query_id", "doc_id", "relevance", "keeper");
+  }
+
+  private Dataset<Row> qrels(Dataset<Row> judged, Dataset<Row> pairs) {
+    Dataset<Row> open = judged.where(col("reason").isNull()).select("query_id", "key", "split");
+    Dataset<Row> training =
+        trainingKeepers(open, pairs)
+            .where(col("query_id").equalTo(col("keeper")))
+            .select("query_id", "doc_id", "relevance");
+    Dataset<Row> byText =
+        judged
+            .select("query_id", "key")
+            .join(pairs, "query_id")
+            .groupBy("key", "doc_id")
+            .agg(max("relevance").as("relevance"));
+    Dataset<Row> evaluation =
+        open.where(col("split").notEqual("train"))
+            .join(byText, "key")
+            .select("query_id", "doc_id", "relevance");
+    return training.union(evaluation);
+  }
+
+  private Dataset<Row> documents(Dataset<Row> crossing, Dataset<Row> leaking) {
+    Dataset<Row> excluded = crossing.union(leaking).distinct().withColumn("hit", lit(true));
+    return input
+        .documents()
+        .select("doc_id", "source")
+        .join(excluded, new String[] {"doc_id"}, "left_outer")
+        .select(
+            col("doc_id"),
+            when(col("hit"), "excluded")
+                .when(heldOut(col("source")), "held_out")
+                .otherwise("train")
+                .as("split"));
+  }
+
+  private Split result(
+      Dataset<Row> judged,
+      Dataset<Row> pairs,
+      Dataset<Row> documents,
+      LeakCheck.Leaks leaks,
+      Dataset<Row> crossing,
+      Dataset<Row> leaking) {
+    List<Column> columns = new ArrayList<>();
+    for (String name : input.queries().columns()) {
+      columns.add(
+          name.equals("split")
+              ? when(col("reason").isNotNull(), "excluded").otherwise(col("split")).as("split")
+              : col(name));
+    }
+    if (!Arrays.asList(input.queries().columns()).contains("split")) {
+      columns.add(when(col("reason").isNotNull(), "excluded").otherwise(col("split")).as("split"));
+    }
+    Dataset<Row> queries = judged.select(columns.toArray(new Column[0]));
+    Dataset<Row> removed =
+        judged
+            .where(col("reason").isNotNull())
+            .select(
+                col("query_id").as("doc_id"),
+                col("source"),
+                lit(STAGE).as("stage"),
+                col("reason"),
+                when(col("reason").equalTo("merged_pair"), col("merged_into")).as("survivor_id"),
+                lit(null).cast("double").as("similarity"),
+                lit(null).cast("string").as("cluster_id"));
+    Outcome outcome =
+        new Outcome(
+            queries.where(col("split").notEqual("excluded")),
+            removed,
+            Tables.empty(input.queries().sparkSession(), Tables.QUARANTINE));
+    LeakReport report = report(judged, leaks, crossing, leaking);
+    Dataset<Row> qrels = qrels(judged, pairs);
+    return new Split(queries, qrels, outcome, documents, report, figures(judged), workspace);
+  }
+
+  /** Looks again, at what is left: the check must hold, not be assumed to. */
+  private LeakReport report(
+      Dataset<Row> judged, LeakCheck.Leaks leaks, Dataset<Row> crossing, Dataset<Row> leaking) {
+    LeakCheck.Leaks remaining = leaks(without(trainDocuments(crossing), leaking));
+    Dataset<Row> open = judged.where(col("reason").isNull());
+    long equalQueries =
+        open.where(col("split").equalTo("train"))
+            .join(
+                open.where(col("split").equalTo("held_out")).select("key").distinct(),
+                new String[] {"key"},
+                "left_semi")
+            .count();
+    return new LeakReport(
+        leaks.trainDocuments(),
+        leaks.heldOutDocuments(),
+        leaks.comparedPairs(),
+        leaks.nearPairs(),
+        leaking.count(),
+        remaining.nearPairs(),
+        equalQueries);
+  }
+
+  private static SortedMap<String, Long> figures(Dataset<Row> judged) {
+    SortedMap<String, Long> figures = new TreeMap<>();
+    for (String split : List.of("train", "validation", "held_out")) {
+      figures.put(split, 0L);
+    }
+    judged
+        .groupBy(coalesce(col("reason"), col("split")).as("name"))
+        .count()
+        .collectAsList()
+        .forEach(row -> figures.put(row.getString(0), row.getLong(1)));
+    return figures;
+  }
+
+  /** Sets {@code reason} where none is set yet and {@code condition} holds on the joined hit. */
+  private static Dataset<Row> exclude(
+      Dataset<Row> queries, String reason, Dataset<Row> hits, String column, Column condition) {
+    return queries
+        .join(hits.withColumn("hit", lit(true)), new String[] {column}, "left_outer")
+        .withColumn(
+            "reason",
+            when(col("reason").isNull().and(condition), reason).otherwise(col("reason")))
+        .drop("hit");
+  }
+
+  private static Dataset<Row> without(Dataset<Row> documents, Dataset<Row> ids) {
+    return documents.join(ids, new String[] {"doc_id"}, "left_anti");
+  }
+
+  /** Lower case, white space runs as one space, ends stripped. */
+  static Column normalized(Column text) {
+    return lower(trim(regexp_replace(text, "\\s+", " ")));
+  }
+}
