@@ -1,20 +1,20 @@
 package io.batchwright.data.dedup;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import java.util.ArrayList;
-import java.util.List;
-import org.apache.spark.sql.RowFactory;
 
 /**
  * Connected components of an undirected graph whose nodes are BIGINTs; each is named by its least
  * node.
  *
- * <p>Up to {@link #DRIVER_EDGES} edges, a union-find over primitive arrays on the driver; above, the
- * distributed {@link LargeStarSmallStar}. Both give the same result.
+ * <p>Up to {@link #DRIVER_EDGES} edges, a union-find over primitive arrays on the driver; above,
+ * the distributed {@link LargeStarSmallStar}. Both give the same result.
  */
 public final class ConnectedComponents {
   /** The most edges solved on the driver: 32 MB of arrays and about 200 MB of rows. */

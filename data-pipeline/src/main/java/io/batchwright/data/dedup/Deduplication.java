@@ -23,10 +23,7 @@ import org.apache.spark.sql.Row;
  * @param workspace holds the intermediate tables
  */
 public record Deduplication(
-    Outcome outcome,
-    Dataset<Row> clusters,
-    SortedMap<String, Long> figures,
-    Workspace workspace)
+    Outcome outcome, Dataset<Row> clusters, SortedMap<String, Long> figures, Workspace workspace)
     implements AutoCloseable {
 
   public Deduplication {
@@ -57,7 +54,12 @@ public record Deduplication(
         .join(survivors, "survivor_id")
         .orderBy(xxhash64(lit(seed), col("doc_id")), col("doc_id"))
         .select(
-            "doc_id", "source", "text", "survivor_id", "survivor_source", "survivor_text",
+            "doc_id",
+            "source",
+            "text",
+            "survivor_id",
+            "survivor_source",
+            "survivor_text",
             "similarity")
         .collectAsList()
         .stream()

@@ -49,8 +49,7 @@ final class DeduplicationRun {
           decisions == null
               ? roster
               : workspace.keep(
-                  roster.join(
-                      decisions.select("ordinal"), new String[] {"ordinal"}, "left_anti"));
+                  roster.join(decisions.select("ordinal"), new String[] {"ordinal"}, "left_anti"));
       Duplicates found =
           deduplicator.find(new DuplicateSearch(documents, remaining, recipe.scope(), workspace));
       Dataset<Row> news =
@@ -100,13 +99,13 @@ final class DeduplicationRun {
                     col("similarity").cast(DataTypes.DoubleType),
                     col("survivor_id").as("cluster_id")));
     Dataset<Row> sizes =
-        workspace.keep(
-            removed.groupBy("cluster_id").agg(count(lit(1)).plus(1).as("size")));
+        workspace.keep(removed.groupBy("cluster_id").agg(count(lit(1)).plus(1).as("size")));
     Dataset<Row> members =
         removed
             .select("doc_id", "cluster_id")
             .union(sizes.select(col("cluster_id").as("doc_id"), col("cluster_id")));
-    Dataset<Row> clusters = members.join(sizes, "cluster_id").select("doc_id", "cluster_id", "size");
+    Dataset<Row> clusters =
+        members.join(sizes, "cluster_id").select("doc_id", "cluster_id", "size");
     Row summary = sizes.agg(count(lit(1)), coalesce(max("size"), lit(0L))).head();
     figures.put("clusters", summary.getLong(0));
     figures.put("largest_cluster", summary.getLong(1));

@@ -22,8 +22,8 @@ import org.apache.spark.sql.Row;
  * more edges than nodes plus edges; O(log^2 n) rounds suffice and about log n are seen. Minima are
  * combined on the map side, so a node of a million neighbours is an aggregate, not a list.
  *
- * <p>Each round is checkpointed: in the session's checkpoint directory where one is set, else on the
- * executors' disks (a lost executor then fails the stage instead of recomputing it).
+ * <p>Each round is checkpointed: in the session's checkpoint directory where one is set, else on
+ * the executors' disks (a lost executor then fails the stage instead of recomputing it).
  */
 @Paper(
     title = "Connected Components in MapReduce and Beyond (Kiveris et al., SoCC 2014)",
@@ -73,8 +73,7 @@ final class LargeStarSmallStar {
 
   private static Dataset<Row> smallStar(Dataset<Row> edges) {
     Dataset<Row> minima = edges.groupBy("a").agg(min("b").as("m"));
-    Dataset<Row> neighbours =
-        edges.join(minima, "a").select(col("b").as("a"), col("m").as("b"));
+    Dataset<Row> neighbours = edges.join(minima, "a").select(col("b").as("a"), col("m").as("b"));
     return oriented(neighbours.union(minima.select(col("a"), col("m").as("b"))));
   }
 

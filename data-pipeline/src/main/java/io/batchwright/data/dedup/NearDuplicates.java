@@ -51,10 +51,7 @@ final class NearDuplicates {
     Dataset<Row> shingles = keep(shinglesOf(open.select("ordinal").distinct()));
     Dataset<Row> judged = keep(judge(open, shingles));
     Dataset<Row> pairs =
-        judged
-            .where(col("similarity").isNotNull())
-            .select("anchor", "member")
-            .distinct();
+        judged.where(col("similarity").isNotNull()).select("anchor", "member").distinct();
     Dataset<Row> components =
         keep(ConnectedComponents.of(keep(pairs.toDF("a", "b")), search.workspace()));
     return new Duplicates(similarToSurvivor(components, shingles), figures(judged));

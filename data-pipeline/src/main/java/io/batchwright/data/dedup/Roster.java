@@ -62,7 +62,12 @@ final class Roster {
 
   private static void requireDistinctIds(Dataset<Row> documents) {
     List<Row> repeated =
-        documents.groupBy("doc_id").count().where(col("count").gt(1)).orderBy("doc_id").takeAsList(3);
+        documents
+            .groupBy("doc_id")
+            .count()
+            .where(col("count").gt(1))
+            .orderBy("doc_id")
+            .takeAsList(3);
     if (!repeated.isEmpty()) {
       throw BatchwrightException.data(
           "Deduplication needs one document a doc_id, but these stand more than once: %s."

@@ -107,16 +107,14 @@ public record CanonicalHash(long rows, long high, long low) implements Serializa
     } else if (value instanceof Seq) {
       writeSequence((Seq<?>) value, out);
     } else if (value instanceof scala.collection.Map) {
-      writeMap(
-          CollectionConverters.asJava((scala.collection.Map<?, ?>) value), out);
+      writeMap(CollectionConverters.asJava((scala.collection.Map<?, ?>) value), out);
     } else {
       // Numbers, booleans, decimals, dates and times have one text each.
       writeBytes('v', value.toString().getBytes(StandardCharsets.UTF_8), out);
     }
   }
 
-  private static void writeBytes(char kind, byte[] bytes, DataOutputStream out)
-      throws IOException {
+  private static void writeBytes(char kind, byte[] bytes, DataOutputStream out) throws IOException {
     out.writeByte(kind);
     out.writeInt(bytes.length);
     out.write(bytes);

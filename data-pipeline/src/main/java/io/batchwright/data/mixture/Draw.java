@@ -48,8 +48,7 @@ record Draw(Mixture mixture, String idColumn, long total, long seed) {
         .forEach(
             (source, quota) -> {
               long have = rows.get(source);
-              quotas.add(
-                  RowFactory.create(source, Math.toIntExact(quota / have), quota % have));
+              quotas.add(RowFactory.create(source, Math.toIntExact(quota / have), quota % have));
             });
     Dataset<Row> plan = table.sparkSession().createDataset(quotas, Encoders.row(QUOTAS));
     return repeated(table, plan);
@@ -57,8 +56,7 @@ record Draw(Mixture mixture, String idColumn, long total, long seed) {
 
   private Dataset<Row> repeated(Dataset<Row> table, Dataset<Row> plan) {
     var order =
-        Window.partitionBy("source")
-            .orderBy(xxhash64(lit(seed), col(idColumn)), col(idColumn));
+        Window.partitionBy("source").orderBy(xxhash64(lit(seed), col(idColumn)), col(idColumn));
     var columns = new ArrayList<>(Arrays.stream(table.columns()).map(c -> col(c)).toList());
     columns.add(col("repetition"));
     return table

@@ -13,9 +13,10 @@ import org.apache.spark.sql.Row;
  * An inverted index of shingle sets that answers exactly which of them have a Jaccard similarity of
  * at least {@code t} to a given set.
  *
- * <p>If {@code J(x, y) >= t}, x and y share at least {@code ceil(t |x|)} shingles, so any {@code |x|
- * - ceil(t |x|) + 1} shingles of x contain one of y. The probe takes the rarest ones, of which most
- * stand in no held-out document at all, and compares x only with the sets listed under the others.
+ * <p>If {@code J(x, y) >= t}, x and y share at least {@code ceil(t |x|)} shingles, so any {@code
+ * |x| - ceil(t |x|) + 1} shingles of x contain one of y. The probe takes the rarest ones, of which
+ * most stand in no held-out document at all, and compares x only with the sets listed under the
+ * others.
  *
  * <p><b>Deviations from the paper.</b> The index holds whole sets, so only the probing side is cut
  * to its prefix and each side may have its own order.

@@ -3,8 +3,6 @@ package io.batchwright.data.split;
 import io.batchwright.technique.Check;
 import java.io.Serializable;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /**
  * The recipe of the split: whole sources are held out for evaluation, and a share of the other

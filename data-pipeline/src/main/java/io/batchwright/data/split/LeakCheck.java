@@ -24,8 +24,8 @@ import org.apache.spark.sql.Row;
  *
  * <p>Not LSH, whose recall is below one at any number of bands, but an exact search: held-out
  * documents are few, so an inverted index of their shingles is broadcast (in pieces of at most 16
- * million shingles), and each training document is probed against it by its rarest shingles
- * ({@link HeldOutIndex}). What remains undetected are collisions of 64-bit hashes.
+ * million shingles), and each training document is probed against it by its rarest shingles ({@link
+ * HeldOutIndex}). What remains undetected are collisions of 64-bit hashes.
  *
  * @param threshold the least Jaccard similarity that counts as a leak, in (0, 1]
  * @param unit what a shingle is made of
@@ -67,8 +67,7 @@ public record LeakCheck(double threshold, ShingleUnit unit, int shingleSize)
 
   Leaks find(Dataset<Row> train, Dataset<Row> heldOut, Workspace workspace, int maxShingles) {
     Shingles shingles = new Shingles(unit, shingleSize);
-    Iterator<Row> ordered =
-        heldOut.select("doc_id", "text").orderBy("doc_id").toLocalIterator();
+    Iterator<Row> ordered = heldOut.select("doc_id", "text").orderBy("doc_id").toLocalIterator();
     List<Dataset<Row>> scans = new ArrayList<>();
     long documents = 0;
     while (ordered.hasNext() || scans.isEmpty()) {
@@ -80,9 +79,7 @@ public record LeakCheck(double threshold, ShingleUnit unit, int shingleSize)
     }
     Dataset<Row> all = scans.stream().reduce(Dataset::union).orElseThrow();
     Row totals =
-        all.agg(
-                sum("documents"), sum("compared"), count_if(col("held_out_id").isNotNull()))
-            .head();
+        all.agg(sum("documents"), sum("compared"), count_if(col("held_out_id").isNotNull())).head();
     return new Leaks(
         all.where(col("held_out_id").isNotNull()).select("doc_id", "held_out_id", "similarity"),
         totals.isNullAt(0) ? 0 : totals.getLong(0) / scans.size(),

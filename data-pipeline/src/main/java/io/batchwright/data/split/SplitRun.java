@@ -97,8 +97,7 @@ final class SplitRun {
   }
 
   private LeakCheck.Leaks leaks(Dataset<Row> train) {
-    Dataset<Row> heldOut =
-        input.documents().where(heldOut(col("source"))).select("doc_id", "text");
+    Dataset<Row> heldOut = input.documents().where(heldOut(col("source"))).select("doc_id", "text");
     return recipe.leakCheck().find(train, heldOut, workspace);
   }
 
@@ -179,11 +178,7 @@ final class SplitRun {
     Column training = col("hit").and(col("split").equalTo("train"));
     Dataset<Row> result =
         exclude(
-            assigned,
-            "query_in_validation",
-            validation.select("key").distinct(),
-            "key",
-            training);
+            assigned, "query_in_validation", validation.select("key").distinct(), "key", training);
     return exclude(
         result,
         "document_in_validation",
@@ -197,8 +192,7 @@ final class SplitRun {
 
   /** Adds {@code merged_into}: the query that holds all of this one's pairs, or null. */
   private static Dataset<Row> merged(Dataset<Row> queries, Dataset<Row> pairs) {
-    Dataset<Row> open =
-        queries.where(col("reason").isNull()).select("query_id", "key", "split");
+    Dataset<Row> open = queries.where(col("reason").isNull()).select("query_id", "key", "split");
     Dataset<Row> evaluation =
         open.where(col("split").notEqual("train"))
             .groupBy("split", "key")
@@ -211,8 +205,7 @@ final class SplitRun {
         training
             .groupBy("query_id")
             .agg(
-                max(col("query_id").equalTo(col("keeper"))).as("keeps"),
-                min("keeper").as("keeper"))
+                max(col("query_id").equalTo(col("keeper"))).as("keeps"), min("keeper").as("keeper"))
             .where(col("keeps").equalTo(false))
             .select("query_id", "keeper")
             .union(evaluation)
@@ -231,8 +224,7 @@ final class SplitRun {
         open.where(col("split").equalTo("train"))
             .join(pairs.where(col("relevance").gt(0)), "query_id")
             .select("query_id", "key", "doc_id", "relevance");
-    Dataset<Row> keepers =
-        training.groupBy("key", "doc_id").agg(min("query_id").as("keeper"));
+    Dataset<Row> keepers = training.groupBy("key", "doc_id").agg(min("query_id").as("keeper"));
     return training
         .join(keepers, new String[] {"key", "doc_id"})
         .select("query_id", "doc_id", "relevance", "keeper");
@@ -351,8 +343,7 @@ final class SplitRun {
     return queries
         .join(hits.withColumn("hit", lit(true)), new String[] {column}, "left_outer")
         .withColumn(
-            "reason",
-            when(col("reason").isNull().and(condition), reason).otherwise(col("reason")))
+            "reason", when(col("reason").isNull().and(condition), reason).otherwise(col("reason")))
         .drop("hit");
   }
 
