@@ -114,9 +114,7 @@ final class Merges {
     int length = 0;
     for (int i = 0; i < symbolsOfWord.length; i++) {
       boolean hit =
-          symbolsOfWord[i] == left
-              && i + 1 < symbolsOfWord.length
-              && symbolsOfWord[i + 1] == right;
+          symbolsOfWord[i] == left && i + 1 < symbolsOfWord.length && symbolsOfWord[i + 1] == right;
       symbolsOfWord[length++] = hit ? merged : symbolsOfWord[i];
       if (hit) {
         i++;

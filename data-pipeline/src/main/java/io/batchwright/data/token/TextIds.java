@@ -27,7 +27,8 @@ public final class TextIds {
         documents
             .select(lit(DOCUMENT).as("kind"), col("doc_id").as("id"), col("text"))
             .unionAll(
-                queries.select(lit(QUERY).as("kind"), col("query_id").as("id"), col("query").as("text")));
+                queries.select(
+                    lit(QUERY).as("kind"), col("query_id").as("id"), col("query").as("text")));
     return Ordinals.number(texts, "text_id", col("kind"), col("id"));
   }
 }

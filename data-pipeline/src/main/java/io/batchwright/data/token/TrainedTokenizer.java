@@ -43,10 +43,6 @@ public record TrainedTokenizer(String json, String sha256, int vocabularySize, C
    * @param longWords occurrences of words that are too long to learn from
    */
   public record CorpusCounts(
-      long words,
-      long distinctWords,
-      long learnedWords,
-      long learnedOccurrences,
-      long longWords)
+      long words, long distinctWords, long learnedWords, long learnedOccurrences, long longWords)
       implements Serializable {}
 }

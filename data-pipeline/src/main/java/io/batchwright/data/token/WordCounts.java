@@ -58,10 +58,7 @@ record WordCounts(String[] words, long[] counts, TrainedTokenizer.CorpusCounts c
       Dataset<Row> learnable =
           counts.where(org.apache.spark.sql.functions.length(col("word")).leq(maxCharacters));
       List<Row> top =
-          learnable
-              .orderBy(col("count").desc(), col("word").asc())
-              .limit(maxWords)
-              .collectAsList();
+          learnable.orderBy(col("count").desc(), col("word").asc()).limit(maxWords).collectAsList();
       String[] words = new String[top.size()];
       long[] occurrences = new long[top.size()];
       long learned = 0;

@@ -63,10 +63,7 @@ public record WordPiece(int vocabularySize, int minCount, int maxWords, WordRule
     WordRules rules = wordRules;
     WordCounts counts =
         WordCounts.of(
-            texts,
-            (text, word) -> split(rules.normalize(text), word),
-            maxWords,
-            MAX_CHARACTERS);
+            texts, (text, word) -> split(rules.normalize(text), word), maxWords, MAX_CHARACTERS);
     List<String> alphabet = alphabet(counts);
     List<int[]> words = new ArrayList<>();
     List<Long> occurrences = new ArrayList<>();
@@ -129,12 +126,12 @@ public record WordPiece(int vocabularySize, int minCount, int maxWords, WordRule
     }
     return switch (Character.getType(c)) {
       case Character.CONNECTOR_PUNCTUATION,
-              Character.DASH_PUNCTUATION,
-              Character.START_PUNCTUATION,
-              Character.END_PUNCTUATION,
-              Character.INITIAL_QUOTE_PUNCTUATION,
-              Character.FINAL_QUOTE_PUNCTUATION,
-              Character.OTHER_PUNCTUATION ->
+          Character.DASH_PUNCTUATION,
+          Character.START_PUNCTUATION,
+          Character.END_PUNCTUATION,
+          Character.INITIAL_QUOTE_PUNCTUATION,
+          Character.FINAL_QUOTE_PUNCTUATION,
+          Character.OTHER_PUNCTUATION ->
           true;
       default -> false;
     };
