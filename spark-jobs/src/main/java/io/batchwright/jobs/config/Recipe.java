@@ -1,5 +1,15 @@
 package io.batchwright.jobs.config;
 
+import io.batchwright.data.failure.BatchwrightException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
 /**
  * The text of a recipe.
  *
@@ -9,4 +19,42 @@ package io.batchwright.jobs.config;
 public record Recipe(String name, String text) {
   /** A recipe that sets nothing. */
   public static final Recipe EMPTY = new Recipe("", "");
+
+  /**
+   * The recipe at {@code path}, or the one of this name that Batchwright ships: {@code quickstart}
+   * and {@code conf/quickstart.yaml} both find {@code conf/quickstart.yaml}.
+   *
+   * @throws BatchwrightException with exit code 2 where there is none
+   */
+  public static Recipe load(String path, Configuration hadoop) {
+    Path file = new Path(path);
+    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
+      return new Recipe(path, decode(path, in.readAllBytes()));
+    } catch (FileNotFoundException e) {
+      return shipped(path);
+    } catch (IOException e) {
+      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
+    }
+  }
+
+  private static Recipe shipped(String path) {
+    String name = path.startsWith("conf/") ? path : "conf/" + path;
+    String resource = name.endsWith(".yaml") ? name : name + ".yaml";
+    try (InputStream in = Recipe.class.getClassLoader().getResourceAsStream(resource)) {
+      if (in == null) {
+        throw BatchwrightException.usage("There is no recipe " + path + ".");
+      }
+      return new Recipe(resource, decode(resource, in.readAllBytes()));
+    } catch (IOException e) {
+      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
+    }
+  }
+
+  private static String decode(String name, byte[] bytes) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw BatchwrightException.usage(name + " is not UTF-8 text.");
+    }
+  }
 }

@@ -34,7 +34,7 @@ public final class RecipeTree {
     return YamlText.of(toJson(recipe));
   }
 
-  private static JsonNode value(Object value) {
+  static JsonNode value(Object value) {
     if (value instanceof Optional<?> optional) {
       return optional.isEmpty() ? JSON.nullNode() : value(optional.get());
     }

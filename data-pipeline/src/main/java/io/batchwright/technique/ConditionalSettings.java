@@ -1,0 +1,12 @@
+package io.batchwright.technique;
+
+import java.util.Map;
+
+/**
+ * A recipe record of which some values have no effect under some others; a user who sets such a
+ * value is warned.
+ */
+public interface ConditionalSettings {
+  /** Components that have no effect in this record, with the reason. */
+  Map<String, String> withoutEffect();
+}
