@@ -76,8 +76,7 @@ final class Binder {
     if (!complete) {
       return (Record) base;
     }
-    Record bound =
-        new RangeCheck(type, section, key, problems).construct(values, defaults, given);
+    Record bound = new RangeCheck(type, section, key, problems).construct(values, defaults, given);
     if (bound instanceof ConditionalSettings settings) {
       warn(settings, section, key);
     }

@@ -14,8 +14,7 @@ import java.util.Map;
  * @param items a list's items, else null
  * @param fields a mapping's values by key, else null
  */
-record Given(
-    String origin, int line, String text, List<Given> items, Map<String, Given> fields) {
+record Given(String origin, int line, String text, List<Given> items, Map<String, Given> fields) {
 
   static Given scalar(String origin, int line, String text) {
     return new Given(origin, line, text, null, null);

@@ -58,8 +58,7 @@ final class GivenTree {
     if (parent.isList() && item(parent, key, setting) == null) {
       return null;
     }
-    Given child =
-        parent.isList() ? item(parent, key, setting) : parent.fields().get(key);
+    Given child = parent.isList() ? item(parent, key, setting) : parent.fields().get(key);
     if (child == null || child.isNull()) {
       child = Given.mapping(setting.origin(), 0);
       put(parent, key, child, setting);

@@ -13,7 +13,9 @@ public final class Nearest {
   public static String hint(String given, Collection<String> known) {
     String meant = of(given, known).map(name -> "; did you mean " + name + "?").orElse("");
     return meant
-        + (known.isEmpty() ? "" : (meant.isEmpty() ? "; known: " : " Known: ") + String.join(", ", known));
+        + (known.isEmpty()
+            ? ""
+            : (meant.isEmpty() ? "; known: " : " Known: ") + String.join(", ", known));
   }
 
   /** The nearest of {@code known} within a third of the name's length, or empty. */

@@ -37,8 +37,7 @@ final class RangeCheck {
     }
   }
 
-  private void report(
-      RuntimeException first, Object[] values, Object[] defaults, boolean[] given) {
+  private void report(RuntimeException first, Object[] values, Object[] defaults, boolean[] given) {
     RuntimeException refusal = first;
     while (refusal != null) {
       List<Integer> culprits = new ArrayList<>(named(refusal.getMessage(), given));
@@ -63,9 +62,7 @@ final class RangeCheck {
   private List<Integer> named(String message, boolean[] given) {
     for (int i = 0; i < components.length; i++) {
       String name = components[i].getName();
-      if (given[i]
-          && message != null
-          && message.matches("(?s)(\\w+\\.)*" + name + "\\b.*")) {
+      if (given[i] && message != null && message.matches("(?s)(\\w+\\.)*" + name + "\\b.*")) {
         return List.of(i);
       }
     }

@@ -41,8 +41,7 @@ final class Scalars {
     if (type.isEnum() && field.isScalar()) {
       return "no such value" + Nearest.hint(field.text(), constants(type));
     }
-    return expected(type, name)
-        + (field.isScalar() ? "" : ", got " + field.describe());
+    return expected(type, name) + (field.isScalar() ? "" : ", got " + field.describe());
   }
 
   /** What a message says a value should be. */

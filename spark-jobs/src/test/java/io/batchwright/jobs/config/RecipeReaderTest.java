@@ -64,8 +64,7 @@ class RecipeReaderTest {
     assertThat(garden.clip()).isEqualTo(Optional.of(1.0));
     assertThat(garden.bed()).isEqualTo(new Bed(1, 9));
     assertThat(garden.plant())
-        .isEqualTo(
-            new Grafted(new Tulip(), List.of(Rose.PAPER, new Rose(0.9, 0.99, 1))));
+        .isEqualTo(new Grafted(new Tulip(), List.of(Rose.PAPER, new Rose(0.9, 0.99, 1))));
     assertThat(garden.others()).isEqualTo(List.of(new Cactus(3)));
     assertThat(garden.tags()).containsExactly("x", "y");
     assertThat(garden.beds()).containsExactly(new Bed(2, 5));
@@ -150,14 +149,12 @@ class RecipeReaderTest {
         RecipeReader.read(
             Garden.class,
             recipe,
-            List.of(
-                set("plant.beta1=0.6"), set("others.0.thorns=2"), set("labels.spark.x=y")));
+            List.of(set("plant.beta1=0.6"), set("others.0.thorns=2"), set("labels.spark.x=y")));
 
     assertThat(read.config().plant()).isEqualTo(new Rose(0.6, 0.99, 7));
     assertThat(read.config().others()).isEqualTo(List.of(new Rose(0.9, 0.99, 2)));
     assertThat(read.config().labels()).containsEntry("spark.x", "y");
-    assertThatThrownBy(
-            () -> RecipeReader.read(Garden.class, recipe, List.of(set("plant.beta1=7"))))
+    assertThatThrownBy(() -> RecipeReader.read(Garden.class, recipe, List.of(set("plant.beta1=7"))))
         .hasMessage("--set: plant.beta1 = 7: must be in [0, 1)");
     assertThatThrownBy(() -> RecipeReader.read(Garden.class, recipe, List.of(set("rat=7"))))
         .hasMessageStartingWith("--set: rat = 7: no such key; did you mean rate?");
@@ -191,8 +188,7 @@ class RecipeReaderTest {
 
   @Test
   void aRequiredKeyWithoutDefaultIsNamed() {
-    assertThatThrownBy(
-            () -> RecipeReader.read(Place.class, recipe("columns: {}\n"), List.of()))
+    assertThatThrownBy(() -> RecipeReader.read(Place.class, recipe("columns: {}\n"), List.of()))
         .hasMessage("conf/x.yaml:1: path: is required, expected text");
   }
 
@@ -209,13 +205,15 @@ class RecipeReaderTest {
 
   @Test
   void aConfigurationPrintedWithOriginsReadsBackToTheSameRecord() {
-    Resolved<Garden> read = read("plant: {name: Grafted, twigs: [Tulip, Rose]}\nlabels: {a.b: 'x #y'}\n");
+    Resolved<Garden> read =
+        read("plant: {name: Grafted, twigs: [Tulip, Rose]}\nlabels: {a.b: 'x #y'}\n");
 
     String printed = OriginPrinter.print(read);
 
     assertThat(printed).contains("rate: 0.5").contains("# DEFAULTS").contains("# PAPER");
     assertThat(read(printed).config()).isEqualTo(read.config());
-    assertThat(Arrays.stream(printed.split("\n")).filter(line -> line.contains("twigs"))).hasSize(1);
+    assertThat(Arrays.stream(printed.split("\n")).filter(line -> line.contains("twigs")))
+        .hasSize(1);
   }
 
   record Place(String path, Map<String, String> columns) {}
