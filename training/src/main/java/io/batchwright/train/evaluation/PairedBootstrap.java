@@ -2,11 +2,11 @@ package io.batchwright.train.evaluation;
 
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
+import io.batchwright.tensor.RandomStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 
 /**
  * Percentile bootstrap that resamples groups of queries, not queries.
@@ -68,10 +68,10 @@ public record PairedBootstrap(int resamples, double confidence, long seed) {
         sizes[g]++;
       }
       this.times = new short[resamples][groups];
-      SplittableRandom random = new SplittableRandom(seed);
-      for (short[] row : times) {
+      for (int b = 0; b < resamples; b++) {
+        RandomStream random = RandomStream.of(seed, "bootstrap", 0, b);
         for (int draw = 0; draw < groups; draw++) {
-          row[random.nextInt(groups)]++;
+          times[b][(int) random.belowAt(draw, groups)]++;
         }
       }
     }

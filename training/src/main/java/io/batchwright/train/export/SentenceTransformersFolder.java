@@ -1,0 +1,157 @@
+package io.batchwright.train.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchwright.data.failure.BatchwrightException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Writes a model folder that sentence-transformers loads.
+ *
+ * <pre>
+ * modules.json                          legacy module names, which every version from 3.2 on accepts
+ * config_sentence_transformers.json     prompts, cosine similarity
+ * 0_StaticEmbedding/model.safetensors   one F32 tensor, embedding.weight [V, D]
+ * 0_StaticEmbedding/tokenizer.json
+ * 1_Normalize/config.json
+ * README.md                             the model card
+ * batchwright.json                      where the model comes from; sizes and checksums
+ * </pre>
+ *
+ * <p>The folder is written aside, {@code batchwright.json} last, and moved into place, so a folder
+ * that has the name is complete.
+ */
+public final class SentenceTransformersFolder {
+  static final String MODULES = "modules.json";
+  static final String CONFIG = "config_sentence_transformers.json";
+  static final String EMBEDDING = "0_StaticEmbedding";
+  static final String NORMALIZE = "1_Normalize";
+  static final String WEIGHTS = "model.safetensors";
+  static final String TOKENIZER = "tokenizer.json";
+  static final String TENSOR = "embedding.weight";
+
+  /** The first version with StaticEmbedding; a newer one than the reader's would make it warn. */
+  private static final String VERSION = "3.2.0";
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  private SentenceTransformersFolder() {}
+
+  /** Everything a folder is made of. */
+  public record Contents(
+      StaticEmbeddingWeights weights,
+      String tokenizerJson,
+      Map<String, String> prompts,
+      ModelCard card,
+      SortedMap<String, String> provenance) {
+    /** A model whose queries and documents are encoded as they are. */
+    public static Contents of(
+        StaticEmbeddingWeights weights,
+        String tokenizerJson,
+        ModelCard card,
+        SortedMap<String, String> provenance) {
+      return new Contents(weights, tokenizerJson, Map.of(), card, provenance);
+    }
+  }
+
+  /**
+   * Writes the folder {@code directory}. One that is there is replaced if it carries {@code
+   * batchwright.json} or is empty.
+   *
+   * @throws BatchwrightException if the tokenizer has ids beyond the table, or the folder is not
+   *     ours
+   */
+  public static void write(Path directory, Contents contents) throws IOException {
+    requireIdsWithin(contents.tokenizerJson(), contents.weights().vocabulary());
+    Path target = directory.toAbsolutePath().normalize();
+    requireReplaceable(target);
+    Files.createDirectories(target.getParent());
+    Path aside = target.resolveSibling("." + target.getFileName() + ".writing");
+    FolderFiles.delete(aside);
+    Files.createDirectories(aside.resolve(EMBEDDING));
+    Files.createDirectories(aside.resolve(NORMALIZE));
+    StaticEmbeddingWeights weights = contents.weights();
+    SafetensorsWriter.write(
+        aside.resolve(EMBEDDING).resolve(WEIGHTS),
+        Map.of("format", "pt"),
+        Map.of(
+            TENSOR,
+            new SafetensorsWriter.Floats(
+                new int[] {weights.vocabulary(), weights.dims()}, weights.table())));
+    Files.writeString(aside.resolve(EMBEDDING).resolve(TOKENIZER), contents.tokenizerJson());
+    writeJson(aside.resolve(NORMALIZE).resolve("config.json"), JSON.createObjectNode());
+    writeJson(aside.resolve(MODULES), modules());
+    writeJson(aside.resolve(CONFIG), config(contents.prompts()));
+    Files.writeString(aside.resolve("README.md"), contents.card().markdown(weights));
+    ModelManifest.write(aside, contents.provenance());
+    FolderFiles.replace(aside, target);
+  }
+
+  private static void requireReplaceable(Path target) throws IOException {
+    if (Files.exists(target)
+        && !Files.exists(target.resolve(ModelManifest.NAME))
+        && !FolderFiles.empty(target)) {
+      throw BatchwrightException.usage(
+          target + " exists and has no " + ModelManifest.NAME + ": it is not replaced");
+    }
+  }
+
+  private static ArrayNode modules() {
+    ArrayNode modules = JSON.createArrayNode();
+    addModule(modules, EMBEDDING, "sentence_transformers.models.StaticEmbedding");
+    addModule(modules, NORMALIZE, "sentence_transformers.models.Normalize");
+    return modules;
+  }
+
+  private static void addModule(ArrayNode modules, String path, String type) {
+    int index = modules.size();
+    modules
+        .addObject()
+        .put("idx", index)
+        .put("name", Integer.toString(index))
+        .put("path", path)
+        .put("type", type);
+  }
+
+  private static ObjectNode config(Map<String, String> prompts) {
+    ObjectNode config = JSON.createObjectNode();
+    config.put("model_type", "SentenceTransformer");
+    config.putObject("__version__").put("sentence_transformers", VERSION);
+    ObjectNode named = config.putObject("prompts");
+    new TreeMap<>(prompts).forEach(named::put);
+    config.putNull("default_prompt_name");
+    config.put("similarity_fn_name", "cosine");
+    return config;
+  }
+
+  private static void writeJson(Path file, JsonNode json) throws IOException {
+    Files.writeString(file, JSON.writeValueAsString(json) + "\n");
+  }
+
+  private static void requireIdsWithin(String tokenizerJson, int rows) throws IOException {
+    JsonNode tokenizer = JSON.readTree(tokenizerJson);
+    JsonNode vocabulary = tokenizer.path("model").path("vocab");
+    long greatest = vocabulary.isArray() ? vocabulary.size() - 1L : -1;
+    if (vocabulary.isObject()) {
+      for (JsonNode id : vocabulary) {
+        greatest = Math.max(greatest, id.asLong());
+      }
+    }
+    for (JsonNode added : tokenizer.path("added_tokens")) {
+      greatest = Math.max(greatest, added.path("id").asLong());
+    }
+    if (greatest >= rows) {
+      throw BatchwrightException.data(
+          "the tokenizer has ids up to %d, the table only %d rows".formatted(greatest, rows));
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.batchwright.train.export;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchwright.data.negative.TextEncoder;
+import io.batchwright.data.token.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Encodes texts with a static embedding: no special tokens, mean over tokens, unit length.
+ *
+ * <p>A text without tokens gives the zero vector. Texts are encoded in parallel, each by one thread,
+ * so results do not depend on how many there are. May be shared between threads.
+ */
+public final class StaticEncoder implements TextEncoder {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Texts that are tokenized at once: bounds the memory of the tokenizer's results. */
+  private static final int BATCH = 1024;
+
+  private final Tokenizer tokenizer;
+  private final float[][] table;
+  private final Map<String, String> prompts;
+
+  private StaticEncoder(Tokenizer tokenizer, float[][] table, Map<String, String> prompts) {
+    this.tokenizer = tokenizer;
+    this.table = table;
+    this.prompts = prompts;
+  }
+
+  /**
+   * Opens a folder in sentence-transformers' StaticEmbedding layout, ours or anybody's.
+   *
+   * @throws IOException if a file is missing, damaged, or names a module this encoder has not
+   */
+  public static StaticEncoder open(Path directory) throws IOException {
+    ModelManifest.verify(directory);
+    Path embedding = directory.resolve(embeddingPath(directory));
+    float[][] table;
+    try (Safetensors weights =
+        Safetensors.open(embedding.resolve(SentenceTransformersFolder.WEIGHTS))) {
+      boolean ours = weights.names().contains(SentenceTransformersFolder.TENSOR);
+      // model2vec calls the same table "embeddings".
+      table = weights.readRows(ours ? SentenceTransformersFolder.TENSOR : "embeddings");
+    }
+    String tokenizer =
+        Files.readString(embedding.resolve(SentenceTransformersFolder.TOKENIZER));
+    return new StaticEncoder(Tokenizer.load(tokenizer), table, prompts(directory));
+  }
+
+  /**
+   * An encoder over a table in memory. Closing it closes the tokenizer.
+   *
+   * @param table [V, D], a row per token id
+   */
+  public static StaticEncoder of(Tokenizer tokenizer, float[][] table) {
+    return new StaticEncoder(tokenizer, table, Map.of());
+  }
+
+  private static String embeddingPath(Path directory) throws IOException {
+    Path file = directory.resolve(SentenceTransformersFolder.MODULES);
+    if (!Files.exists(file)) {
+      throw new IOException(
+          directory + " is not a model folder: it has no " + SentenceTransformersFolder.MODULES);
+    }
+    String path = null;
+    for (JsonNode module : JSON.readTree(file.toFile())) {
+      String type = module.path("type").asText();
+      String name = type.substring(type.lastIndexOf('.') + 1);
+      if (name.equals("StaticEmbedding")) {
+        path = module.path("path").asText();
+      } else if (!name.equals("Normalize")) {
+        throw new IOException(
+            file + ": module " + type + " is not supported, only StaticEmbedding and Normalize");
+      }
+    }
+    if (path == null) {
+      throw new IOException(file + ": no StaticEmbedding module");
+    }
+    return path;
+  }
+
+  private static Map<String, String> prompts(Path directory) throws IOException {
+    Path file = directory.resolve(SentenceTransformersFolder.CONFIG);
+    Map<String, String> prompts = new TreeMap<>();
+    if (Files.exists(file)) {
+      for (Map.Entry<String, JsonNode> prompt :
+          JSON.readTree(file.toFile()).path("prompts").properties()) {
+        prompts.put(prompt.getKey(), prompt.getValue().asText());
+      }
+    }
+    return prompts;
+  }
+
+  @Override
+  public int dims() {
+    return table[0].length;
+  }
+
+  /** How many token ids the table has. */
+  public int vocabulary() {
+    return table.length;
+  }
+
+  /** The prompts of the folder by name, such as {@code query}; each stands before a text. */
+  public Map<String, String> prompts() {
+    return Map.copyOf(prompts);
+  }
+
+  @Override
+  public float[][] encode(List<String> texts) {
+    float[][] encoded = new float[texts.size()][];
+    for (int from = 0; from < encoded.length; from += BATCH) {
+      int to = Math.min(from + BATCH, encoded.length);
+      float[][] part = encodeTokens(tokenizer.encode(texts.subList(from, to)));
+      System.arraycopy(part, 0, encoded, from, part.length);
+    }
+    return encoded;
+  }
+
+  /** Encodes texts behind the prompt of that name; one the folder has not adds nothing. */
+  public float[][] encode(List<String> texts, String promptName) {
+    String prompt = prompts.getOrDefault(promptName, "");
+    if (prompt.isEmpty()) {
+      return encode(texts);
+    }
+    List<String> prompted = new ArrayList<>(texts.size());
+    texts.forEach(text -> prompted.add(prompt + text));
+    return encode(prompted);
+  }
+
+  /**
+   * Encodes texts that are tokenized already.
+   *
+   * @return [texts, dims]
+   */
+  public float[][] encodeTokens(int[][] texts) {
+    float[][] encoded = new float[texts.length][];
+    IntStream.range(0, texts.length).parallel().forEach(i -> encoded[i] = encodeTokens(texts[i]));
+    return encoded;
+  }
+
+  private float[] encodeTokens(int[] tokens) {
+    float[] sum = new float[dims()];
+    for (int token : tokens) {
+      if (token < 0 || token >= table.length) {
+        throw new IllegalArgumentException(
+            "token id %d is outside the table of %d rows".formatted(token, table.length));
+      }
+      add(sum, table[token]);
+    }
+    normalize(sum);
+    return sum;
+  }
+
+  /** Separate row arrays, indexed from zero: the form C2 turns into vector instructions. */
+  private static void add(float[] sum, float[] row) {
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += row[i];
+    }
+  }
+
+  /** The mean and the sum have the same direction, so the division by the count is left out. */
+  private static void normalize(float[] vector) {
+    double squares = 0;
+    for (float value : vector) {
+      squares += (double) value * value;
+    }
+    float scale = squares > 0 ? (float) (1 / Math.sqrt(squares)) : 0;
+    for (int i = 0; i < vector.length; i++) {
+      vector[i] *= scale;
+    }
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}
