@@ -13,7 +13,10 @@ import java.util.stream.Stream;
 final class OurComments {
   private OurComments() {}
 
-  /** Distinct comment lines with at least three words, in the order of their files. */
+  /**
+   * Distinct comment lines with at least three words, in the order of their files; only ASCII, and
+   * without a special token's name.
+   */
   static List<String> lines(int count) throws IOException {
     Path root = Path.of(System.getProperty("batchwright.root", ".."));
     Set<String> lines = new LinkedHashSet<>();
@@ -25,7 +28,7 @@ final class OurComments {
           String text = line.strip();
           if (text.startsWith("*") || text.startsWith("//")) {
             text = text.replaceFirst("^[*/ ]+", "");
-            if (text.split(" ").length >= 3) {
+            if (text.split(" ").length >= 3 && text.matches("[ -~]+") && !text.matches(".*\\[[A-Z]+].*")) {
               lines.add(text);
             }
           }
