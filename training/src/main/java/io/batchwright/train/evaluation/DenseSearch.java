@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 /**
  * Exact nearest neighbours by inner product, which is the cosine where vectors have unit length.
  *
- * <p>Both sides are cut into tiles; a tile's scores are one matrix product, and each query keeps its
- * best documents so far. No score matrix larger than a tile ever exists. Equal scores rank by
+ * <p>Both sides are cut into tiles; a tile's scores are one matrix product, and each query keeps
+ * its best documents so far. No score matrix larger than a tile ever exists. Equal scores rank by
  * document ordinal, on any number of threads.
  *
  * @param queryTile queries multiplied at once, at least 1
@@ -39,12 +39,7 @@ public record DenseSearch(int queryTile, int documentTile) {
    * @param vectors of the documents
    */
   public Rankings search(
-      Backend backend,
-      Ids queries,
-      float[][] queryVectors,
-      Ids documents,
-      Vectors vectors,
-      int k) {
+      Backend backend, Ids queries, float[][] queryVectors, Ids documents, Vectors vectors, int k) {
     TopK[] best = new TopK[queryVectors.length];
     Arrays.setAll(best, q -> new TopK(Math.min(k, documents.size())));
     if (best.length > 0) {

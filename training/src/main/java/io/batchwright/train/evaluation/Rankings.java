@@ -6,8 +6,8 @@ import java.util.Comparator;
 /**
  * What a system returned: for each query its documents, best first, with their scores.
  *
- * <p>Scores are {@code float} and run files carry all their digits, so a file and the ranking it was
- * written from have the same ties.
+ * <p>Scores are {@code float} and run files carry all their digits, so a file and the ranking it
+ * was written from have the same ties.
  */
 public final class Rankings {
   private final Ids queries;

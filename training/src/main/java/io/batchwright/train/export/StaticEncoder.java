@@ -16,8 +16,8 @@ import java.util.stream.IntStream;
 /**
  * Encodes texts with a static embedding: no special tokens, mean over tokens, unit length.
  *
- * <p>A text without tokens gives the zero vector. Texts are encoded in parallel, each by one thread,
- * so results do not depend on how many there are. May be shared between threads.
+ * <p>A text without tokens gives the zero vector. Texts are encoded in parallel, each by one
+ * thread, so results do not depend on how many there are. May be shared between threads.
  */
 public final class StaticEncoder implements TextEncoder {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -50,8 +50,7 @@ public final class StaticEncoder implements TextEncoder {
       // model2vec calls the same table "embeddings".
       table = weights.readRows(ours ? SentenceTransformersFolder.TENSOR : "embeddings");
     }
-    String tokenizer =
-        Files.readString(embedding.resolve(SentenceTransformersFolder.TOKENIZER));
+    String tokenizer = Files.readString(embedding.resolve(SentenceTransformersFolder.TOKENIZER));
     return new StaticEncoder(Tokenizer.load(tokenizer), table, prompts(directory));
   }
 

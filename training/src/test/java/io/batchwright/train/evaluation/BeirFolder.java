@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 
 /** A test collection in BEIR layout, as tests need it. */
-record BeirFolder(Map<String, String> documents, Map<String, String> queries, List<String[]> qrels) {
+record BeirFolder(
+    Map<String, String> documents, Map<String, String> queries, List<String[]> qrels) {
 
   /** The folder of shared data sets beside or inside the checkout, where there is one. */
   static Optional<Path> find(String collection) {
@@ -65,8 +66,7 @@ record BeirFolder(Map<String, String> documents, Map<String, String> queries, Li
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         JsonNode row = json.readTree(line);
         String title = row.path("title").asText("");
-        texts.put(
-            row.get("_id").asText(), (title + " " + row.get("text").asText("")).strip());
+        texts.put(row.get("_id").asText(), (title + " " + row.get("text").asText("")).strip());
       }
     }
     return texts;

@@ -12,8 +12,7 @@ class ReciprocalRankFusionTest {
 
   @Test
   void scoresAreTheSumOfReciprocalRanksPlusSixty() {
-    Rankings fused =
-        ReciprocalRankFusion.PAPER.fuse(List.of(ranking(0, 1, 2), ranking(1, 3)));
+    Rankings fused = ReciprocalRankFusion.PAPER.fuse(List.of(ranking(0, 1, 2), ranking(1, 3)));
 
     assertThat(fused.length(0)).isEqualTo(4);
     assertThat(fused.document(0, 0)).isEqualTo(1);
@@ -26,8 +25,7 @@ class ReciprocalRankFusionTest {
 
   @Test
   void equalScoresStandByOrdinalAndTheDepthCuts() {
-    Rankings fused =
-        new ReciprocalRankFusion(60, 1).fuse(List.of(ranking(3, 1), ranking(1, 3)));
+    Rankings fused = new ReciprocalRankFusion(60, 1).fuse(List.of(ranking(3, 1), ranking(1, 3)));
 
     assertThat(fused.length(0)).isEqualTo(1);
     assertThat(fused.document(0, 0)).isEqualTo(1);

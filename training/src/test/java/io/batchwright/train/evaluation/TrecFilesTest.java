@@ -29,9 +29,7 @@ class TrecFilesTest {
     TrecRun.write(file, rankings, "model");
     Rankings read = TrecRun.read(file);
 
-    assertThat(Files.readAllLines(file))
-        .first()
-        .isEqualTo("q%201 Q0 100%25 1 0.3 model");
+    assertThat(Files.readAllLines(file)).first().isEqualTo("q%201 Q0 100%25 1 0.3 model");
     assertThat(read.queries().names()).isEqualTo(queries.names());
     for (int q = 0; q < queries.size(); q++) {
       Rankings expected = rankings.inTrecOrder();

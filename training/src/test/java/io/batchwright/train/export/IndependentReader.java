@@ -20,8 +20,7 @@ final class IndependentReader {
               + "\\s*\"shape\"\\s*:\\s*\\[(\\d+),(\\d+)]\\s*,"
               + "\\s*\"data_offsets\"\\s*:\\s*\\[(\\d+),(\\d+)]");
   private static final Pattern MODULE =
-      Pattern.compile(
-          "\"path\"\\s*:\\s*\"([^\"]+)\"\\s*,\\s*\"type\"\\s*:\\s*\"([^\"]+)\"");
+      Pattern.compile("\"path\"\\s*:\\s*\"([^\"]+)\"\\s*,\\s*\"type\"\\s*:\\s*\"([^\"]+)\"");
 
   private final ByteBuffer table;
   private final int dims;

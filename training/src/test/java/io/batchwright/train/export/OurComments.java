@@ -28,7 +28,9 @@ final class OurComments {
           String text = line.strip();
           if (text.startsWith("*") || text.startsWith("//")) {
             text = text.replaceFirst("^[*/ ]+", "");
-            if (text.split(" ").length >= 3 && text.matches("[ -~]+") && !text.matches(".*\\[[A-Z]+].*")) {
+            if (text.split(" ").length >= 3
+                && text.matches("[ -~]+")
+                && !text.matches(".*\\[[A-Z]+].*")) {
               lines.add(text);
             }
           }

@@ -106,9 +106,7 @@ class SafetensorsTest {
     refused(
         write(tensor("t", "F32", "[-2]", "[0,8]"), new byte[8]),
         ": tensor t: shape has an entry that is not a count: -2");
-    refused(
-        write(tensor("t", "F32", "[4611686018427387904]", "[0,8]"), new byte[8]),
-        "overflows");
+    refused(write(tensor("t", "F32", "[4611686018427387904]", "[0,8]"), new byte[8]), "overflows");
     refused(
         write(tensor("t", "F32", "[2]", "[8,0]"), new byte[8]),
         ": tensor t: data_offsets must be [begin, end], got [8, 0]");

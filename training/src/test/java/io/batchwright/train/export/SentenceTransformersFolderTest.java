@@ -53,8 +53,7 @@ class SentenceTransformersFolderTest {
   void anotherToolLoadsTheTokenizerOfTheFolder() throws IOException {
     Path json = model.resolve("0_StaticEmbedding/tokenizer.json");
     try (HuggingFaceTokenizer tokenizer =
-        HuggingFaceTokenizer.newInstance(
-            json, Map.of("truncation", "false", "padding", "false"))) {
+        HuggingFaceTokenizer.newInstance(json, Map.of("truncation", "false", "padding", "false"))) {
       for (String text : texts.subList(0, 200)) {
         int[] ids =
             Arrays.stream(tokenizer.encode(text, false, false).getIds())
