@@ -30,8 +30,8 @@ final class Informative {
                   + " returns return returned gets get getter sets set setter accessor obtains provides"
                   + " value values given specified object objects instance instances method methods"
                   + " constructor constructs construct creates create created new default class field"
-                  + " property parameter parameters param argument arguments implementation this"
-                  + " interface override overrides overridden override default initializes true false"
+                  + " property parameter parameters param argument arguments implementation"
+                  + " interface override overrides overridden initializes true false"
                   + " null todo inherited current associated corresponding")
               .split(" "));
   private static final double FOREIGN_SHARE = 0.3;
