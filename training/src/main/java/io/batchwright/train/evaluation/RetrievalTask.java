@@ -1,6 +1,10 @@
 package io.batchwright.train.evaluation;
 
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
+import net.openhft.hashing.LongHashFunction;
 
 /**
  * Held-out queries against a corpus.
@@ -24,6 +28,41 @@ public record RetrievalTask(
     requireSize("query texts", queryTexts.size(), queries.size());
     requireSize("groups", groups.size(), queries.size());
     requireSize("queries in qrels", qrels.queries().size(), queries.size());
+  }
+
+  /**
+   * The same documents with at most {@code count} of the queries, chosen by hash of their ids and
+   * kept in their order.
+   */
+  public RetrievalTask sample(int count) {
+    if (count >= queries.size()) {
+      return this;
+    }
+    LongHashFunction choice = LongHashFunction.xx3(0);
+    int[] chosen =
+        IntStream.range(0, queries.size())
+            .boxed()
+            .sorted(
+                Comparator.<Integer>comparingLong(q -> choice.hashChars(queries.name(q)))
+                    .thenComparing(Comparator.naturalOrder()))
+            .limit(count)
+            .mapToInt(Integer::intValue)
+            .sorted()
+            .toArray();
+    Ids fewer = Ids.of(Arrays.stream(chosen).mapToObj(queries::name).toList());
+    Qrels.Builder judged = Qrels.builder(fewer, documents);
+    for (int q : chosen) {
+      for (int document : qrels.judged(q)) {
+        judged.add(queries.name(q), documents.name(document), qrels.relevance(q, document));
+      }
+    }
+    return new RetrievalTask(
+        documents,
+        documentTexts,
+        fewer,
+        Arrays.stream(chosen).mapToObj(queryTexts::get).toList(),
+        Arrays.stream(chosen).mapToObj(groups::get).toList(),
+        judged.build());
   }
 
   private static void requireSize(String what, int got, int expected) {

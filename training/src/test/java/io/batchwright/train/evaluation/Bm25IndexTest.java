@@ -117,23 +117,30 @@ class Bm25IndexTest {
     Ids queries = Ids.of(List.of("q1", "q2"));
     Qrels qrels =
         Qrels.builder(queries, DOCUMENTS).add("q1", "bytes", 1).add("q2", "index", 1).build();
-    try (Bm25Index index = Bm25Index.build(DOCUMENTS, TEXTS, TextAnalysis.CODE)) {
-      Bm25Tuning tuning =
-          Bm25Tuning.grid(
-              index, List.of("input to byte array", "array char"), qrels, new Ndcg(10), 2);
+    Bm25Tuning tuning =
+        Bm25Tuning.on(
+            new RetrievalTask(
+                DOCUMENTS,
+                TEXTS,
+                queries,
+                List.of("input to byte array", "array char"),
+                List.of("c1", "c2"),
+                qrels),
+            TextAnalysis.CODE,
+            500,
+            2);
 
-      assertThat(tuning.trials()).hasSize(25);
-      assertThat(tuning.trials())
-          .extracting(trial -> trial.parameters().k1())
-          .containsOnlyElementsOf(Bm25Tuning.K1_GRID);
-      double best =
-          tuning.trials().stream().mapToDouble(Bm25Tuning.Trial::mean).max().orElseThrow();
-      assertThat(tuning.trials())
-          .filteredOn(trial -> trial.mean() == best)
-          .first()
-          .extracting(Bm25Tuning.Trial::parameters)
-          .isEqualTo(tuning.best());
-    }
+    assertThat(tuning.trials()).hasSize(25);
+    assertThat(tuning.trials())
+        .extracting(trial -> trial.parameters().k1())
+        .containsOnlyElementsOf(Bm25Tuning.K1_GRID);
+    double best = tuning.trials().stream().mapToDouble(Bm25Tuning.Trial::mean).max().orElseThrow();
+    assertThat(tuning.trials())
+        .filteredOn(trial -> trial.mean() == best)
+        .first()
+        .extracting(Bm25Tuning.Trial::parameters)
+        .isEqualTo(tuning.best());
+    assertThat(tuning.statistics().documents()).isEqualTo(TEXTS.size());
   }
 
   private static Rankings search(Bm25Index index, Bm25Statistics statistics, String... texts)
