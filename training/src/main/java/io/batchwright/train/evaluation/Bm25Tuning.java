@@ -46,8 +46,7 @@ public record Bm25Tuning(
         for (double b : B_GRID) {
           Bm25 parameters = new Bm25(k1, b);
           Rankings found = index.search(prepared, METRIC.k(), parameters, statistics, threads);
-          trials.add(
-              new Trial(parameters, evaluator.evaluate(found, sample.qrels()).mean(METRIC)));
+          trials.add(new Trial(parameters, evaluator.evaluate(found, sample.qrels()).mean(METRIC)));
         }
       }
       return new Bm25Tuning(

@@ -52,7 +52,9 @@ class RetrievalEvaluationTest {
         .hasSize(COUNT)
         .first()
         .asString()
-        .startsWith("{\"query_id\":\"q0\",\"group_id\":\"class 0\",\"relevant\":1,\"model\":{\"ndcg10\":1.0");
+        .startsWith(
+            "{\"query_id\":\"q0\",\"group_id\":\"class"
+                + " 0\",\"relevant\":1,\"model\":{\"ndcg10\":1.0");
   }
 
   @Test
@@ -102,9 +104,7 @@ class RetrievalEvaluationTest {
   @Test
   void modelAndBm25MustBeThere() {
     assertThatThrownBy(
-            () ->
-                RetrievalEvaluation.DEFAULTS.evaluate(
-                    task(), Map.of("model", always(0)), folder))
+            () -> RetrievalEvaluation.DEFAULTS.evaluate(task(), Map.of("model", always(0)), folder))
         .hasMessage("systems must have one named bm25");
   }
 
