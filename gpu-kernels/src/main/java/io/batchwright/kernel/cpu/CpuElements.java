@@ -1,0 +1,237 @@
+package io.batchwright.kernel.cpu;
+
+import static io.batchwright.kernel.Arguments.elements;
+import static io.batchwright.kernel.Arguments.integers;
+import static io.batchwright.kernel.Arguments.like;
+import static io.batchwright.kernel.Arguments.require;
+import static io.batchwright.kernel.Arguments.sameFloating;
+
+import io.batchwright.kernel.ElementKernels;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
+import java.util.function.LongToDoubleFunction;
+import java.util.function.Supplier;
+
+/** {@link ElementKernels} over tiles. */
+final class CpuElements implements ElementKernels {
+  private final Supplier<Scratch> scratches;
+
+  CpuElements(Supplier<Scratch> scratches) {
+    this.scratches = scratches;
+  }
+
+  @Override
+  public void fill(Tensor out, double value) {
+    generate("fill", out, i -> value);
+  }
+
+  @Override
+  public void fillUniform(
+      Tensor out, RandomStream stream, long firstPosition, double low, double high) {
+    generate("fillUniform", out, i -> low + (high - low) * stream.uniformAt(firstPosition + i));
+  }
+
+  @Override
+  public void fillGaussian(
+      Tensor out, RandomStream stream, long firstPosition, double mean, double deviation) {
+    generate("fillGaussian", out, i -> mean + deviation * stream.gaussianAt(firstPosition + i));
+  }
+
+  @Override
+  public void copy(Tensor in, Tensor out) {
+    require(in.dtype() == out.dtype(), "copy", "out must be %s, got %s", in.dtype(), out);
+    elements("copy", "out", out, in.elements());
+    OffHeap.copy(CpuMemory.addressOf(in), CpuMemory.addressOf(out), in.bytes());
+  }
+
+  @Override
+  public void cast(Tensor in, Tensor out) {
+    require(
+        out.dtype() != DType.I32 || in.dtype() == DType.I32,
+        "cast", "out must hold floating-point numbers, got %s", out);
+    elements("cast", "out", out, in.elements());
+    double[] tile = scratches.get().doubles0;
+    long from = CpuMemory.addressOf(in);
+    long to = CpuMemory.addressOf(out);
+    for (long done = 0; done < in.elements(); done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, in.elements() - done);
+      Elements.get(in.dtype(), from + done * in.dtype().bytes(), tile, count, scratches.get());
+      Elements.put(out.dtype(), tile, to + done * out.dtype().bytes(), count, scratches.get());
+    }
+  }
+
+  @Override
+  public void add(Tensor a, Tensor b, Tensor out) {
+    binary("add", a, b, out, FloatLoops::add, DoubleLoops::add);
+  }
+
+  @Override
+  public void subtract(Tensor a, Tensor b, Tensor out) {
+    binary("subtract", a, b, out, FloatLoops::subtract, DoubleLoops::subtract);
+  }
+
+  @Override
+  public void multiply(Tensor a, Tensor b, Tensor out) {
+    binary("multiply", a, b, out, FloatLoops::multiply, DoubleLoops::multiply);
+  }
+
+  @Override
+  public void divide(Tensor a, Tensor b, Tensor out) {
+    binary("divide", a, b, out, FloatLoops::divide, DoubleLoops::divide);
+  }
+
+  @Override
+  public void scale(Tensor in, double factor, Tensor out) {
+    unary(
+        "scale",
+        in,
+        out,
+        (x, y, n) -> FloatLoops.scale(x, (float) factor, y, n),
+        (x, y, n) -> DoubleLoops.scale(x, factor, y, n));
+  }
+
+  @Override
+  public void shift(Tensor in, double addend, Tensor out) {
+    unary(
+        "shift",
+        in,
+        out,
+        (x, y, n) -> FloatLoops.shift(x, (float) addend, y, n),
+        (x, y, n) -> DoubleLoops.shift(x, addend, y, n));
+  }
+
+  @Override
+  public void axpy(double factor, Tensor x, Tensor out) {
+    like("axpy", "x", x, out);
+    binary(
+        "axpy",
+        x,
+        out,
+        out,
+        (a, b, y, n) -> FloatLoops.axpy((float) factor, a, b, y, n),
+        (a, b, y, n) -> DoubleLoops.axpy(factor, a, b, y, n));
+  }
+
+  @Override
+  public void exp(Tensor in, Tensor out) {
+    Scratch scratch = scratches.get();
+    unary("exp", in, out, (x, y, n) -> FloatMath.exp(x, y, n, scratch), DoubleLoops::exp);
+  }
+
+  @Override
+  public void log(Tensor in, Tensor out) {
+    unary("log", in, out, FloatLoops::log, DoubleLoops::log);
+  }
+
+  @Override
+  public void sqrt(Tensor in, Tensor out) {
+    unary("sqrt", in, out, FloatLoops::sqrt, DoubleLoops::sqrt);
+  }
+
+  @Override
+  public void tanh(Tensor in, Tensor out) {
+    unary("tanh", in, out, FloatMath::tanh, DoubleLoops::tanh);
+  }
+
+  @Override
+  public void tanhBackward(Tensor out, Tensor dOut, Tensor dIn) {
+    like("tanhBackward", "dOut", dOut, out);
+    binary("tanhBackward", out, dOut, dIn, FloatLoops::tanhBackward, DoubleLoops::tanhBackward);
+  }
+
+  @Override
+  public void relu(Tensor in, Tensor out) {
+    unary("relu", in, out, FloatLoops::relu, DoubleLoops::relu);
+  }
+
+  @Override
+  public void reluBackward(Tensor in, Tensor dOut, Tensor dIn) {
+    like("reluBackward", "dOut", dOut, in);
+    binary("reluBackward", in, dOut, dIn, FloatLoops::reluBackward, DoubleLoops::reluBackward);
+  }
+
+  @Override
+  public void gelu(Tensor in, Tensor out) {
+    Scratch scratch = scratches.get();
+    unary("gelu", in, out, (x, y, n) -> FloatLoops.gelu(x, y, n, scratch), DoubleLoops::gelu);
+  }
+
+  @Override
+  public void geluBackward(Tensor in, Tensor dOut, Tensor dIn) {
+    Scratch scratch = scratches.get();
+    like("geluBackward", "dOut", dOut, in);
+    binary(
+        "geluBackward",
+        in,
+        dOut,
+        dIn,
+        (x, d, y, n) -> FloatLoops.geluBackward(x, d, y, n, scratch),
+        DoubleLoops::geluBackward);
+  }
+
+  @Override
+  public void maskedFill(Tensor in, Tensor keep, double value, Tensor out) {
+    sameFloating("maskedFill", in, out);
+    integers("maskedFill", "keep", keep);
+    like("maskedFill", "keep", keep, in);
+    like("maskedFill", "out", out, in);
+    Scratch scratch = scratches.get();
+    long mask = CpuMemory.addressOf(keep);
+    long from = CpuMemory.addressOf(in);
+    long to = CpuMemory.addressOf(out);
+    int bytes = in.dtype().bytes();
+    for (long done = 0; done < in.elements(); done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, in.elements() - done);
+      OffHeap.get(mask + 4 * done, scratch.ints0, count);
+      Elements.get(in.dtype(), from + bytes * done, scratch.doubles0, count, scratch);
+      for (int i = 0; i < count; i++) {
+        scratch.doubles0[i] = scratch.ints0[i] != 0 ? scratch.doubles0[i] : value;
+      }
+      Elements.put(out.dtype(), scratch.doubles0, to + bytes * done, count, scratch);
+    }
+  }
+
+  private void unary(
+      String operation, Tensor in, Tensor out, Tiles.FloatUnary f32, Tiles.DoubleUnary f64) {
+    sameFloating(operation, in, out);
+    like(operation, "out", out, in);
+    Tiles.unary(in, out, f32, f64, scratches.get());
+  }
+
+  private void binary(
+      String operation,
+      Tensor a,
+      Tensor b,
+      Tensor out,
+      Tiles.FloatBinary f32,
+      Tiles.DoubleBinary f64) {
+    sameFloating(operation, a, b, out);
+    like(operation, "out", out, a);
+    require(
+        Tiles.canRepeat(a.shape(), b.shape()),
+        operation, "b must be %s, or a row, a column or one element, got %s", a.shape(), b);
+    Tiles.binary(a, b, out, f32, f64, scratches.get());
+  }
+
+  private void generate(String operation, Tensor out, LongToDoubleFunction values) {
+    require(
+        out.dtype() != DType.I32 || operation.equals("fill"),
+        operation, "out must hold floating-point numbers, got %s", out);
+    Scratch scratch = scratches.get();
+    double[] tile = scratch.doubles0;
+    long to = CpuMemory.addressOf(out);
+    for (long done = 0; done < out.elements(); done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, out.elements() - done);
+      if (operation.equals("fill")) {
+        Arrays.fill(tile, 0, count, values.applyAsDouble(0));
+      } else {
+        for (int i = 0; i < count; i++) {
+          tile[i] = values.applyAsDouble(done + i);
+        }
+      }
+      Elements.put(out.dtype(), tile, to + done * out.dtype().bytes(), count, scratch);
+    }
+  }
+}

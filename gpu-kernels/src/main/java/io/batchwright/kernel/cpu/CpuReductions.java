@@ -1,0 +1,274 @@
+package io.batchwright.kernel.cpu;
+
+import static io.batchwright.kernel.Arguments.elements;
+import static io.batchwright.kernel.Arguments.floating;
+import static io.batchwright.kernel.Arguments.like;
+import static io.batchwright.kernel.Arguments.rank;
+import static io.batchwright.kernel.Arguments.require;
+import static io.batchwright.kernel.Arguments.sameFloating;
+
+import io.batchwright.kernel.ReductionKernels;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Shape;
+import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+/** {@link ReductionKernels}: a sum keeps one double per lane of a tile, then adds the lanes in order. */
+final class CpuReductions implements ReductionKernels {
+  private static final double SHORTEST = 1e-12;
+  private static final int EXPONENT = 0x7F800000;
+
+  private final Supplier<Scratch> scratches;
+  private final RowSoftmax softmax;
+
+  CpuReductions(Supplier<Scratch> scratches) {
+    this.scratches = scratches;
+    this.softmax = new RowSoftmax(scratches);
+  }
+
+  @Override
+  public void sum(Tensor in, int dim, Tensor out) {
+    reduce("sum", in, dim, out, 1, false);
+  }
+
+  @Override
+  public void mean(Tensor in, int dim, Tensor out) {
+    int extent = in.shape().dim(dim);
+    require(extent > 0, "mean", "the reduced dim of %s is empty", in);
+    reduce("mean", in, dim, out, 1.0 / extent, false);
+  }
+
+  @Override
+  public void max(Tensor in, int dim, Tensor out) {
+    reduce("max", in, dim, out, 1, true);
+  }
+
+  @Override
+  public void sumAll(Tensor in, Tensor out) {
+    sameFloating("sumAll", in, out);
+    elements("sumAll", "out", out, 1);
+    double sum = sumOf(in, CpuMemory.addressOf(in), in.elements(), false);
+    writeOne(out, 0, sum);
+  }
+
+  @Override
+  public void softmax(Tensor scores, Tensor mask, Tensor out) {
+    softmax.softmax(scores, mask, out);
+  }
+
+  @Override
+  public void softmaxBackward(Tensor out, Tensor dOut, Tensor dScores) {
+    softmax.backward(out, dOut, dScores);
+  }
+
+  @Override
+  public void logSumExp(Tensor scores, Tensor mask, Tensor out) {
+    softmax.logSumExp(scores, mask, out);
+  }
+
+  @Override
+  public void l2Normalize(Tensor in, Tensor norms, Tensor out) {
+    sameFloating("l2Normalize", in, norms, out);
+    rank("l2Normalize", "in", in, 2);
+    elements("l2Normalize", "norms", norms, in.shape().rows());
+    like("l2Normalize", "out", out, in);
+    int width = in.shape().columns();
+    Scratch scratch = scratches.get();
+    double[] row = scratch.doubleRow(Slots.ROW, width);
+    for (int b = 0; b < in.shape().dim(0); b++) {
+      Rows.get(in, b, row, scratch);
+      double squares = 0;
+      for (int i = 0; i < width; i++) {
+        squares += row[i] * row[i];
+      }
+      double norm = Math.sqrt(squares);
+      double factor = 1 / Math.max(norm, SHORTEST);
+      for (int i = 0; i < width; i++) {
+        row[i] = row[i] * factor;
+      }
+      Rows.put(row, out, b, scratch);
+      writeOne(norms, b, norm);
+    }
+  }
+
+  @Override
+  public void l2NormalizeBackward(Tensor out, Tensor norms, Tensor dOut, Tensor dIn) {
+    sameFloating("l2NormalizeBackward", out, norms, dOut, dIn);
+    rank("l2NormalizeBackward", "out", out, 2);
+    elements("l2NormalizeBackward", "norms", norms, out.shape().rows());
+    like("l2NormalizeBackward", "dOut", dOut, out);
+    like("l2NormalizeBackward", "dIn", dIn, out);
+    int width = out.shape().columns();
+    Scratch scratch = scratches.get();
+    double[] unit = scratch.doubleRow(Slots.ROW, width);
+    double[] grad = scratch.doubleRow(Slots.ROW_SUM, width);
+    for (int b = 0; b < out.shape().dim(0); b++) {
+      Rows.get(out, b, unit, scratch);
+      Rows.get(dOut, b, grad, scratch);
+      double norm = readOne(norms, b);
+      double dot = 0;
+      for (int i = 0; i < width; i++) {
+        dot += unit[i] * grad[i];
+      }
+      double along = norm > SHORTEST ? dot : 0;
+      double factor = 1 / Math.max(norm, SHORTEST);
+      for (int i = 0; i < width; i++) {
+        grad[i] = (grad[i] - unit[i] * along) * factor;
+      }
+      Rows.put(grad, dIn, b, scratch);
+    }
+  }
+
+  @Override
+  public double sumOfSquares(Tensor in) {
+    floating("sumOfSquares", "in", in);
+    return sumOf(in, CpuMemory.addressOf(in), in.elements(), true);
+  }
+
+  @Override
+  public boolean allFinite(Tensor in) {
+    floating("allFinite", "in", in);
+    if (in.dtype() == DType.F64) {
+      return Double.isFinite(sumOf(in, CpuMemory.addressOf(in), in.elements(), true))
+          || allFiniteDoubles(in);
+    }
+    int[] bits = scratches.get().ints0;
+    long address = CpuMemory.addressOf(in);
+    for (long done = 0; done < in.elements(); done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, in.elements() - done);
+      OffHeap.get(address + 4 * done, bits, count);
+      int full = 0;
+      for (int i = 0; i < count; i++) {
+        full |= (bits[i] & EXPONENT) + (1 << 23); // carries into the sign if all exponent bits are set
+      }
+      if (full < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean allFiniteDoubles(Tensor in) {
+    long address = CpuMemory.addressOf(in);
+    for (long i = 0; i < in.elements(); i++) {
+      if (!Double.isFinite(OffHeap.doubleAt(address + 8 * i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private void reduce(
+      String operation, Tensor in, int dim, Tensor out, double factor, boolean max) {
+    sameFloating(operation, in, out);
+    Shape shape = in.shape();
+    int position = shape.position(dim);
+    int extent = shape.dim(position);
+    long inner = 1;
+    long outer = 1;
+    for (int i = 0; i < shape.rank(); i++) {
+      outer *= i < position ? shape.dim(i) : 1;
+      inner *= i > position ? shape.dim(i) : 1;
+    }
+    elements(operation, "out", out, outer * inner);
+    long from = CpuMemory.addressOf(in);
+    int bytes = in.dtype().bytes();
+    for (long o = 0; o < outer; o++) {
+      long block = from + o * extent * inner * bytes;
+      if (inner == 1) {
+        double value = max ? maxOf(in, block, extent) : sumOf(in, block, extent, false);
+        writeOne(out, o, value * factor);
+      } else {
+        reduceLanes(in.dtype(), block, extent, inner, factor, max, out, o * inner);
+      }
+    }
+  }
+
+  /** Down the columns, a tile of columns at a time. */
+  private void reduceLanes(
+      DType dtype,
+      long block,
+      int extent,
+      long inner,
+      double factor,
+      boolean max,
+      Tensor out,
+      long firstOut) {
+    Scratch scratch = scratches.get();
+    double[] lanes = scratch.doubles0;
+    double[] tile = scratch.doubles1;
+    int bytes = dtype.bytes();
+    for (long column = 0; column < inner; column += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, inner - column);
+      Arrays.fill(lanes, 0, count, max ? Double.NEGATIVE_INFINITY : 0);
+      for (int r = 0; r < extent; r++) {
+        Elements.get(dtype, block + (r * inner + column) * bytes, tile, count, scratch);
+        if (max) {
+          for (int i = 0; i < count; i++) {
+            lanes[i] = Math.max(lanes[i], tile[i]);
+          }
+        } else {
+          DoubleLoops.add(lanes, tile, lanes, count);
+        }
+      }
+      DoubleLoops.scale(lanes, factor, lanes, count);
+      Elements.put(
+          dtype, lanes, CpuMemory.addressOf(out) + (firstOut + column) * bytes, count, scratch);
+    }
+  }
+
+  private double sumOf(Tensor in, long address, long total, boolean squares) {
+    Scratch scratch = scratches.get();
+    double[] lanes = scratch.doubles0;
+    double[] tile = scratch.doubles1;
+    int used = (int) Math.min(Scratch.TILE, total);
+    Arrays.fill(lanes, 0, used, 0);
+    int bytes = in.dtype().bytes();
+    for (long done = 0; done < total; done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, total - done);
+      Elements.get(in.dtype(), address + done * bytes, tile, count, scratch);
+      if (squares) {
+        for (int i = 0; i < count; i++) {
+          lanes[i] += tile[i] * tile[i];
+        }
+      } else {
+        DoubleLoops.add(lanes, tile, lanes, count);
+      }
+    }
+    double sum = 0;
+    for (int i = 0; i < used; i++) {
+      sum += lanes[i];
+    }
+    return sum;
+  }
+
+  private double maxOf(Tensor in, long address, long total) {
+    Scratch scratch = scratches.get();
+    double max = Double.NEGATIVE_INFINITY;
+    for (long done = 0; done < total; done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, total - done);
+      Elements.get(
+          in.dtype(), address + done * in.dtype().bytes(), scratch.doubles1, count, scratch);
+      for (int i = 0; i < count; i++) {
+        max = Math.max(max, scratch.doubles1[i]);
+      }
+    }
+    return max;
+  }
+
+  private static void writeOne(Tensor out, long element, double value) {
+    if (out.dtype() == DType.F32) {
+      OffHeap.putFloat(CpuMemory.addressOf(out) + 4 * element, (float) value);
+    } else {
+      OffHeap.putDouble(CpuMemory.addressOf(out) + 8 * element, value);
+    }
+  }
+
+  private static double readOne(Tensor in, long element) {
+    long address = CpuMemory.addressOf(in);
+    return in.dtype() == DType.F32
+        ? OffHeap.floatAt(address + 4 * element)
+        : OffHeap.doubleAt(address + 8 * element);
+  }
+}

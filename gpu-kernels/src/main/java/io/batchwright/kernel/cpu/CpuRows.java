@@ -1,0 +1,240 @@
+package io.batchwright.kernel.cpu;
+
+import static io.batchwright.kernel.Arguments.elements;
+import static io.batchwright.kernel.Arguments.floating;
+import static io.batchwright.kernel.Arguments.integers;
+import static io.batchwright.kernel.Arguments.rank;
+import static io.batchwright.kernel.Arguments.require;
+import static io.batchwright.kernel.Arguments.sameFloating;
+import static io.batchwright.kernel.Arguments.shape;
+
+import io.batchwright.kernel.RowKernels;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RowSparse;
+import io.batchwright.tensor.Tensor;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** {@link RowKernels}: rows move through scratch arrays, gradients are summed row by row, not scattered. */
+final class CpuRows implements RowKernels {
+  private final Supplier<Scratch> scratches;
+
+  CpuRows(Supplier<Scratch> scratches) {
+    this.scratches = scratches;
+  }
+
+  @Override
+  public void embeddingBagMean(Tensor table, Tensor tokens, Tensor cuSeqlens, Tensor out) {
+    sameFloating("embeddingBagMean", table, out);
+    rank("embeddingBagMean", "table", table, 2);
+    Scratch scratch = scratches.get();
+    Bags bags = Bags.of("embeddingBagMean", tokens, cuSeqlens, scratch);
+    int width = table.shape().dim(1);
+    shape("embeddingBagMean", "out", out, bags.count, width);
+    RowSegments.requireInside(
+        "embeddingBagMean", bags.tokens, bags.tokenCount, table.shape().dim(0));
+    long from = CpuMemory.addressOf(table);
+    long to = CpuMemory.addressOf(out);
+    long rowBytes = (long) width * table.dtype().bytes();
+    RowAccumulator sum = RowAccumulator.of(table.dtype(), width, scratch);
+    for (int b = 0; b < bags.count; b++) {
+      int start = bags.offsets[b];
+      int end = bags.offsets[b + 1];
+      sum.clear();
+      for (int t = start; t < end; t++) {
+        sum.add(from + bags.tokens[t] * rowBytes);
+      }
+      if (end > start + 1) {
+        sum.scale(1.0 / (end - start));
+      }
+      sum.store(to + b * rowBytes);
+    }
+  }
+
+  @Override
+  public RowSparse embeddingBagMeanBackward(
+      Tensor dOut, Tensor tokens, Tensor cuSeqlens, int tableRows, Arena arena) {
+    String operation = "embeddingBagMeanBackward";
+    floating(operation, "dOut", dOut);
+    Scratch scratch = scratches.get();
+    Bags bags = Bags.of(operation, tokens, cuSeqlens, scratch);
+    rank(operation, "dOut", dOut, 2);
+    int width = dOut.shape().dim(1);
+    shape(operation, "dOut", dOut, bags.count, width);
+    RowSegments segments =
+        RowSegments.of(operation, bags.tokens, bags.tokenCount, tableRows, scratch);
+    int[] bagOf = bags.bagOfEachToken(scratch);
+    int[] order = segments.order();
+    RowSparse result = allocate(segments, width, dOut.dtype(), arena);
+    long from = CpuMemory.addressOf(dOut);
+    long to = CpuMemory.addressOf(result.values());
+    long rowBytes = (long) width * dOut.dtype().bytes();
+    RowAccumulator sum = RowAccumulator.of(dOut.dtype(), width, scratch);
+    for (int u = 0; u < segments.count(); u++) {
+      sum.clear();
+      for (int p = segments.start(u); p < segments.start(u + 1); p++) {
+        int bag = bagOf[order[p]];
+        sum.add(1.0 / (bags.offsets[bag + 1] - bags.offsets[bag]), from + bag * rowBytes);
+      }
+      sum.store(to + u * rowBytes);
+    }
+    return result;
+  }
+
+  @Override
+  public RowSparse sumRows(List<RowSparse> parts, int tableRows, Arena arena) {
+    require(!parts.isEmpty(), "sumRows", "at least one part is needed");
+    Tensor first = parts.get(0).values();
+    int width = first.shape().dim(1);
+    Scratch scratch = scratches.get();
+    int total = 0;
+    for (RowSparse part : parts) {
+      sameFloating("sumRows", first, part.values());
+      shape("sumRows", "values", part.values(), part.count(), width);
+      total = Math.addExact(total, part.count());
+    }
+    long rowBytes = (long) width * first.dtype().bytes();
+    int[] rowOf = scratch.intRow(Slots.TOKENS, total);
+    long[] sources = scratch.longRow(Slots.SOURCES, total);
+    int at = 0;
+    for (RowSparse part : parts) {
+      long rows = CpuMemory.addressOf(part.rows());
+      long values = CpuMemory.addressOf(part.values());
+      for (int i = 0; i < part.count(); i++, at++) {
+        rowOf[at] = OffHeap.intAt(rows + 4L * i);
+        sources[at] = values + i * rowBytes;
+      }
+    }
+    RowSegments segments = RowSegments.of("sumRows", rowOf, total, tableRows, scratch);
+    int[] order = segments.order();
+    RowSparse result = allocate(segments, width, first.dtype(), arena);
+    long to = CpuMemory.addressOf(result.values());
+    RowAccumulator sum = RowAccumulator.of(first.dtype(), width, scratch);
+    for (int u = 0; u < segments.count(); u++) {
+      sum.load(sources[order[segments.start(u)]]);
+      for (int p = segments.start(u) + 1; p < segments.start(u + 1); p++) {
+        sum.add(sources[order[p]]);
+      }
+      sum.store(to + u * rowBytes);
+    }
+    return result;
+  }
+
+  @Override
+  public void gatherRows(Tensor table, Tensor rows, Tensor out) {
+    require(table.dtype() == out.dtype(), "gatherRows", "out must be %s, got %s", table.dtype(), out);
+    rank("gatherRows", "table", table, 2);
+    int[] chosen = rowNumbers("gatherRows", rows, table.shape().dim(0));
+    int count = (int) rows.elements();
+    shape("gatherRows", "out", out, count, table.shape().dim(1));
+    long from = CpuMemory.addressOf(table);
+    long to = CpuMemory.addressOf(out);
+    long rowBytes = (long) table.shape().dim(1) * table.dtype().bytes();
+    for (int i = 0; i < count; i++) {
+      OffHeap.copy(from + chosen[i] * rowBytes, to + i * rowBytes, rowBytes);
+    }
+  }
+
+  @Override
+  public void scatterAddRows(Tensor values, Tensor rows, double factor, Tensor into) {
+    sameFloating("scatterAddRows", values, into);
+    rank("scatterAddRows", "into", into, 2);
+    int[] chosen = rowNumbers("scatterAddRows", rows, into.shape().dim(0));
+    int count = (int) rows.elements();
+    int width = into.shape().dim(1);
+    shape("scatterAddRows", "values", values, count, width);
+    long from = CpuMemory.addressOf(values);
+    long to = CpuMemory.addressOf(into);
+    long rowBytes = (long) width * into.dtype().bytes();
+    RowAccumulator sum = RowAccumulator.of(into.dtype(), width, scratches.get());
+    for (int i = 0; i < count; i++) {
+      sum.load(to + chosen[i] * rowBytes);
+      sum.add(factor, from + i * rowBytes);
+      sum.store(to + chosen[i] * rowBytes);
+    }
+  }
+
+  @Override
+  public void concatRows(List<Tensor> parts, Tensor out) {
+    long rows = 0;
+    for (Tensor part : parts) {
+      require(
+          part.dtype() == out.dtype() && part.shape().rank() == out.shape().rank()
+              && part.shape().rank() > 0
+              && part.shape().with(0, 0).equals(out.shape().with(0, 0)),
+          "concatRows", "%s does not fit into %s", part, out);
+      rows += part.shape().dim(0);
+    }
+    require(rows == out.shape().dim(0), "concatRows", "%s cannot hold %d rows", out, rows);
+    long to = CpuMemory.addressOf(out);
+    for (Tensor part : parts) {
+      OffHeap.copy(CpuMemory.addressOf(part), to, part.bytes());
+      to += part.bytes();
+    }
+  }
+
+  @Override
+  public void selectColumns(Tensor in, Tensor columns, Tensor out) {
+    sameFloating("selectColumns", in, out);
+    int[] chosen = columnNumbers("selectColumns", in, columns, out, "out");
+    int bytes = in.dtype().bytes();
+    for (int b = 0; b < in.shape().dim(0); b++) {
+      OffHeap.copy(
+          Rows.address(in, b) + (long) chosen[b] * bytes,
+          CpuMemory.addressOf(out) + (long) b * bytes,
+          bytes);
+    }
+  }
+
+  @Override
+  public void addToColumns(Tensor values, Tensor columns, Tensor into) {
+    sameFloating("addToColumns", into, values);
+    int[] chosen = columnNumbers("addToColumns", into, columns, values, "values");
+    long from = CpuMemory.addressOf(values);
+    for (int b = 0; b < into.shape().dim(0); b++) {
+      long row = Rows.address(into, b);
+      if (into.dtype() == DType.F32) {
+        long at = row + 4L * chosen[b];
+        OffHeap.putFloat(at, OffHeap.floatAt(at) + OffHeap.floatAt(from + 4L * b));
+      } else {
+        long at = row + 8L * chosen[b];
+        OffHeap.putDouble(at, OffHeap.doubleAt(at) + OffHeap.doubleAt(from + 8L * b));
+      }
+    }
+  }
+
+  private static RowSparse allocate(RowSegments segments, int width, DType dtype, Arena arena) {
+    int count = segments.count();
+    Tensor rows = arena.allocate("gradient rows", DType.I32, count);
+    OffHeap.put(segments.rows(), CpuMemory.addressOf(rows), count);
+    return new RowSparse(rows, arena.allocate("gradient of rows", dtype, count, width));
+  }
+
+  private int[] rowNumbers(String operation, Tensor rows, int tableRows) {
+    integers(operation, "rows", rows);
+    rank(operation, "rows", rows, 1);
+    int count = rows.shape().dim(0);
+    int[] chosen = scratches.get().intRow(Slots.TOKENS, count);
+    OffHeap.get(CpuMemory.addressOf(rows), chosen, count);
+    RowSegments.requireInside(operation, chosen, count, tableRows);
+    return chosen;
+  }
+
+  private int[] columnNumbers(
+      String operation, Tensor matrix, Tensor columns, Tensor vector, String name) {
+    rank(operation, "the matrix", matrix, 2);
+    integers(operation, "columns", columns);
+    int count = matrix.shape().dim(0);
+    elements(operation, "columns", columns, count);
+    elements(operation, name, vector, count);
+    int[] chosen = scratches.get().intRow(Slots.TOKENS, count);
+    OffHeap.get(CpuMemory.addressOf(columns), chosen, count);
+    for (int b = 0; b < count; b++) {
+      require(
+          chosen[b] >= 0 && chosen[b] < matrix.shape().dim(1),
+          operation, "column %d of row %d is outside %s", chosen[b], b, matrix);
+    }
+    return chosen;
+  }
+}

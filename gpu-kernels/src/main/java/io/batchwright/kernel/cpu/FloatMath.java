@@ -1,0 +1,105 @@
+package io.batchwright.kernel.cpu;
+
+/**
+ * exp, tanh and erf over whole float arrays, without branches so that C2 vectorises the loops. Coefficients
+ * are minimax fits of our own (iteratively reweighted least squares in double precision); the errors
+ * below are those of the float arithmetic, measured on dense grids by {@code FloatMathTest}.
+ */
+final class FloatMath {
+  private static final float LOG2_E = 1.442695041f;
+  private static final float LN2_HIGH = 0.693359375f;
+  private static final float LN2_LOW = -2.12194440e-4f;
+
+  /** Adding it rounds a float of magnitude below 2^22 to an integer, left in the low mantissa bits. */
+  private static final float ROUNDER = 12582912f;
+
+  private static final int ROUNDER_BITS = 0x4B400000;
+
+  private FloatMath() {}
+
+  /**
+   * {@code out = e^in}, within 2e-7 relative where the result is a normal float; 0 below -104, infinity
+   * above 88.73, NaN for NaN.
+   *
+   * <p>{@code in = n ln 2 + r}: a polynomial in r times 2^n, the latter in two factors so that it neither
+   * overflows nor loses the subnormal range.
+   */
+  static void exp(float[] in, float[] out, int count, Scratch scratch) {
+    float[] power = scratch.floatRow(Slots.EXP_POWER, count);
+    float[] rest = scratch.floatRow(Slots.EXP_REST, count);
+    int[] bits = scratch.intRow(Slots.EXP_BITS, count);
+    int[] half = scratch.intRow(Slots.EXP_HALF_BITS, count);
+    for (int i = 0; i < count; i++) {
+      float x = Math.max(-105f, Math.min(89f, in[i]));
+      float shifted = x * LOG2_E + ROUNDER;
+      float n = shifted - ROUNDER;
+      float r = (x - n * LN2_HIGH) - n * LN2_LOW;
+      float p = 1.381453988e-3f;
+      p = p * r + 8.368745127e-3f;
+      p = p * r + 4.166839079e-2f;
+      p = p * r + 1.666652040e-1f;
+      p = p * r + 4.999999343e-1f;
+      rest[i] = (p * r * r + r) + 1f;
+      power[i] = shifted;
+    }
+    OffHeap.bitsOf(power, bits, count);
+    for (int i = 0; i < count; i++) {
+      half[i] = (bits[i] - ROUNDER_BITS) >> 1;
+    }
+    for (int i = 0; i < count; i++) {
+      bits[i] = (bits[i] - ROUNDER_BITS - half[i] + 127) << 23;
+    }
+    for (int i = 0; i < count; i++) {
+      half[i] = (half[i] + 127) << 23;
+    }
+    OffHeap.floatsOf(bits, power, count);
+    for (int i = 0; i < count; i++) {
+      rest[i] = rest[i] * power[i];
+    }
+    OffHeap.floatsOf(half, power, count);
+    for (int i = 0; i < count; i++) {
+      out[i] = rest[i] * power[i];
+    }
+  }
+
+  /** {@code out = tanh(in)}, within 5e-7 relative. */
+  static void tanh(float[] in, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      float x = Math.max(-9.02f, Math.min(9.02f, in[i]));
+      float u = x * x;
+      float p = -8.436053774e-14f;
+      p = p * u + 5.257782899e-11f;
+      p = p * u - 2.018397778e-8f;
+      p = p * u + 1.114425894e-5f;
+      p = p * u + 3.103001661e-3f;
+      p = p * u + 1.308315717e-1f;
+      p = p * u + 9.999999932e-1f;
+      float q = 2.544751611e-4f;
+      q = q * u + 2.449138232e-2f;
+      q = q * u + 4.641648413e-1f;
+      q = q * u + 1f;
+      out[i] = Math.max(-1f, Math.min(1f, x * p / q));
+    }
+  }
+
+  /** {@code out = erf(in)}, within 6e-7 relative. */
+  static void erf(float[] in, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      float x = Math.max(-3.92f, Math.min(3.92f, in[i]));
+      float u = x * x;
+      float p = 2.050086702e-6f;
+      p = p * u + 2.848820599e-4f;
+      p = p * u + 3.765598789e-3f;
+      p = p * u + 5.274866480e-2f;
+      p = p * u + 1.904060830e-1f;
+      p = p * u + 1.128379146f;
+      float q = 3.809167454e-5f;
+      q = q * u + 1.162530653e-3f;
+      q = q * u + 1.496917988e-2f;
+      q = q * u + 1.141089465e-1f;
+      q = q * u + 5.020757385e-1f;
+      q = q * u + 1f;
+      out[i] = Math.max(-1f, Math.min(1f, x * p / q));
+    }
+  }
+}

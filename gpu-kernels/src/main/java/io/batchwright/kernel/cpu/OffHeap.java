@@ -1,0 +1,134 @@
+package io.batchwright.kernel.cpu;
+
+import java.lang.reflect.Field;
+import java.nio.ByteBuffer;
+import sun.misc.Unsafe;
+
+/** Memory by address: the only class that holds {@code Unsafe}. Nothing here is checked. */
+final class OffHeap {
+  private static final Unsafe UNSAFE = unsafe();
+  private static final long FLOATS = Unsafe.ARRAY_FLOAT_BASE_OFFSET;
+  private static final long DOUBLES = Unsafe.ARRAY_DOUBLE_BASE_OFFSET;
+  private static final long INTS = Unsafe.ARRAY_INT_BASE_OFFSET;
+  private static final long BYTES = Unsafe.ARRAY_BYTE_BASE_OFFSET;
+
+  private OffHeap() {}
+
+  static long allocate(long bytes) {
+    return UNSAFE.allocateMemory(bytes);
+  }
+
+  static void free(long address) {
+    UNSAFE.freeMemory(address);
+  }
+
+  static void zero(long address, long bytes) {
+    UNSAFE.setMemory(address, bytes, (byte) 0);
+  }
+
+  static void copy(long from, long to, long bytes) {
+    UNSAFE.copyMemory(from, to, bytes);
+  }
+
+  static void get(long address, float[] to, int count) {
+    UNSAFE.copyMemory(null, address, to, FLOATS, 4L * count);
+  }
+
+  static void get(long address, double[] to, int count) {
+    UNSAFE.copyMemory(null, address, to, DOUBLES, 8L * count);
+  }
+
+  static void get(long address, int[] to, int count) {
+    UNSAFE.copyMemory(null, address, to, INTS, 4L * count);
+  }
+
+  static void put(float[] from, long address, int count) {
+    UNSAFE.copyMemory(from, FLOATS, null, address, 4L * count);
+  }
+
+  static void put(double[] from, long address, int count) {
+    UNSAFE.copyMemory(from, DOUBLES, null, address, 8L * count);
+  }
+
+  static void put(int[] from, long address, int count) {
+    UNSAFE.copyMemory(from, INTS, null, address, 4L * count);
+  }
+
+  static void get(long address, ByteBuffer to) {
+    int count = to.remaining();
+    if (to.hasArray()) {
+      UNSAFE.copyMemory(
+          null, address, to.array(), BYTES + to.arrayOffset() + to.position(), count);
+      to.position(to.limit());
+    } else {
+      byte[] bytes = new byte[count];
+      UNSAFE.copyMemory(null, address, bytes, BYTES, count);
+      to.put(bytes);
+    }
+  }
+
+  static void put(ByteBuffer from, long address) {
+    int count = from.remaining();
+    if (from.hasArray()) {
+      UNSAFE.copyMemory(
+          from.array(), BYTES + from.arrayOffset() + from.position(), null, address, count);
+      from.position(from.limit());
+    } else {
+      byte[] bytes = new byte[count];
+      from.get(bytes);
+      UNSAFE.copyMemory(bytes, BYTES, null, address, count);
+    }
+  }
+
+  /** The bits of floats as ints: a copy, because C2 of JDK 17 does not vectorise the conversion. */
+  static void bitsOf(float[] from, int[] to, int count) {
+    UNSAFE.copyMemory(from, FLOATS, to, INTS, 4L * count);
+  }
+
+  /** The floats of these bits. */
+  static void floatsOf(int[] from, float[] to, int count) {
+    UNSAFE.copyMemory(from, INTS, to, FLOATS, 4L * count);
+  }
+
+  static int intAt(long address) {
+    return UNSAFE.getInt(address);
+  }
+
+  static void putInt(long address, int value) {
+    UNSAFE.putInt(address, value);
+  }
+
+  static float floatAt(long address) {
+    return UNSAFE.getFloat(address);
+  }
+
+  static void putFloat(long address, float value) {
+    UNSAFE.putFloat(address, value);
+  }
+
+  static double doubleAt(long address) {
+    return UNSAFE.getDouble(address);
+  }
+
+  static void putDouble(long address, double value) {
+    UNSAFE.putDouble(address, value);
+  }
+
+  static short shortAt(long address) {
+    return UNSAFE.getShort(address);
+  }
+
+  static void putShort(long address, short value) {
+    UNSAFE.putShort(address, value);
+  }
+
+  private static Unsafe unsafe() {
+    try {
+      Field field = Unsafe.class.getDeclaredField("theUnsafe");
+      field.setAccessible(true);
+      return (Unsafe) field.get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}

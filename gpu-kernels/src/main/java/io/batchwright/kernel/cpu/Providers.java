@@ -1,0 +1,48 @@
+package io.batchwright.kernel.cpu;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Chooses the provider of matrix products once per JVM, and says so in the log. */
+final class Providers {
+  static final String PROPERTY = "batchwright.cpu.provider";
+  private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
+  private static MatrixProduct chosen;
+
+  private Providers() {}
+
+  static synchronized MatrixProduct byDefault() {
+    if (chosen == null) {
+      chosen = choose(System.getProperty(PROPERTY, "auto"));
+      LOG.info("Matrix products on the CPU: {}", chosen.name());
+    }
+    return chosen;
+  }
+
+  /** What the property's value asks for; {@code auto} falls back to Java with a warning. */
+  static MatrixProduct choose(String value) {
+    return switch (value) {
+      case "java" -> new JavaProduct();
+      case "openblas" -> openBlas();
+      case "auto" -> {
+        try {
+          yield openBlas();
+        } catch (IllegalStateException e) {
+          LOG.warn("{}; matrix products run in Java, about three times slower", e.getMessage());
+          yield new JavaProduct();
+        }
+      }
+      default ->
+          throw new IllegalArgumentException(
+              PROPERTY + " must be one of auto, openblas, java, got '" + value + "'");
+    };
+  }
+
+  private static MatrixProduct openBlas() {
+    try {
+      return new OpenBlasProduct();
+    } catch (LinkageError | RuntimeException e) {
+      throw new IllegalStateException("OpenBLAS did not load: " + e, e);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.batchwright.kernel.cpu;
+
+/** Which growable array of {@link Scratch} belongs to whom, so that no kernel treads on another's. */
+final class Slots {
+  /** Float arrays. */
+  static final int EXP_POWER = 0;
+
+  static final int EXP_REST = 1;
+  static final int SCORES = 2;
+  static final int SCORES_OTHER = 3;
+  static final int ROW = 4;
+  static final int ROW_SUM = 5;
+  static final int PRODUCT_LEFT = 6;
+  static final int PRODUCT_OUT = 7;
+  static final int DENSITY = 8;
+
+  /** Float or double arrays from here on are the rows of a packed block of a matrix product. */
+  static final int PRODUCT_BLOCK = 16;
+
+  /** Int arrays. */
+  static final int EXP_BITS = 0;
+
+  static final int EXP_HALF_BITS = 1;
+  static final int TOKENS = 2;
+  static final int OFFSETS = 3;
+  static final int COUNTS = 4;
+  static final int ORDER = 5;
+  static final int MASK = 6;
+  static final int UNIQUE = 7;
+  static final int STARTS = 8;
+  static final int BAG_OF = 9;
+
+  /** Long arrays. */
+  static final int SOURCES = 0;
+
+  static final int KEYS = 1;
+
+  private Slots() {}
+}
