@@ -5,8 +5,8 @@ import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 
 /**
- * What every backend asks of its arguments, with messages that name the operation, what it got and what
- * it wanted: {@code matmul: out must be [2, 5], got 'scores' F32 [2, 4]}.
+ * What every backend asks of its arguments, with messages that name the operation, what it got and
+ * what it wanted: {@code matmul: out must be [2, 5], got 'scores' F32 [2, 4]}.
  */
 public final class Arguments {
 
@@ -23,7 +23,10 @@ public final class Arguments {
   public static void floating(String operation, String name, Tensor tensor) {
     require(
         tensor.dtype() == DType.F32 || tensor.dtype() == DType.F64,
-        operation, "%s must be F32 or F64, got %s", name, tensor);
+        operation,
+        "%s must be F32 or F64, got %s",
+        name,
+        tensor);
   }
 
   /** All tensors must have the type of the first, which must be F32 or F64. */
@@ -32,7 +35,11 @@ public final class Arguments {
     for (Tensor other : others) {
       require(
           other.dtype() == first.dtype(),
-          operation, "all arguments must be %s as %s is, got %s", first.dtype(), first, other);
+          operation,
+          "all arguments must be %s as %s is, got %s",
+          first.dtype(),
+          first,
+          other);
     }
   }
 
@@ -45,7 +52,11 @@ public final class Arguments {
   public static void rank(String operation, String name, Tensor tensor, int rank) {
     require(
         tensor.shape().rank() == rank,
-        operation, "%s must have %d dims, got %s", name, rank, tensor);
+        operation,
+        "%s must have %d dims, got %s",
+        name,
+        rank,
+        tensor);
   }
 
   /** The tensor must have exactly this shape. */
@@ -59,13 +70,22 @@ public final class Arguments {
   public static void like(String operation, String name, Tensor tensor, Tensor other) {
     require(
         tensor.shape().equals(other.shape()),
-        operation, "%s must be %s as %s is, got %s", name, other.shape(), other, tensor);
+        operation,
+        "%s must be %s as %s is, got %s",
+        name,
+        other.shape(),
+        other,
+        tensor);
   }
 
   /** The tensor must have this many elements, in whatever shape. */
   public static void elements(String operation, String name, Tensor tensor, long wanted) {
     require(
         tensor.elements() == wanted,
-        operation, "%s must have %d elements, got %s", name, wanted, tensor);
+        operation,
+        "%s must have %d elements, got %s",
+        name,
+        wanted,
+        tensor);
   }
 }

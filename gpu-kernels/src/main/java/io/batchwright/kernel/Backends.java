@@ -13,8 +13,8 @@ public final class Backends {
    *
    * <ul>
    *   <li>{@code auto}: the best there is; in this version the CPU
-   *   <li>{@code cpu}: matrix products by OpenBLAS where its native library loads, in Java otherwise;
-   *       {@code -Dbatchwright.cpu.provider=openblas|java} asks for one of them
+   *   <li>{@code cpu}: matrix products by OpenBLAS where its native library loads, in Java
+   *       otherwise; {@code -Dbatchwright.cpu.provider=openblas|java} asks for one of them
    *   <li>{@code java}: the CPU without native code, the same bits on every machine
    *   <li>{@code gpu}: refused, this version has no CUDA backend
    * </ul>

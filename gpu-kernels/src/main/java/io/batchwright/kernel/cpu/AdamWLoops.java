@@ -6,9 +6,9 @@ import io.batchwright.kernel.AdamWRule;
  * One step of AdamW over a tile. The formula and its order stand here once per type; dense updates,
  * touched rows and replayed steps all run it, which is what makes them agree bit for bit.
  *
- * <p>In single precision a moment below 1e-31 becomes 0: adding and subtracting {@value #FLUSH} rounds it
- * away. Without that, a moment that decays for 800 steps becomes subnormal, and the processor a hundred
- * times slower; its share of an update is below 1e-23 either way.
+ * <p>In single precision a moment below 1e-31 becomes 0: adding and subtracting {@value #FLUSH}
+ * rounds it away. Without that, a moment that decays for 800 steps becomes subnormal, and the
+ * processor a hundred times slower; its share of an update is below 1e-23 either way.
  */
 final class AdamWLoops {
   static final float FLUSH = 1e-24f;
@@ -24,7 +24,12 @@ final class AdamWLoops {
    * @param epsilon as added to the scaled root
    */
   record Step(
-      double beta1, double beta2, double keep, double stepSize, double secondScale, double epsilon) {
+      double beta1,
+      double beta2,
+      double keep,
+      double stepSize,
+      double secondScale,
+      double epsilon) {
 
     /** As {@code torch.optim.AdamW}. */
     static Step of(AdamWRule rule, double rate, int step, Scratch scratch) {
@@ -38,7 +43,9 @@ final class AdamWLoops {
           rule.epsilon());
     }
 
-    /** As {@code torch.optim.SparseAdam}, which adds epsilon before it corrects the second moment. */
+    /**
+     * As {@code torch.optim.SparseAdam}, which adds epsilon before it corrects the second moment.
+     */
     static Step lazy(AdamWRule rule, double rate, int step, Scratch scratch) {
       Step of = of(rule, rate, step, scratch);
       return new Step(

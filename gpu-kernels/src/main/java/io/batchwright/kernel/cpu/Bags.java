@@ -37,8 +37,11 @@ final class Bags {
     }
     require(
         rising,
-        operation, "cuSeqlens must rise from 0 to %d, the number of tokens; it starts at %d and ends at %d",
-        tokenCount, offsets[0], offsets[count]);
+        operation,
+        "cuSeqlens must rise from 0 to %d, the number of tokens; it starts at %d and ends at %d",
+        tokenCount,
+        offsets[0],
+        offsets[count]);
     int[] ids = scratch.intRow(Slots.TOKENS, tokenCount);
     OffHeap.get(CpuMemory.addressOf(tokens), ids, tokenCount);
     return new Bags(count, tokenCount, ids, offsets);

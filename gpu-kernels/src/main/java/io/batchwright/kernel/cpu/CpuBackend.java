@@ -65,12 +65,14 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void fillUniform(Tensor out, RandomStream stream, long firstPosition, double low, double high) {
+  public void fillUniform(
+      Tensor out, RandomStream stream, long firstPosition, double low, double high) {
     elements.fillUniform(out, stream, firstPosition, low, high);
   }
 
   @Override
-  public void fillGaussian(Tensor out, RandomStream stream, long firstPosition, double mean, double deviation) {
+  public void fillGaussian(
+      Tensor out, RandomStream stream, long firstPosition, double mean, double deviation) {
     elements.fillGaussian(out, stream, firstPosition, mean, deviation);
   }
 
@@ -225,7 +227,14 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void matmul(Tensor a, boolean transposeA, Tensor b, boolean transposeB, double alpha, double beta, Tensor out) {
+  public void matmul(
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      double alpha,
+      double beta,
+      Tensor out) {
     matrices.matmul(a, transposeA, b, transposeB, alpha, beta, out);
   }
 
@@ -240,7 +249,8 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public RowSparse embeddingBagMeanBackward(Tensor dOut, Tensor tokens, Tensor cuSeqlens, int tableRows, Arena arena) {
+  public RowSparse embeddingBagMeanBackward(
+      Tensor dOut, Tensor tokens, Tensor cuSeqlens, int tableRows, Arena arena) {
     return rowKernels.embeddingBagMeanBackward(dOut, tokens, cuSeqlens, tableRows, arena);
   }
 
@@ -285,22 +295,41 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void adamW(Tensor parameter, Tensor gradient, Moments moments, AdamWRule rule, double[] rates, int step) {
+  public void adamW(
+      Tensor parameter,
+      Tensor gradient,
+      Moments moments,
+      AdamWRule rule,
+      double[] rates,
+      int step) {
     updates.adamW(parameter, gradient, moments, rule, rates, step);
   }
 
   @Override
-  public void adamWCatchUp(Tensor parameter, Tensor rows, Moments moments, AdamWRule rule, double[] rates, int upTo) {
+  public void adamWCatchUp(
+      Tensor parameter, Tensor rows, Moments moments, AdamWRule rule, double[] rates, int upTo) {
     updates.adamWCatchUp(parameter, rows, moments, rule, rates, upTo);
   }
 
   @Override
-  public void adamWRowsExact(Tensor parameter, RowSparse gradient, Moments moments, AdamWRule rule, double[] rates, int step) {
+  public void adamWRowsExact(
+      Tensor parameter,
+      RowSparse gradient,
+      Moments moments,
+      AdamWRule rule,
+      double[] rates,
+      int step) {
     updates.adamWRowsExact(parameter, gradient, moments, rule, rates, step);
   }
 
   @Override
-  public void adamWRowsLazy(Tensor parameter, RowSparse gradient, Moments moments, AdamWRule rule, double[] rates, int step) {
+  public void adamWRowsLazy(
+      Tensor parameter,
+      RowSparse gradient,
+      Moments moments,
+      AdamWRule rule,
+      double[] rates,
+      int step) {
     updates.adamWRowsLazy(parameter, gradient, moments, rule, rates, step);
   }
 }

@@ -50,7 +50,9 @@ final class CpuElements implements ElementKernels {
   public void cast(Tensor in, Tensor out) {
     require(
         out.dtype() != DType.I32 || in.dtype() == DType.I32,
-        "cast", "out must hold floating-point numbers, got %s", out);
+        "cast",
+        "out must hold floating-point numbers, got %s",
+        out);
     elements("cast", "out", out, in.elements());
     double[] tile = scratches.get().doubles0;
     long from = CpuMemory.addressOf(in);
@@ -211,14 +213,19 @@ final class CpuElements implements ElementKernels {
     like(operation, "out", out, a);
     require(
         Tiles.canRepeat(a.shape(), b.shape()),
-        operation, "b must be %s, or a row, a column or one element, got %s", a.shape(), b);
+        operation,
+        "b must be %s, or a row, a column or one element, got %s",
+        a.shape(),
+        b);
     Tiles.binary(a, b, out, f32, f64, scratches.get());
   }
 
   private void generate(String operation, Tensor out, LongToDoubleFunction values) {
     require(
         out.dtype() != DType.I32 || operation.equals("fill"),
-        operation, "out must hold floating-point numbers, got %s", out);
+        operation,
+        "out must hold floating-point numbers, got %s",
+        out);
     Scratch scratch = scratches.get();
     double[] tile = scratch.doubles0;
     long to = CpuMemory.addressOf(out);

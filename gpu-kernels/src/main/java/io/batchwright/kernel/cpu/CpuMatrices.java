@@ -39,8 +39,12 @@ final class CpuMatrices implements MatrixKernels {
     int n = b.shape().dim(transposeB ? 0 : 1);
     require(
         b.shape().dim(transposeB ? 1 : 0) == k,
-        "matmul", "inner dims differ: %s%s times %s%s",
-        a, transposeA ? " transposed" : "", b, transposeB ? " transposed" : "");
+        "matmul",
+        "inner dims differ: %s%s times %s%s",
+        a,
+        transposeA ? " transposed" : "",
+        b,
+        transposeB ? " transposed" : "");
     shape("matmul", "out", out, m, n);
     if (m == 0 || n == 0) {
       return;

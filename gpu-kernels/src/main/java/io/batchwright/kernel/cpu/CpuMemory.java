@@ -20,7 +20,9 @@ final class CpuMemory implements Memory {
     return "cpu";
   }
 
-  /** Where a tensor of this backend starts; fails for a dead tensor and for one of another backend. */
+  /**
+   * Where a tensor of this backend starts; fails for a dead tensor and for one of another backend.
+   */
   static long addressOf(Tensor tensor) {
     if (tensor.storage() instanceof Block block) {
       return block.aligned + tensor.byteOffset();

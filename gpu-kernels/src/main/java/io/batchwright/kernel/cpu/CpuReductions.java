@@ -14,7 +14,10 @@ import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/** {@link ReductionKernels}: a sum keeps one double per lane of a tile, then adds the lanes in order. */
+/**
+ * {@link ReductionKernels}: a sum keeps one double per lane of a tile, then adds the lanes in
+ * order.
+ */
 final class CpuReductions implements ReductionKernels {
   private static final double SHORTEST = 1e-12;
   private static final int EXPONENT = 0x7F800000;
@@ -140,7 +143,8 @@ final class CpuReductions implements ReductionKernels {
       OffHeap.get(address + 4 * done, bits, count);
       int full = 0;
       for (int i = 0; i < count; i++) {
-        full |= (bits[i] & EXPONENT) + (1 << 23); // carries into the sign if all exponent bits are set
+        full |=
+            (bits[i] & EXPONENT) + (1 << 23); // carries into the sign if all exponent bits are set
       }
       if (full < 0) {
         return false;

@@ -16,7 +16,10 @@ import io.batchwright.tensor.Tensor;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** {@link RowKernels}: rows move through scratch arrays, gradients are summed row by row, not scattered. */
+/**
+ * {@link RowKernels}: rows move through scratch arrays, gradients are summed row by row, not
+ * scattered.
+ */
 final class CpuRows implements RowKernels {
   private final Supplier<Scratch> scratches;
 
@@ -123,7 +126,8 @@ final class CpuRows implements RowKernels {
 
   @Override
   public void gatherRows(Tensor table, Tensor rows, Tensor out) {
-    require(table.dtype() == out.dtype(), "gatherRows", "out must be %s, got %s", table.dtype(), out);
+    require(
+        table.dtype() == out.dtype(), "gatherRows", "out must be %s, got %s", table.dtype(), out);
     rank("gatherRows", "table", table, 2);
     int[] chosen = rowNumbers("gatherRows", rows, table.shape().dim(0));
     int count = (int) rows.elements();
@@ -160,10 +164,14 @@ final class CpuRows implements RowKernels {
     long rows = 0;
     for (Tensor part : parts) {
       require(
-          part.dtype() == out.dtype() && part.shape().rank() == out.shape().rank()
+          part.dtype() == out.dtype()
+              && part.shape().rank() == out.shape().rank()
               && part.shape().rank() > 0
               && part.shape().with(0, 0).equals(out.shape().with(0, 0)),
-          "concatRows", "%s does not fit into %s", part, out);
+          "concatRows",
+          "%s does not fit into %s",
+          part,
+          out);
       rows += part.shape().dim(0);
     }
     require(rows == out.shape().dim(0), "concatRows", "%s cannot hold %d rows", out, rows);
@@ -233,7 +241,11 @@ final class CpuRows implements RowKernels {
     for (int b = 0; b < count; b++) {
       require(
           chosen[b] >= 0 && chosen[b] < matrix.shape().dim(1),
-          operation, "column %d of row %d is outside %s", chosen[b], b, matrix);
+          operation,
+          "column %d of row %d is outside %s",
+          chosen[b],
+          b,
+          matrix);
     }
     return chosen;
   }

@@ -16,7 +16,10 @@ import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/** {@link UpdateKernels}: parameter, gradient and moments pass through scratch tiles once per update. */
+/**
+ * {@link UpdateKernels}: parameter, gradient and moments pass through scratch tiles once per
+ * update.
+ */
 final class CpuUpdates implements UpdateKernels {
   private final Supplier<Scratch> scratches;
 
@@ -117,8 +120,11 @@ final class CpuUpdates implements UpdateKernels {
     for (int u = 0; u < gradient.count(); u++) {
       require(
           place.lastStep(rows[u]) == step - 1,
-          "adamWRowsExact", "row %d was already updated at step %d, now comes step %d",
-          rows[u], place.lastStep(rows[u]), step);
+          "adamWRowsExact",
+          "row %d was already updated at step %d, now comes step %d",
+          rows[u],
+          place.lastStep(rows[u]),
+          step);
       place.setLastStep(rows[u], step);
     }
     updateRows(place, gradient, rows, AdamWLoops.Step.of(rule, rates[step - 1], step, scratch));
@@ -167,7 +173,9 @@ final class CpuUpdates implements UpdateKernels {
     like(operation, "the moments", moments.first(), parameter);
     require(
         !byRows || moments.lastStep() != null,
-        operation, "the moments of %s must carry the last step of each row", parameter);
+        operation,
+        "the moments of %s must carry the last step of each row",
+        parameter);
   }
 
   private static void requireStep(String operation, double[] rates, int step) {
@@ -178,8 +186,7 @@ final class CpuUpdates implements UpdateKernels {
   private int[] rowsOf(String operation, Tensor parameter, RowSparse gradient) {
     sameFloating(operation, parameter, gradient.values());
     rank(operation, "parameter", parameter, 2);
-    shape(
-        operation, "gradient", gradient.values(), gradient.count(), parameter.shape().dim(1));
+    shape(operation, "gradient", gradient.values(), gradient.count(), parameter.shape().dim(1));
     return rowNumbers(operation, gradient.rows(), parameter);
   }
 
@@ -192,7 +199,10 @@ final class CpuUpdates implements UpdateKernels {
     return chosen;
   }
 
-  /** Tiles of a parameter and its moments: floats0 or doubles0 the parameter, 1 the gradient, 2 and 3 the moments. */
+  /**
+   * Tiles of a parameter and its moments: floats0 or doubles0 the parameter, 1 the gradient, 2 and
+   * 3 the moments.
+   */
   private static final class Place {
     /** A row whose first moment has decayed to 0 is looked for once in so many replayed steps. */
     private static final int QUIET_CHECK = 16;

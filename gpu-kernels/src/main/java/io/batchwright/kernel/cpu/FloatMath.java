@@ -1,16 +1,19 @@
 package io.batchwright.kernel.cpu;
 
 /**
- * exp, tanh and erf over whole float arrays, without branches so that C2 vectorises the loops. Coefficients
- * are minimax fits of our own (iteratively reweighted least squares in double precision); the errors
- * below are those of the float arithmetic, measured on dense grids by {@code FloatMathTest}.
+ * exp, tanh and erf over whole float arrays, without branches so that C2 vectorises the loops.
+ * Coefficients are minimax fits of our own (iteratively reweighted least squares in double
+ * precision); the errors below are those of the float arithmetic, measured on dense grids by {@code
+ * FloatMathTest}.
  */
 final class FloatMath {
   private static final float LOG2_E = 1.442695041f;
   private static final float LN2_HIGH = 0.693359375f;
   private static final float LN2_LOW = -2.12194440e-4f;
 
-  /** Adding it rounds a float of magnitude below 2^22 to an integer, left in the low mantissa bits. */
+  /**
+   * Adding it rounds a float of magnitude below 2^22 to an integer, left in the low mantissa bits.
+   */
   private static final float ROUNDER = 12582912f;
 
   private static final int ROUNDER_BITS = 0x4B400000;
@@ -18,11 +21,11 @@ final class FloatMath {
   private FloatMath() {}
 
   /**
-   * {@code out = e^in}, within 2e-7 relative where the result is a normal float; 0 below -104, infinity
-   * above 88.73, NaN for NaN.
+   * {@code out = e^in}, within 2e-7 relative where the result is a normal float; 0 below -104,
+   * infinity above 88.73, NaN for NaN.
    *
-   * <p>{@code in = n ln 2 + r}: a polynomial in r times 2^n, the latter in two factors so that it neither
-   * overflows nor loses the subnormal range.
+   * <p>{@code in = n ln 2 + r}: a polynomial in r times 2^n, the latter in two factors so that it
+   * neither overflows nor loses the subnormal range.
    */
   static void exp(float[] in, float[] out, int count, Scratch scratch) {
     float[] power = scratch.floatRow(Slots.EXP_POWER, count);

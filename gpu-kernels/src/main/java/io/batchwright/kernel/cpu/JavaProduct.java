@@ -4,9 +4,9 @@ import io.batchwright.tensor.DType;
 import java.util.Arrays;
 
 /**
- * Matrix products in plain Java, the same bits on every machine. The right operand is packed in blocks of
- * {@value #DEPTH} separate row arrays, which C2 vectorises where it leaves one flat array scalar; a row of
- * the output then takes four rows of the block at a time.
+ * Matrix products in plain Java, the same bits on every machine. The right operand is packed in
+ * blocks of {@value #DEPTH} separate row arrays, which C2 vectorises where it leaves one flat array
+ * scalar; a row of the output then takes four rows of the block at a time.
  */
 final class JavaProduct implements MatrixProduct {
   private static final int DEPTH = 128;
@@ -126,11 +126,16 @@ final class JavaProduct implements MatrixProduct {
       int k = 0;
       for (; k + 3 < depth; k += 4) {
         axpy4(
-            alpha * a[k], right[k],
-            alpha * a[k + 1], right[k + 1],
-            alpha * a[k + 2], right[k + 2],
-            alpha * a[k + 3], right[k + 3],
-            out, width);
+            alpha * a[k],
+            right[k],
+            alpha * a[k + 1],
+            right[k + 1],
+            alpha * a[k + 2],
+            right[k + 2],
+            alpha * a[k + 3],
+            right[k + 3],
+            out,
+            width);
       }
       for (; k < depth; k++) {
         FloatLoops.axpy(alpha * a[k], right[k], out, out, width);
@@ -140,8 +145,16 @@ final class JavaProduct implements MatrixProduct {
 
     /** Ten arguments because C2 vectorises only plain arrays in a loop of its own method. */
     private static void axpy4(
-        float a0, float[] b0, float a1, float[] b1, float a2, float[] b2, float a3, float[] b3,
-        float[] out, int count) {
+        float a0,
+        float[] b0,
+        float a1,
+        float[] b1,
+        float a2,
+        float[] b2,
+        float a3,
+        float[] b3,
+        float[] out,
+        int count) {
       for (int j = 0; j < count; j++) {
         out[j] += (a0 * b0[j] + a1 * b1[j]) + (a2 * b2[j] + a3 * b3[j]);
       }

@@ -57,8 +57,7 @@ final class OffHeap {
   static void get(long address, ByteBuffer to) {
     int count = to.remaining();
     if (to.hasArray()) {
-      UNSAFE.copyMemory(
-          null, address, to.array(), BYTES + to.arrayOffset() + to.position(), count);
+      UNSAFE.copyMemory(null, address, to.array(), BYTES + to.arrayOffset() + to.position(), count);
       to.position(to.limit());
     } else {
       byte[] bytes = new byte[count];

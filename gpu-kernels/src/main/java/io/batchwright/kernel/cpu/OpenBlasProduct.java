@@ -13,16 +13,18 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
- * Matrix products by OpenBLAS on off-heap addresses, one thread a call. JavaCPP unpacks the library under
- * {@code org.bytedeco.javacpp.cachedir} ({@code ~/.javacpp/cache} by default, a temporary folder if that
- * cannot be written), behind a file lock, so that several JVMs may start together.
+ * Matrix products by OpenBLAS on off-heap addresses, one thread a call. JavaCPP unpacks the library
+ * under {@code org.bytedeco.javacpp.cachedir} ({@code ~/.javacpp/cache} by default, a temporary
+ * folder if that cannot be written), behind a file lock, so that several JVMs may start together.
  */
 final class OpenBlasProduct implements MatrixProduct {
   private static final int ROW_MAJOR = openblas_nolapack.CblasRowMajor;
 
   private final String name;
 
-  /** Loads the library; a failure to do so is a {@link LinkageError} or a {@link RuntimeException}. */
+  /**
+   * Loads the library; a failure to do so is a {@link LinkageError} or a {@link RuntimeException}.
+   */
   OpenBlasProduct() {
     openblas_nolapack.blas_set_num_threads(1);
     String version = openblas_nolapack.OPENBLAS_VERSION.replace("OpenBLAS", "").strip();
@@ -43,26 +45,53 @@ final class OpenBlasProduct implements MatrixProduct {
     int ldb = Math.max(1, size.transposeB() ? size.k() : size.n());
     if (dtype == DType.F32) {
       openblas_nolapack.cblas_sgemm(
-          ROW_MAJOR, transA, transB, size.m(), size.n(), size.k(),
-          (float) factors.alpha(), new Floats(operands.a()), lda, new Floats(operands.b()), ldb,
-          (float) factors.beta(), new Floats(operands.c()), size.n());
+          ROW_MAJOR,
+          transA,
+          transB,
+          size.m(),
+          size.n(),
+          size.k(),
+          (float) factors.alpha(),
+          new Floats(operands.a()),
+          lda,
+          new Floats(operands.b()),
+          ldb,
+          (float) factors.beta(),
+          new Floats(operands.c()),
+          size.n());
     } else {
       openblas_nolapack.cblas_dgemm(
-          ROW_MAJOR, transA, transB, size.m(), size.n(), size.k(),
-          factors.alpha(), new Doubles(operands.a()), lda, new Doubles(operands.b()), ldb,
-          factors.beta(), new Doubles(operands.c()), size.n());
+          ROW_MAJOR,
+          transA,
+          transB,
+          size.m(),
+          size.n(),
+          size.k(),
+          factors.alpha(),
+          new Doubles(operands.a()),
+          lda,
+          new Doubles(operands.b()),
+          ldb,
+          factors.beta(),
+          new Doubles(operands.c()),
+          size.n());
     }
   }
 
-  /** The processor decides which kernels OpenBLAS takes, so results may differ between two models. */
+  /**
+   * The processor decides which kernels OpenBLAS takes, so results may differ between two models.
+   */
   private static String processor() {
     try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
       String model =
           lines
               .takeWhile(line -> !line.isBlank())
               .filter(line -> line.matches("(model name|cpu family|model)\\s*:.*"))
-              .map(line -> line.replaceFirst("model name\\s*:\\s*", "").replaceAll("\\s*:\\s*", " "))
-              .sorted(Comparator.comparing(line -> line.startsWith("cpu family") || line.startsWith("model ")))
+              .map(
+                  line -> line.replaceFirst("model name\\s*:\\s*", "").replaceAll("\\s*:\\s*", " "))
+              .sorted(
+                  Comparator.comparing(
+                      line -> line.startsWith("cpu family") || line.startsWith("model ")))
               .collect(Collectors.joining(", "));
       return model.isEmpty() ? System.getProperty("os.arch") : model;
     } catch (IOException e) {

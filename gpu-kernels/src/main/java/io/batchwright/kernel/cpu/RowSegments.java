@@ -4,9 +4,9 @@ import io.batchwright.kernel.Arguments;
 import java.util.Arrays;
 
 /**
- * Groups positions by the row they name, rows ascending and positions ascending within a row, so that a
- * scatter becomes one sum per row in a fixed order. Counting sort while the table is not much larger than
- * the batch, else a sort of (row, position) keys; neither boxes anything.
+ * Groups positions by the row they name, rows ascending and positions ascending within a row, so
+ * that a scatter becomes one sum per row in a fixed order. Counting sort while the table is not
+ * much larger than the batch, else a sort of (row, position) keys; neither boxes anything.
  */
 final class RowSegments {
   /** Above so many table rows a position, sorting beats scanning the table's counts. */
@@ -25,8 +25,7 @@ final class RowSegments {
   }
 
   /** Groups the first {@code length} entries, each a row below {@code tableRows}. */
-  static RowSegments of(
-      String operation, int[] rowOf, int length, int tableRows, Scratch scratch) {
+  static RowSegments of(String operation, int[] rowOf, int length, int tableRows, Scratch scratch) {
     requireInside(operation, rowOf, length, tableRows);
     int[] order = scratch.intRow(Slots.ORDER, length);
     int[] unique = scratch.intRow(Slots.UNIQUE, Math.min(length, tableRows));
@@ -46,7 +45,10 @@ final class RowSegments {
     return rows;
   }
 
-  /** Where the positions of the n-th row start in {@link #order}; entry {@link #count} ends the last. */
+  /**
+   * Where the positions of the n-th row start in {@link #order}; entry {@link #count} ends the
+   * last.
+   */
   int start(int index) {
     return starts[index];
   }
@@ -68,8 +70,11 @@ final class RowSegments {
     for (int i = 0; i < length; i++) {
       Arguments.require(
           rowOf[i] >= 0 && rowOf[i] < tableRows,
-          operation, "row %d at position %d is outside the table of %d rows",
-          rowOf[i], i, tableRows);
+          operation,
+          "row %d at position %d is outside the table of %d rows",
+          rowOf[i],
+          i,
+          tableRows);
     }
   }
 

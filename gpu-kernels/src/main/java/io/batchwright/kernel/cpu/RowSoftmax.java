@@ -11,7 +11,9 @@ import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/** Softmax and log-sum-exp of rows: the maximum is taken out first, sums are in double precision. */
+/**
+ * Softmax and log-sum-exp of rows: the maximum is taken out first, sums are in double precision.
+ */
 final class RowSoftmax {
   private final Supplier<Scratch> scratches;
 
@@ -164,7 +166,10 @@ final class RowSoftmax {
       like(operation, "mask", mask, scores);
       require(
           mask.dtype() == DType.I32 || mask.dtype() == scores.dtype(),
-          operation, "mask must be I32 or %s, got %s", scores.dtype(), mask);
+          operation,
+          "mask must be I32 or %s, got %s",
+          scores.dtype(),
+          mask);
     }
   }
 }

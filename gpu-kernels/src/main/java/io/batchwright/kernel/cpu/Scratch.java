@@ -1,6 +1,9 @@
 package io.batchwright.kernel.cpu;
 
-/** Working arrays of one thread, kept from call to call so that a step in steady state allocates none. */
+/**
+ * Working arrays of one thread, kept from call to call so that a step in steady state allocates
+ * none.
+ */
 final class Scratch {
   /** Elements of a tile: four float tiles lie in the first-level cache. */
   static final int TILE = 1024;

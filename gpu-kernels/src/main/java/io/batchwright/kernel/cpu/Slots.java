@@ -1,6 +1,8 @@
 package io.batchwright.kernel.cpu;
 
-/** Which growable array of {@link Scratch} belongs to whom, so that no kernel treads on another's. */
+/**
+ * Which growable array of {@link Scratch} belongs to whom, so that no kernel treads on another's.
+ */
 final class Slots {
   /** Float arrays. */
   static final int EXP_POWER = 0;

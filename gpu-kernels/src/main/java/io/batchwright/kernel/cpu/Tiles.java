@@ -122,7 +122,9 @@ final class Tiles {
               : Scratch.TILE;
     }
 
-    /** Lays out the elements from {@code done} on; returns for how many of the {@code left} it did. */
+    /**
+     * Lays out the elements from {@code done} on; returns for how many of the {@code left} it did.
+     */
     int next(long done, long left) {
       boolean wide = columns > Scratch.TILE;
       int count = (int) Math.min(whole, left);
