@@ -39,6 +39,11 @@ public final class CpuBackend implements Backend {
     return new CpuBackend(new JavaProduct());
   }
 
+  /** With the provider that {@link Providers} gives for this value. */
+  static CpuBackend of(String provider) {
+    return new CpuBackend(Providers.choose(provider));
+  }
+
   @Override
   public String provider() {
     return provider;

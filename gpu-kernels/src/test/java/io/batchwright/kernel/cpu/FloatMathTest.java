@@ -1,0 +1,81 @@
+package io.batchwright.kernel.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.function.DoubleUnaryOperator;
+import org.junit.jupiter.api.Test;
+
+class FloatMathTest {
+  private static final int GRID = 2_000_000;
+  private final Scratch scratch = new Scratch();
+
+  private interface Loop {
+    void apply(float[] in, float[] out, int count);
+  }
+
+  @Test
+  void expIsWithinItsStatedError() {
+    assertThat(worst((in, out, n) -> FloatMath.exp(in, out, n, scratch), StrictMath::exp, -87, 88.7))
+        .isLessThan(2e-7);
+  }
+
+  @Test
+  void tanhIsWithinItsStatedError() {
+    assertThat(worst(FloatMath::tanh, StrictMath::tanh, -12, 12)).isLessThan(5e-7);
+  }
+
+  @Test
+  void erfIsWithinItsStatedError() {
+    assertThat(worst(FloatMath::erf, DoubleMath::erf, -6, 6)).isLessThan(6e-7);
+  }
+
+  /** Values from Abramowitz and Stegun, table 7.1, and from C's erf. */
+  @Test
+  void theDoubleErrorFunctionHasItsKnownValues() {
+    double[][] known = {
+      {0.5, 0.5204998778130465}, {1, 0.8427007929497149}, {1.9999, 0.9953201979070294},
+      {2, 0.9953222650189527}, {3, 0.9999779095030014}, {-1, -0.8427007929497149}, {7, 1}
+    };
+    for (double[] pair : known) {
+      assertThat(Math.abs(DoubleMath.erf(pair[0]) - pair[1])).as("erf %s", pair[0]).isLessThan(2e-15);
+    }
+    assertThat(DoubleMath.erf(0)).isZero();
+    assertThat(DoubleMath.erf(Double.NaN)).isNaN();
+  }
+
+  @Test
+  void theEndsOfTheRangeAreRight() {
+    float[] in = {
+      Float.NEGATIVE_INFINITY, -200, -95, 0, 88.8f, Float.POSITIVE_INFINITY, Float.NaN, -0f
+    };
+    float[] out = new float[in.length];
+    FloatMath.exp(in, out, in.length, scratch);
+    assertThat(out[0]).isZero();
+    assertThat(out[1]).isZero();
+    assertThat(out[2]).isBetween(5e-42f, 6e-42f); // subnormal
+    assertThat(out[3]).isOne();
+    assertThat(out[4]).isInfinite();
+    assertThat(out[5]).isInfinite();
+    assertThat(out[6]).isNaN();
+    assertThat(out[7]).isOne();
+    FloatMath.tanh(in, out, in.length);
+    assertThat(out).containsExactly(-1, -1, -1, 0, 1, 1, Float.NaN, -0f);
+    FloatMath.erf(in, out, in.length);
+    assertThat(out).containsExactly(-1, -1, -1, 0, 1, 1, Float.NaN, -0f);
+  }
+
+  private static double worst(Loop loop, DoubleUnaryOperator exact, double from, double to) {
+    float[] in = new float[GRID];
+    float[] out = new float[GRID];
+    for (int i = 0; i < GRID; i++) {
+      in[i] = (float) (from + (to - from) * i / (GRID - 1));
+    }
+    loop.apply(in, out, GRID);
+    double worst = 0;
+    for (int i = 0; i < GRID; i++) {
+      double expected = exact.applyAsDouble(in[i]);
+      worst = Math.max(worst, expected == 0 ? Math.abs(out[i]) : Math.abs(out[i] / expected - 1));
+    }
+    return worst;
+  }
+}

@@ -1,0 +1,80 @@
+package io.batchwright.kernel.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class ProvidersTest {
+
+  @Test
+  void backendsAreSelectedByName() {
+    try (Backend java = Backends.select("java");
+        Backend auto = Backends.select("auto");
+        Backend cpu = Backends.cpu()) {
+      assertThat(java.provider()).isEqualTo("java");
+      assertThat(auto.provider()).isEqualTo(cpu.provider());
+      assertThat(cpu.device()).isEqualTo("cpu");
+    }
+    assertThatThrownBy(() -> Backends.select("gpu"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("this version of Batchwright has no CUDA backend");
+    assertThatThrownBy(() -> Backends.select("tpu"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("backend must be one of auto, cpu, java, gpu, got 'tpu'");
+  }
+
+  @Test
+  void providersAreChosenByTheProperty() {
+    assertThat(Providers.choose("java").name()).isEqualTo("java");
+    assertThat(Providers.choose("openblas").name()).startsWith("openblas 0.3.31 on ");
+    assertThat(Providers.choose("auto").name()).startsWith("openblas");
+    assertThatThrownBy(() -> Providers.choose("mkl"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("batchwright.cpu.provider must be one of auto, openblas, java, got 'mkl'");
+  }
+
+  @Test
+  void bothProvidersGiveTheSameProductWithinRounding() {
+    double[] java = product("java");
+    double[] openblas = product("openblas");
+    for (int i = 0; i < java.length; i++) {
+      assertThat(Math.abs(java[i] - openblas[i])).isLessThan(2e-4);
+    }
+    assertThat(product("java")).containsExactly(java);
+    assertThat(product("openblas")).containsExactly(openblas);
+  }
+
+  @Test
+  void threadsShareABackendWithoutDisturbingEachOther() {
+    try (Backend backend = CpuBackend.of("openblas")) {
+      double[] alone = product(backend);
+      boolean same =
+          IntStream.range(0, 8).parallel().allMatch(i -> Arrays.equals(alone, product(backend)));
+      assertThat(same).isTrue();
+    }
+  }
+
+  private static double[] product(String provider) {
+    try (Backend backend = CpuBackend.of(provider)) {
+      return product(backend);
+    }
+  }
+
+  private static double[] product(Backend backend) {
+    try (Arena arena = backend.arena("test")) {
+      Tensor a = Values.tensor(arena, "a", DType.F32, Values.normal("a", 300 * 200), 300, 200);
+      Tensor b = Values.tensor(arena, "b", DType.F32, Values.normal("b", 200 * 100), 200, 100);
+      Tensor out = arena.allocate("out", DType.F32, 300, 100);
+      backend.matmul(a, b, out);
+      return out.toDoubles();
+    }
+  }
+}

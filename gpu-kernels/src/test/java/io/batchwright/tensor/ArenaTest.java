@@ -1,0 +1,130 @@
+package io.batchwright.tensor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ArenaTest {
+  private final Backend backend = Backends.select("java");
+  private long openBefore;
+  private long reservedBefore;
+
+  @BeforeEach
+  void readTheLedger() {
+    openBefore = ArenaLedger.openArenas();
+    reservedBefore = ArenaLedger.reservedBytes();
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    backend.close();
+    assertThat(ArenaLedger.openArenas()).isEqualTo(openBefore);
+    assertThat(ArenaLedger.reservedBytes()).isEqualTo(reservedBefore);
+  }
+
+  @Test
+  void aStepInSteadyStateAllocatesNothing() {
+    try (Arena run = backend.arena("run");
+        Arena step = run.child("step")) {
+      run.zeros("weights", DType.F32, 100, 64);
+      oneStep(step, 400); // grows slab by slab
+      step.reset();
+      long reserved = ArenaLedger.reservedBytes();
+      long atRun = run.liveBytes();
+      for (int i = 0; i < 1_000; i++) {
+        oneStep(step, 200 + i % 201);
+        assertThat(ArenaLedger.reservedBytes()).isEqualTo(reserved);
+        step.reset();
+        assertThat(step.liveBytes()).isZero();
+        assertThat(run.liveBytes()).isEqualTo(atRun);
+      }
+    }
+  }
+
+  @Test
+  void tensorsKeepTheirValuesApart() {
+    try (Arena arena = backend.arena("run")) {
+      Tensor[] tensors = new Tensor[200];
+      for (int i = 0; i < tensors.length; i++) {
+        tensors[i] = arena.ints("t" + i, new int[] {i, -i}); // many to a slab
+        arena.zeros("gap" + i, DType.F64, i * 50); // and many slabs
+      }
+      for (int i = 0; i < tensors.length; i++) {
+        assertThat(tensors[i].toInts()).containsExactly(i, -i);
+      }
+    }
+  }
+
+  @Test
+  void useAfterResetOrCloseIsRefusedByName() {
+    Arena run = backend.arena("run");
+    Arena step = run.child("step");
+    Tensor weights = run.zeros("weights", DType.F32, 2);
+    Tensor scores = step.zeros("scores", DType.F32, 3, 4);
+    Tensor view = scores.rows(1, 2);
+    step.reset();
+    for (Tensor dead : new Tensor[] {scores, view}) {
+      assertThatThrownBy(dead::toFloats)
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("'scores' F32")
+          .hasMessageContaining("was used after its arena 'step' was reset or closed");
+      assertThatThrownBy(() -> backend.fill(dead, 1)).isInstanceOf(IllegalStateException.class);
+    }
+    assertThat(weights.isLive()).isTrue();
+    Tensor next = step.zeros("next", DType.F32, 1);
+    run.close();
+    assertThat(next.isLive()).isFalse();
+    assertThatThrownBy(weights::toFloats).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> step.zeros("late", DType.F32, 1))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("arena 'step' is closed");
+    run.close();
+  }
+
+  @Test
+  void theLimitNamesWhatWasAskedWhatIsLiveAndWhoseLimitItIs() {
+    try (Arena run = backend.arena("run", 1_000_000);
+        Arena step = run.child("step")) {
+      run.zeros("weights", DType.F32, 100_000);
+      assertThatThrownBy(() -> step.allocate("scores", DType.F32, 400, 400))
+          .isInstanceOf(ArenaLimitException.class)
+          .hasMessage(
+              "arena 'step' cannot hold 'scores' F32 [400, 400]: 640,000 bytes asked,"
+                  + " 400,000 live, 400,000 reserved, limit 1,000,000 (of arena 'run')");
+      assertThat(step.allocate("fits", DType.F32, 150_000).elements()).isEqualTo(150_000);
+      assertThat(run.peakBytes()).isEqualTo(1_000_000);
+    }
+  }
+
+  @Test
+  void aLostArenaIsReportedAndNotFreed() throws InterruptedException {
+    long leaked = ArenaLedger.leakedArenas();
+    Storage[] kept = new Storage[1];
+    loseAnArena(kept);
+    for (int i = 0; i < 100 && ArenaLedger.leakedArenas() == leaked; i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertThat(ArenaLedger.leakedArenas()).isEqualTo(leaked + 1);
+    assertThat(ArenaLedger.reservedBytes()).isGreaterThan(reservedBefore);
+    kept[0].free();
+    openBefore++;
+    reservedBefore = ArenaLedger.reservedBytes();
+  }
+
+  private void loseAnArena(Storage[] kept) {
+    kept[0] = backend.arena("lost").zeros("t", DType.F32, 10).storage();
+  }
+
+  private static void oneStep(Arena step, int rows) {
+    step.zeros("activations", DType.F32, rows, 1_000);
+    step.zeros("scores", DType.F32, rows, rows);
+    step.zeros("loss", DType.F32);
+    step.zeros("gradients", DType.F32, rows, 1_000);
+  }
+}
