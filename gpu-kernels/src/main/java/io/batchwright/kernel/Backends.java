@@ -28,7 +28,8 @@ public final class Backends {
       case "java" -> CpuBackend.inJava();
       case "gpu" ->
           throw new IllegalStateException(
-              "backend 'gpu' was asked for, but this version of Batchwright has no CUDA backend: use 'auto' or 'cpu'");
+              "backend 'gpu' was asked for, but this version of Batchwright has no CUDA backend:"
+                  + " use 'auto' or 'cpu'");
       default ->
           throw new IllegalArgumentException(
               "backend must be one of auto, cpu, java, gpu, got '" + name + "'");

@@ -46,7 +46,8 @@ class TensorTest {
   @Test
   void rawBytesAreLittleEndianInHeapAndDirectBuffers() {
     Tensor ints = arena.ints("i", new int[] {0x01020304, -1});
-    for (ByteBuffer buffer : new ByteBuffer[] {ByteBuffer.allocate(12), ByteBuffer.allocateDirect(12)}) {
+    for (ByteBuffer buffer :
+        new ByteBuffer[] {ByteBuffer.allocate(12), ByteBuffer.allocateDirect(12)}) {
       buffer.position(4);
       ints.copyTo(buffer);
       assertThat(buffer.remaining()).isZero();

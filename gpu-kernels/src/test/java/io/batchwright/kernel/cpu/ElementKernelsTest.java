@@ -69,14 +69,18 @@ class ElementKernelsTest extends KernelTest {
       backend.geluBackward(in, dOut, dIn);
       double h = 1e-6;
       Values.assertClose(
-          dIn, map(x, d, (v, g) -> g * (gelu(v + h) - gelu(v - h)) / (2 * h)), dtype == DType.F32 ? 2e-6 : 1e-8);
+          dIn,
+          map(x, d, (v, g) -> g * (gelu(v + h) - gelu(v - h)) / (2 * h)),
+          dtype == DType.F32 ? 2e-6 : 1e-8);
       backend.reluBackward(in, dOut, dIn);
       Values.assertClose(dIn, map(x, d, (v, g) -> v > 0 ? g : 0), 0);
       Tensor out = output(dtype, 1025);
       backend.tanh(in, out);
       backend.tanhBackward(out, dOut, dIn);
       Values.assertClose(
-          dIn, map(x, d, (v, g) -> g * (1 - Math.pow(Math.tanh(v), 2))), dtype == DType.F32 ? 2e-6 : 1e-12);
+          dIn,
+          map(x, d, (v, g) -> g * (1 - Math.pow(Math.tanh(v), 2))),
+          dtype == DType.F32 ? 2e-6 : 1e-12);
     }
   }
 
@@ -142,7 +146,9 @@ class ElementKernelsTest extends KernelTest {
         Tensor out = output(dtype, n);
         operation.apply(in, out);
         Values.assertClose(
-            out, Arrays.stream(in.toDoubles()).map(function).toArray(), Values.tolerance(dtype, f32));
+            out,
+            Arrays.stream(in.toDoubles()).map(function).toArray(),
+            Values.tolerance(dtype, f32));
       }
     }
   }
@@ -159,10 +165,12 @@ class ElementKernelsTest extends KernelTest {
           operation.apply(a, b, out);
           double[] as = a.toDoubles();
           double[] bs = b.toDoubles();
-          boolean byRow = bs.length == columns && shape.length > 0 && shape[shape.length - 1] == columns;
+          boolean byRow =
+              bs.length == columns && shape.length > 0 && shape[shape.length - 1] == columns;
           double[] expected = new double[as.length];
           for (int i = 0; i < as.length; i++) {
-            int at = bs.length == as.length ? i : bs.length == 1 ? 0 : byRow ? i % columns : i / columns;
+            int at =
+                bs.length == as.length ? i : bs.length == 1 ? 0 : byRow ? i % columns : i / columns;
             expected[i] = function.applyAsDouble(as[i], bs[at]);
           }
           Values.assertClose(out, expected, Values.tolerance(dtype, 2e-7));

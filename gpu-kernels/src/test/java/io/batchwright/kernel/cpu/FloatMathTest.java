@@ -15,7 +15,8 @@ class FloatMathTest {
 
   @Test
   void expIsWithinItsStatedError() {
-    assertThat(worst((in, out, n) -> FloatMath.exp(in, out, n, scratch), StrictMath::exp, -87, 88.7))
+    assertThat(
+            worst((in, out, n) -> FloatMath.exp(in, out, n, scratch), StrictMath::exp, -87, 88.7))
         .isLessThan(2e-7);
   }
 
@@ -33,11 +34,18 @@ class FloatMathTest {
   @Test
   void theDoubleErrorFunctionHasItsKnownValues() {
     double[][] known = {
-      {0.5, 0.5204998778130465}, {1, 0.8427007929497149}, {1.9999, 0.9953201979070294},
-      {2, 0.9953222650189527}, {3, 0.9999779095030014}, {-1, -0.8427007929497149}, {7, 1}
+      {0.5, 0.5204998778130465},
+      {1, 0.8427007929497149},
+      {1.9999, 0.9953201979070294},
+      {2, 0.9953222650189527},
+      {3, 0.9999779095030014},
+      {-1, -0.8427007929497149},
+      {7, 1}
     };
     for (double[] pair : known) {
-      assertThat(Math.abs(DoubleMath.erf(pair[0]) - pair[1])).as("erf %s", pair[0]).isLessThan(2e-15);
+      assertThat(Math.abs(DoubleMath.erf(pair[0]) - pair[1]))
+          .as("erf %s", pair[0])
+          .isLessThan(2e-15);
     }
     assertThat(DoubleMath.erf(0)).isZero();
     assertThat(DoubleMath.erf(Double.NaN)).isNaN();

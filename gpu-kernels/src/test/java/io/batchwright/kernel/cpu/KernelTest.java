@@ -11,7 +11,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.Parameter;
 
-/** What the contract tests of all groups share: a backend of each provider, and an arena that must end empty. */
+/**
+ * What the contract tests of all groups share: a backend of each provider, and an arena that must
+ * end empty.
+ */
 abstract class KernelTest {
   static final DType[] TYPES = {DType.F32, DType.F64};
   static final int[] AWKWARD = {1, 31, 32, 33, 1025};

@@ -13,7 +13,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(strings = {"java", "openblas"})
 class MatrixKernelsTest extends KernelTest {
   private static final int[][] SHAPES = {
-    {1, 1, 1}, {31, 32, 33}, {33, 1, 32}, {1, 33, 1025}, {1025, 31, 1}, {33, 1025, 31}, {70, 130, 600}, {5, 0, 7}
+    {1, 1, 1},
+    {31, 32, 33},
+    {33, 1, 32},
+    {1, 33, 1025},
+    {1025, 31, 1},
+    {33, 1025, 31},
+    {70, 130, 600},
+    {5, 0, 7}
   };
 
   @Test
@@ -32,7 +39,8 @@ class MatrixKernelsTest extends KernelTest {
 
   @Test
   void outputsOfNoElementsAreFine() {
-    backend.matmul(normal("a", DType.F32, 0, 3), normal("b", DType.F32, 3, 4), output(DType.F32, 0, 4));
+    backend.matmul(
+        normal("a", DType.F32, 0, 3), normal("b", DType.F32, 3, 4), output(DType.F32, 0, 4));
   }
 
   @Test
@@ -58,7 +66,9 @@ class MatrixKernelsTest extends KernelTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("matmul: inner dims differ: 'a' F32 [2, 3] times 'b' F32 [4, 5]");
     assertThatThrownBy(
-            () -> backend.matmul(a, false, normal("c", DType.F32, 5, 3), true, 1, 0, output(DType.F32, 2, 4)))
+            () ->
+                backend.matmul(
+                    a, false, normal("c", DType.F32, 5, 3), true, 1, 0, output(DType.F32, 2, 4)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("matmul: out must be [2, 5], got 'out' F32 [2, 4]");
   }

@@ -40,7 +40,9 @@ class ReductionKernelsTest extends KernelTest {
           backend.mean(in, dim - 3, out);
           int extent = dims[dim];
           Values.assertClose(
-              out, Arrays.stream(sum).map(s -> s / extent).toArray(), Values.tolerance(dtype, 1e-6));
+              out,
+              Arrays.stream(sum).map(s -> s / extent).toArray(),
+              Values.tolerance(dtype, 1e-6));
           backend.max(in, dim, out);
           Values.assertClose(out, max, 0);
         }
@@ -63,7 +65,8 @@ class ReductionKernelsTest extends KernelTest {
         backend.scale(scores, 20, scores);
         int[] keep = Values.below("keep" + n, rows * n, 3);
         Arrays.fill(keep, 0, n, 0); // the first row is all out
-        double[] addend = Arrays.stream(keep).mapToDouble(k -> k == 0 ? Double.NEGATIVE_INFINITY : 0).toArray();
+        double[] addend =
+            Arrays.stream(keep).mapToDouble(k -> k == 0 ? Double.NEGATIVE_INFINITY : 0).toArray();
         Tensor[] masks = {
           null,
           arena.ints("keep", keep, rows, n),
@@ -115,7 +118,12 @@ class ReductionKernelsTest extends KernelTest {
 
   @Test
   void aFullyMaskedRowIsMinusInfinityAndNaNScoresStayNaN() {
-    Tensor scores = arena.floats("s", new float[] {1, 2, Float.NaN, 1, Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY}, 3, 2);
+    Tensor scores =
+        arena.floats(
+            "s",
+            new float[] {1, 2, Float.NaN, 1, Float.NEGATIVE_INFINITY, Float.NEGATIVE_INFINITY},
+            3,
+            2);
     Tensor keep = arena.ints("keep", new int[] {0, 0, 1, 1, 1, 1}, 3, 2);
     Tensor lse = output(DType.F32, 3);
     Tensor out = output(DType.F32, 3, 2);
@@ -171,7 +179,8 @@ class ReductionKernelsTest extends KernelTest {
       tensor.copyFrom(values);
       assertThat(backend.allFinite(tensor)).isTrue();
       for (int at : new int[] {0, 1023, 1024, 2048}) {
-        for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
+        for (double bad :
+            new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY}) {
           double[] spoiled = values.clone();
           spoiled[at] = bad;
           tensor.copyFrom(spoiled);
@@ -187,6 +196,7 @@ class ReductionKernelsTest extends KernelTest {
     assertThatThrownBy(
             () -> backend.softmax(scores, normal("mask", DType.F32, 3, 2), output(DType.F32, 2, 3)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("softmax: mask must be [2, 3] as 'scores' F32 [2, 3] is, got 'mask' F32 [3, 2]");
+        .hasMessage(
+            "softmax: mask must be [2, 3] as 'scores' F32 [2, 3] is, got 'mask' F32 [3, 2]");
   }
 }

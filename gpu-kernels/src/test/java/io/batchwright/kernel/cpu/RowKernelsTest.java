@@ -76,8 +76,10 @@ class RowKernelsTest extends KernelTest {
   void rowSparseGradientsAddUpWhateverTheirOrder() {
     for (DType dtype : TYPES) {
       int width = 33;
-      RowSparse one = new RowSparse(arena.ints("r1", new int[] {1, 4, 9}), normal("v1", dtype, 3, width));
-      RowSparse two = new RowSparse(arena.ints("r2", new int[] {9, 0, 9, 4}), normal("v2", dtype, 4, width));
+      RowSparse one =
+          new RowSparse(arena.ints("r1", new int[] {1, 4, 9}), normal("v1", dtype, 3, width));
+      RowSparse two =
+          new RowSparse(arena.ints("r2", new int[] {9, 0, 9, 4}), normal("v2", dtype, 4, width));
       RowSparse none = new RowSparse(arena.ints("r3", new int[0]), output(dtype, 0, width));
       RowSparse sum = backend.sumRows(List.of(one, none, two), 10, arena);
       double[] dense = new double[10 * width];
@@ -148,16 +150,24 @@ class RowKernelsTest extends KernelTest {
     Tensor table = normal("table", DType.F32, 4, 3);
     Tensor tokens = arena.ints("tokens", new int[] {0, 3, 4});
     assertThatThrownBy(
-            () -> backend.embeddingBagMean(table, tokens, arena.ints("cu", new int[] {0, 3}), output(DType.F32, 1, 3)))
+            () ->
+                backend.embeddingBagMean(
+                    table, tokens, arena.ints("cu", new int[] {0, 3}), output(DType.F32, 1, 3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("embeddingBagMean: row 4 at position 2 is outside the table of 4 rows");
     assertThatThrownBy(
-            () -> backend.gatherRows(table, arena.ints("rows", new int[] {-1}), output(DType.F32, 1, 3)))
+            () ->
+                backend.gatherRows(
+                    table, arena.ints("rows", new int[] {-1}), output(DType.F32, 1, 3)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("gatherRows: row -1 at position 0 is outside the table of 4 rows");
     assertThatThrownBy(
-            () -> backend.embeddingBagMean(table, tokens, arena.ints("cu", new int[] {0, 2}), output(DType.F32, 1, 3)))
+            () ->
+                backend.embeddingBagMean(
+                    table, tokens, arena.ints("cu", new int[] {0, 2}), output(DType.F32, 1, 3)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("embeddingBagMean: cuSeqlens must rise from 0 to 3, the number of tokens; it starts at 0 and ends at 2");
+        .hasMessage(
+            "embeddingBagMean: cuSeqlens must rise from 0 to 3, the number of tokens; it starts at"
+                + " 0 and ends at 2");
   }
 }

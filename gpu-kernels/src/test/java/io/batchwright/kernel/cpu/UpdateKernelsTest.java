@@ -41,7 +41,10 @@ class UpdateKernelsTest extends KernelTest {
     }
   }
 
-  /** Rows are touched at steps of their own, with gaps of up to 2,000 steps, long past the decay of m. */
+  /**
+   * Rows are touched at steps of their own, with gaps of up to 2,000 steps, long past the decay of
+   * m.
+   */
   @Test
   void rowsCaughtUpLazilyEqualTheDenseUpdate() {
     for (DType dtype : TYPES) {
@@ -65,14 +68,17 @@ class UpdateKernelsTest extends KernelTest {
           if (step % 3 == 0) { // as before a forward pass; otherwise the update itself catches up
             backend.adamWCatchUp(sparse, rows, rowMoments, RULE, rates, step - 1);
           }
-          backend.adamWRowsExact(sparse, new RowSparse(rows, values), rowMoments, RULE, rates, step);
+          backend.adamWRowsExact(
+              sparse, new RowSparse(rows, values), rowMoments, RULE, rates, step);
         }
         backend.adamWCatchUp(sparse, null, rowMoments, RULE, rates, steps);
         double tolerance = dtype == DType.F32 ? 1e-6 : 1e-12;
         Values.assertClose(sparse, dense.toDoubles(), tolerance);
         assertThat(sparse.toDoubles()).as("bit for bit").containsExactly(dense.toDoubles());
-        assertThat(rowMoments.first().toDoubles()).containsExactly(denseMoments.first().toDoubles());
-        assertThat(rowMoments.second().toDoubles()).containsExactly(denseMoments.second().toDoubles());
+        assertThat(rowMoments.first().toDoubles())
+            .containsExactly(denseMoments.first().toDoubles());
+        assertThat(rowMoments.second().toDoubles())
+            .containsExactly(denseMoments.second().toDoubles());
         assertThat(rowMoments.lastStep().toInts()).containsOnly(steps);
         arena.reset();
       }
@@ -89,7 +95,8 @@ class UpdateKernelsTest extends KernelTest {
       double[] m = new double[p.length];
       double[] v = new double[p.length];
       double[] rates = rates(10);
-      AdamWRule rule = new AdamWRule(0.9, 0.999, 1e-3, 0.1); // an epsilon that shows where it is added
+      AdamWRule rule =
+          new AdamWRule(0.9, 0.999, 1e-3, 0.1); // an epsilon that shows where it is added
       for (int step = 1; step <= 10; step++) {
         int[] rows = {step % 3, 5};
         Tensor values = normal("g" + step, dtype, 2, width);
