@@ -12,18 +12,6 @@ import io.batchwright.train.graph.Variable;
  * @param weight [V, D] the table
  */
 public record EmbeddingBag(Parameter weight) {
-  /**
-   * Fills {@code table} with {@code values} and makes it a parameter without weight decay.
-   *
-   * @param name the parameter's name
-   * @param table [V, D], overwritten
-   * @param values the initial value of each position {@code row * D + column}
-   */
-  public static EmbeddingBag filled(String name, Tensor table, InitialValues values) {
-    values.fill(table);
-    return new EmbeddingBag(new Parameter(name, table, false, false));
-  }
-
   /** The length of a row, D. */
   public int dims() {
     return weight.storage().shape().dim(1);

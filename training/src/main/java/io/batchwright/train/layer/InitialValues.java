@@ -21,11 +21,6 @@ public interface InitialValues {
     return position -> 1;
   }
 
-  /** Independent normal values with mean 0. */
-  static InitialValues gaussian(RandomStream random, double standardDeviation) {
-    return position -> standardDeviation * random.gaussianAt(position);
-  }
-
   /** Independent uniform values in {@code [-bound, bound)}. */
   static InitialValues uniform(RandomStream random, double bound) {
     return position -> bound * (2 * random.uniformAt(position) - 1);

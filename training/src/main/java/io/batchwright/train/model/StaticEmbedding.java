@@ -12,7 +12,6 @@ import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.EmbeddingBag;
-import io.batchwright.train.layer.InitialValues;
 import java.util.List;
 
 /**
@@ -58,8 +57,8 @@ public record StaticEmbedding(int dims, double initialStandardDeviation) impleme
       int vocabularySize, Backend backend, Arena run, DType dtype, RandomStream random) {
     Check.atLeast("vocabulary size", vocabularySize, 1);
     Tensor table = run.allocate(TABLE, dtype, Shape.of(vocabularySize, dims));
-    InitialValues values = InitialValues.gaussian(random, initialStandardDeviation);
-    return new Instance(EmbeddingBag.filled(TABLE, table, values));
+    backend.fillGaussian(table, random, 0, 0, initialStandardDeviation);
+    return new Instance(new EmbeddingBag(new Parameter(TABLE, table, false, false)));
   }
 
   private record Instance(EmbeddingBag table) implements ModelInstance {

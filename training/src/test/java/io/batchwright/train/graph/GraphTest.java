@@ -1,0 +1,187 @@
+package io.batchwright.train.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Shape;
+import io.batchwright.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class GraphTest {
+  private final Backend backend = Backends.cpu();
+  private final Arena run = backend.arena("run");
+  private final Graph g = new Graph(backend, run);
+
+  @AfterEach
+  void close() {
+    run.close();
+    backend.close();
+  }
+
+  private Parameter parameter(String name, double... values) {
+    return new Parameter(name, run.doubles(name, values, values.length));
+  }
+
+  @Test
+  void aVariableUsedSeveralTimesGetsTheSumOfItsGradients() {
+    Parameter x = parameter("x", 3, -2);
+    Variable v = g.parameter(x);
+    g.backward(g.sum(g.add(g.add(g.mul(v, v), v), v)));
+    assertThat(Gradients.spreadOut(x)).containsExactly(8, -2);
+  }
+
+  @Test
+  void parametersThatShareAGradientDoNotShareItsTensor() {
+    Parameter x = parameter("x", 1, 2);
+    Parameter y = parameter("y", 3, 4);
+    g.backward(g.sum(g.add(g.parameter(x), g.parameter(y))));
+    Tensor ofX = x.gradient().orElseThrow().values();
+    backend.scale(ofX, 10, ofX);
+    assertThat(Gradients.spreadOut(x)).containsExactly(10, 10);
+    assertThat(Gradients.spreadOut(y)).containsExactly(1, 1);
+  }
+
+  @Test
+  void gradientsAddUpOverSeveralGraphs() {
+    Parameter x = parameter("x", 1, 2);
+    g.backward(g.sum(g.scale(g.parameter(x), 2)));
+    Graph second = new Graph(backend, run);
+    second.backward(second.sum(second.scale(second.parameter(x), 3)));
+    assertThat(Gradients.spreadOut(x)).containsExactly(5, 5);
+  }
+
+  @Test
+  void rowSparseGradientsAddUpOverSeveralGraphsAndStayRowSparse() {
+    Parameter table = new Parameter("table", run.zeros("table", DType.F64, Shape.of(5, 1)));
+    for (int[] tokens : List.of(new int[] {3, 1}, new int[] {3, 4})) {
+      Graph each = new Graph(backend, run);
+      Tensor offsets = run.ints("offsets", new int[] {0, 1, 2}, 3);
+      each.backward(each.sum(each.embeddingBagMean(table, run.ints("t", tokens, 2), offsets)));
+    }
+    Gradient gradient = table.gradient().orElseThrow();
+    assertThat(gradient.rowSparse().orElseThrow().rows().toInts()).containsExactly(1, 3, 4);
+    assertThat(gradient.values().toDoubles()).containsExactly(1, 2, 1);
+  }
+
+  @Test
+  void stopGradientAndFrozenParametersGetNone() {
+    Parameter x = parameter("x", 1, 2);
+    Parameter frozen =
+        new Parameter("frozen", run.doubles("frozen", new double[] {5, 6}, 2), true, true);
+    Variable v = g.parameter(x);
+    g.backward(g.sum(g.mul(g.mul(v, g.stopGradient(v)), g.parameter(frozen))));
+    assertThat(Gradients.spreadOut(x)).containsExactly(5, 12);
+    assertThat(frozen.gradient()).isEmpty();
+  }
+
+  @Test
+  void variablesThatAreNoParametersKeepTheirGradient() {
+    Variable x = g.variable(run.doubles("x", new double[] {2, 3}, 2));
+    g.backward(g.sum(g.mul(x, x)));
+    assertThat(x.gradient().orElseThrow().toDoubles()).containsExactly(4, 6);
+  }
+
+  @Test
+  void customOperationsGoBackwardByTheirPullback() {
+    Parameter x = parameter("x", 1, 2);
+    Tensor tripled = run.doubles("tripled", new double[] {3, 6}, 2);
+    Variable custom =
+        g.custom(
+            "triple",
+            tripled,
+            g.parameter(x),
+            d -> {
+              Tensor gradient = run.allocate("gradient", DType.F64, d.shape());
+              backend.scale(d, 3, gradient);
+              return gradient;
+            });
+    g.backward(g.sum(g.mul(custom, custom)));
+    assertThat(Gradients.spreadOut(x)).containsExactly(18, 36);
+  }
+
+  @Test
+  void backwardVisitsOperationsInExactReverseOrder() {
+    List<String> visited = new ArrayList<>();
+    Variable x = g.parameter(parameter("x", 1));
+    Variable a = recorded("a", x, visited);
+    Variable b = recorded("b", x, visited);
+    Variable c = recorded("c", a, visited);
+    g.backward(g.sum(g.add(b, c)));
+    assertThat(visited).containsExactly("c", "b", "a");
+  }
+
+  private Variable recorded(String name, Variable input, List<String> visited) {
+    return g.custom(
+        name,
+        input.value(),
+        input,
+        d -> {
+          visited.add(name);
+          return d;
+        });
+  }
+
+  @Test
+  void savedTensorsGoThroughTheHook() {
+    List<Tensor> packed = new ArrayList<>();
+    List<Tensor> unpacked = new ArrayList<>();
+    Graph hooked =
+        new Graph(
+            backend,
+            run,
+            tensor -> {
+              packed.add(tensor);
+              return () -> {
+                unpacked.add(tensor);
+                return tensor;
+              };
+            });
+    hooked.backward(hooked.sum(hooked.exp(hooked.parameter(parameter("x", 1)))));
+    assertThat(packed).hasSize(1);
+    assertThat(unpacked).isEqualTo(packed);
+  }
+
+  @Test
+  void aGraphGoesBackwardOnce() {
+    Variable loss = g.sum(g.parameter(parameter("x", 1)));
+    g.backward(loss);
+    assertThatIllegalStateException().isThrownBy(() -> g.backward(loss));
+    assertThatIllegalStateException().isThrownBy(() -> g.scale(loss, 2));
+  }
+
+  @Test
+  void backwardWithoutASeedNeedsAScalar() {
+    Variable x = g.parameter(parameter("x", 1, 2));
+    assertThatIllegalStateException().isThrownBy(() -> g.backward(x)).withMessageContaining("x");
+  }
+
+  @Test
+  void readersSeeRowsBroughtUpToDate() {
+    List<String> calls = new ArrayList<>();
+    Parameter table = new Parameter("table", run.zeros("table", DType.F64, Shape.of(5, 1)));
+    table.refresher(
+        new RowRefresher() {
+          @Override
+          public void refresh(Tensor rows) {
+            calls.add("rows " + java.util.Arrays.toString(rows.toInts()));
+          }
+
+          @Override
+          public void refreshAll() {
+            calls.add("all");
+          }
+        });
+    Tensor offsets = run.ints("offsets", new int[] {0, 2}, 2);
+    g.embeddingBagMean(table, run.ints("tokens", new int[] {3, 1}, 2), offsets);
+    g.parameter(table);
+    table.value();
+    assertThat(calls).containsExactly("rows [3, 1]", "all", "all");
+  }
+}

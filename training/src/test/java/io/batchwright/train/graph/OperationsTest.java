@@ -1,0 +1,123 @@
+package io.batchwright.train.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.batchwright.tensor.Shape;
+import io.batchwright.tensor.Tensor;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OperationsTest {
+  private final GradientCheck check = new GradientCheck(17);
+
+  @AfterEach
+  void close() {
+    check.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3;4", "4", "1;4", "3;1", "1"})
+  void binaryOperationsAgreeWithFiniteDifferencesUnderEveryBroadcast(String dims) {
+    int[] shape =
+        java.util.Arrays.stream(dims.split(";")).mapToInt(Integer::parseInt).toArray();
+    Parameter a = check.parameter("a", 3, 4);
+    Parameter b = check.parameter("b", shape);
+    check.agrees(g -> g.add(g.parameter(a), g.parameter(b)));
+    check.agrees(g -> g.sub(g.parameter(a), g.parameter(b)));
+    check.agrees(g -> g.mul(g.parameter(a), g.parameter(b)));
+    check.agrees(g -> g.div(g.parameter(a), g.shift(g.exp(g.parameter(b)), 0.5)));
+  }
+
+  @Test
+  void unaryOperationsAgreeWithFiniteDifferences() {
+    Parameter x = check.parameter("x", 3, 5);
+    check.agrees(g -> g.scale(g.parameter(x), -1.7));
+    check.agrees(g -> g.shift(g.parameter(x), 3));
+    check.agrees(g -> g.exp(g.parameter(x)));
+    check.agrees(g -> g.log(g.exp(g.scale(g.parameter(x), 2))));
+    check.agrees(g -> g.sqrt(g.exp(g.parameter(x))));
+    check.agrees(g -> g.tanh(g.parameter(x)));
+    check.agrees(g -> g.relu(g.parameter(x)));
+    check.agrees(g -> g.gelu(g.parameter(x)));
+  }
+
+  @Test
+  void reductionsAgreeWithFiniteDifferences() {
+    Parameter x = check.parameter("x", 3, 5);
+    check.agrees(g -> g.sum(g.parameter(x)));
+    check.agrees(g -> g.mean(g.parameter(x)));
+    check.agrees(g -> g.sumRows(g.parameter(x)));
+    check.agrees(g -> g.meanRows(g.parameter(x)));
+    check.agrees(g -> g.l2Normalize(g.parameter(x)));
+    check.agrees(g -> g.logSumExpRows(g.parameter(x), null));
+  }
+
+  @Test
+  void maskedLogSumExpAgreesWithFiniteDifferencesAndLeavesMaskedScoresOut() {
+    Parameter x = check.parameter("x", 2, 3);
+    Tensor mask = check.run().ints("mask", new int[] {1, 0, 1, 0, 1, 0}, 2, 3);
+    check.agrees(g -> g.logSumExpRows(g.parameter(x), mask));
+    double[] values = x.storage().toDoubles();
+    Graph g = new Graph(check.backend(), check.run());
+    assertThat(g.logSumExpRows(g.parameter(x), mask).value().toDoubles()[1])
+        .isCloseTo(values[4], within(1e-15));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"false,false", "false,true", "true,false", "true,true"})
+  void matmulAgreesWithFiniteDifferencesUnderEveryTransposition(boolean ta, boolean tb) {
+    Parameter a = ta ? check.parameter("a", 4, 3) : check.parameter("a", 3, 4);
+    Parameter b = tb ? check.parameter("b", 5, 4) : check.parameter("b", 4, 5);
+    check.agrees(g -> g.matmul(g.parameter(a), ta, g.parameter(b), tb, 0.7));
+  }
+
+  @Test
+  void linearTransposeAndReshapeAgreeWithFiniteDifferences() {
+    Parameter x = check.parameter("x", 3, 4);
+    Parameter weight = check.parameter("weight", 2, 4);
+    Parameter bias = check.parameter("bias", 2);
+    check.agrees(g -> g.linear(g.parameter(x), g.parameter(weight), g.parameter(bias)));
+    check.agrees(g -> g.transpose(g.parameter(x)));
+    check.agrees(g -> g.reshape(g.parameter(x), Shape.of(2, 6)));
+  }
+
+  @Test
+  void rowOperationsAgreeWithFiniteDifferences() {
+    Parameter x = check.parameter("x", 4, 3);
+    Parameter y = check.parameter("y", 2, 3);
+    check.agrees(g -> g.gatherRows(g.parameter(x), check.ints(3, 0, 3, 1)));
+    check.agrees(g -> g.sliceRows(g.parameter(x), 1, 3));
+    check.agrees(g -> g.sliceColumns(g.parameter(x), 0, 2));
+    check.agrees(
+        g -> g.concatRows(List.of(g.parameter(x), g.parameter(y), g.parameter(x))));
+    check.agrees(g -> g.pick(g.parameter(x), check.ints(2, 0, 0, 1)));
+  }
+
+  @Test
+  void embeddingBagMeanAgreesWithFiniteDifferencesForEmptyRepeatedAndSharedTokens() {
+    Parameter table = check.parameter("table", 6, 3);
+    Tensor tokens = check.ints(5, 1, 1, 0, 5);
+    Tensor offsets = check.ints(0, 3, 3, 5);
+    check.agrees(g -> g.embeddingBagMean(table, tokens, offsets));
+  }
+
+  @Test
+  void aTableUsedByTwoBagsAndAsAWholeSumsItsGradients() {
+    Parameter table = check.parameter("table", 6, 3);
+    check.agrees(
+        g -> {
+          Variable first = g.embeddingBagMean(table, check.ints(5, 1), check.ints(0, 1, 2));
+          Variable second = g.embeddingBagMean(table, check.ints(1, 0), check.ints(0, 1, 2));
+          return g.mul(first, second);
+        });
+    check.agrees(
+        g -> {
+          Variable bag = g.embeddingBagMean(table, check.ints(5, 1), check.ints(0, 2));
+          return g.matmul(bag, false, g.parameter(table), true, 1);
+        });
+  }
+}
