@@ -10,6 +10,7 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -170,7 +171,7 @@ class GraphTest {
         new RowRefresher() {
           @Override
           public void refresh(Tensor rows) {
-            calls.add("rows " + java.util.Arrays.toString(rows.toInts()));
+            calls.add("rows " + Arrays.toString(rows.toInts()));
           }
 
           @Override

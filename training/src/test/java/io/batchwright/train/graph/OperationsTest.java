@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class OperationsTest {
   @CsvSource({"3;4", "4", "1;4", "3;1", "1"})
   void binaryOperationsAgreeWithFiniteDifferencesUnderEveryBroadcast(String dims) {
     int[] shape =
-        java.util.Arrays.stream(dims.split(";")).mapToInt(Integer::parseInt).toArray();
+        Arrays.stream(dims.split(";")).mapToInt(Integer::parseInt).toArray();
     Parameter a = check.parameter("a", 3, 4);
     Parameter b = check.parameter("b", shape);
     check.agrees(g -> g.add(g.parameter(a), g.parameter(b)));

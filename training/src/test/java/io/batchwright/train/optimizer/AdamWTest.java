@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.tensor.DType;
+import io.batchwright.train.graph.Gradient;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -95,7 +96,7 @@ class AdamWTest {
       zeros.sparseStep(0);
       without.optimizer.step(0.1);
       zeros.table.gradient(
-          io.batchwright.train.graph.Gradient.dense(
+          Gradient.dense(
               zeros.arena.zeros("zeros", DType.F64, zeros.table.storage().shape())));
       zeros.optimizer.step(0.1);
       without.sparseStep(2);

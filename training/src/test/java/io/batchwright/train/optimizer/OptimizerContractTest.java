@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,7 +126,7 @@ class OptimizerContractTest {
       Tensor value = run.arena.floats("frozen", new float[] {1, 2}, 2);
       Parameter frozen = new Parameter("frozen", value, true, true);
       OptimizerInstance instance =
-          recipe.build(java.util.List.of(frozen), run.backend, run.arena);
+          recipe.build(List.of(frozen), run.backend, run.arena);
       instance.step(0.5);
       assertThat(frozen.value().toFloats()).containsExactly(1, 2);
       assertThat(instance.state()).isEmpty();
