@@ -2,6 +2,7 @@ package io.batchwright.train.loss;
 
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
+import java.util.Arrays;
 
 /**
  * Which pairs of the global batch are candidates for each local pair.
@@ -17,8 +18,7 @@ record NegativeMask(Tensor allowed, Tensor ownColumns) {
     int rows = pairs.count();
     int columns = all.count();
     int[] own = new int[rows];
-    int[] allowed = new int[Math.multiplyExact(rows, columns)];
-    boolean anyMasked = false;
+    int[] allowed = null; // most batches have nothing to mask
     for (int i = 0; i < rows; i++) {
       own[i] = pairs.rowOffset() + i;
       for (int j = 0; j < columns; j++) {
@@ -26,12 +26,17 @@ record NegativeMask(Tensor allowed, Tensor ownColumns) {
             j != own[i]
                 && (samePositiveMask && all.positiveIds()[j] == all.positiveIds()[own[i]]
                     || equalHashMask && all.equalHashes()[j] == all.equalHashes()[own[i]]);
-        allowed[i * columns + j] = masked ? 0 : 1;
-        anyMasked |= masked;
+        if (masked) {
+          if (allowed == null) {
+            allowed = new int[Math.multiplyExact(rows, columns)];
+            Arrays.fill(allowed, 1);
+          }
+          allowed[i * columns + j] = 0;
+        }
       }
     }
     return new NegativeMask(
-        anyMasked ? g.arena().ints("allowed", allowed, rows, columns) : null,
+        allowed == null ? null : g.arena().ints("allowed", allowed, rows, columns),
         g.arena().ints("ownColumns", own, rows));
   }
 }
