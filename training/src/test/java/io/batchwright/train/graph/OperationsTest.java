@@ -23,8 +23,7 @@ class OperationsTest {
   @ParameterizedTest
   @CsvSource({"3;4", "4", "1;4", "3;1", "1"})
   void binaryOperationsAgreeWithFiniteDifferencesUnderEveryBroadcast(String dims) {
-    int[] shape =
-        Arrays.stream(dims.split(";")).mapToInt(Integer::parseInt).toArray();
+    int[] shape = Arrays.stream(dims.split(";")).mapToInt(Integer::parseInt).toArray();
     Parameter a = check.parameter("a", 3, 4);
     Parameter b = check.parameter("b", shape);
     check.agrees(g -> g.add(g.parameter(a), g.parameter(b)));
@@ -93,8 +92,7 @@ class OperationsTest {
     check.agrees(g -> g.gatherRows(g.parameter(x), check.ints(3, 0, 3, 1)));
     check.agrees(g -> g.sliceRows(g.parameter(x), 1, 3));
     check.agrees(g -> g.sliceColumns(g.parameter(x), 0, 2));
-    check.agrees(
-        g -> g.concatRows(List.of(g.parameter(x), g.parameter(y), g.parameter(x))));
+    check.agrees(g -> g.concatRows(List.of(g.parameter(x), g.parameter(y), g.parameter(x))));
     check.agrees(g -> g.pick(g.parameter(x), check.ints(2, 0, 0, 1)));
   }
 

@@ -35,8 +35,7 @@ class InfoNceTest {
 
   private Variable loss(InfoNce loss, long[] ids, long[] hashes) {
     return loss.apply(
-        g,
-        EmbeddingPairs.singleRank(g.parameter(queries), g.parameter(positives), ids, hashes));
+        g, EmbeddingPairs.singleRank(g.parameter(queries), g.parameter(positives), ids, hashes));
   }
 
   private static double logSumExp(double... scores) {

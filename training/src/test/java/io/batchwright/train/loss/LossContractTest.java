@@ -129,7 +129,8 @@ class LossContractTest {
         Variable sum = SplitRanks.loss(g, loss, pairs(g, queries, positives), split);
         g.backward(sum);
         assertThat(sum.item()).isCloseTo(expected.item(), within(tolerance));
-        assertThat(Gradients.spreadOut(queries)).containsExactly(expectedOfQueries, within(tolerance));
+        assertThat(Gradients.spreadOut(queries))
+            .containsExactly(expectedOfQueries, within(tolerance));
         assertThat(Gradients.spreadOut(positives))
             .containsExactly(expectedOfPositives, within(tolerance));
       }

@@ -32,8 +32,7 @@ class MatryoshkaTest {
         expected += loss.apply(g, prefix(g, queries, positives, dims)).item() / 3;
       }
       EmbeddingPairs whole = prefix(g, queries, positives, 12);
-      assertThat(new Matryoshka(loss, 2).apply(g, whole).item())
-          .isCloseTo(expected, within(1e-13));
+      assertThat(new Matryoshka(loss, 2).apply(g, whole).item()).isCloseTo(expected, within(1e-13));
     }
   }
 

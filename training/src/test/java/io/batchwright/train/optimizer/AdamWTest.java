@@ -96,8 +96,7 @@ class AdamWTest {
       zeros.sparseStep(0);
       without.optimizer.step(0.1);
       zeros.table.gradient(
-          Gradient.dense(
-              zeros.arena.zeros("zeros", DType.F64, zeros.table.storage().shape())));
+          Gradient.dense(zeros.arena.zeros("zeros", DType.F64, zeros.table.storage().shape())));
       zeros.optimizer.step(0.1);
       without.sparseStep(2);
       zeros.sparseStep(2);

@@ -45,8 +45,7 @@ class ClipByGlobalNormTest {
         .isCloseTo(0.6, within(1e-15));
     assertThat(table.gradient().orElseThrow().values().toDoubles()[0])
         .isCloseTo(0.8, within(1e-15));
-    assertThat(ClipByGlobalNorm.norm(backend, List.of(vector, table)))
-        .isCloseTo(1, within(1e-14));
+    assertThat(ClipByGlobalNorm.norm(backend, List.of(vector, table))).isCloseTo(1, within(1e-14));
   }
 
   @Test

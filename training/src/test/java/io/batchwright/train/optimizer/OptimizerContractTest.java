@@ -125,8 +125,7 @@ class OptimizerContractTest {
     try (OptimizerRun run = new OptimizerRun(DType.F32, recipe)) {
       Tensor value = run.arena.floats("frozen", new float[] {1, 2}, 2);
       Parameter frozen = new Parameter("frozen", value, true, true);
-      OptimizerInstance instance =
-          recipe.build(List.of(frozen), run.backend, run.arena);
+      OptimizerInstance instance = recipe.build(List.of(frozen), run.backend, run.arena);
       instance.step(0.5);
       assertThat(frozen.value().toFloats()).containsExactly(1, 2);
       assertThat(instance.state()).isEmpty();

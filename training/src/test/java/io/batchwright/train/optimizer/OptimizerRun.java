@@ -109,9 +109,7 @@ final class OptimizerRun implements AutoCloseable {
   void load(Map<String, byte[]> bytes, long steps) {
     table.storage().copyFrom(ByteBuffer.wrap(bytes.get("table")));
     vector.storage().copyFrom(ByteBuffer.wrap(bytes.get("vector")));
-    optimizer
-        .state()
-        .forEach((name, tensor) -> tensor.copyFrom(ByteBuffer.wrap(bytes.get(name))));
+    optimizer.state().forEach((name, tensor) -> tensor.copyFrom(ByteBuffer.wrap(bytes.get(name))));
     optimizer.resumeAt(steps);
   }
 

@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SgdTest {
   @ParameterizedTest
   @CsvSource({"0, false, 0", "0.9, false, 0.1", "0.9, true, 0.1"})
-  void equalsItsFormulaForRowSparseGradients(double momentum, boolean nesterov, double weightDecay) {
-    try (OptimizerRun run =
-        new OptimizerRun(DType.F64, new Sgd(momentum, nesterov, weightDecay))) {
+  void equalsItsFormulaForRowSparseGradients(
+      double momentum, boolean nesterov, double weightDecay) {
+    try (OptimizerRun run = new OptimizerRun(DType.F64, new Sgd(momentum, nesterov, weightDecay))) {
       double[] table = run.table.value().toDoubles();
       double[] velocity = new double[table.length];
       for (long step = 0; step < 10; step++) {
