@@ -32,6 +32,9 @@ public final class CorpusRows {
   /** A judgement: query_id, doc_id, relevance. */
   public static final String JUDGEMENT = "judgement";
 
+  /** A given negative: query_id, doc_id, and its rank as relevance. */
+  public static final String CANDIDATE = "candidate";
+
   /** A document left out on purpose: doc_id, source, reason. */
   public static final String REMOVED = "removed";
 
@@ -140,9 +143,19 @@ public final class CorpusRows {
   /** A judgement row. */
   public static Row judgement(
       String queryId, String docId, int relevance, Place place, int userColumns) {
+    return pair(JUDGEMENT, queryId, docId, relevance, place, userColumns);
+  }
+
+  /** A passage that the input itself names as a negative of a query, with its rank from 1. */
+  public static Row candidate(String queryId, String docId, int rank, Place place) {
+    return pair(CANDIDATE, queryId, docId, rank, place, 0);
+  }
+
+  private static Row pair(
+      String kind, String queryId, String docId, int number, Place place, int userColumns) {
     return row(
         new Object[userColumns],
-        JUDGEMENT,
+        kind,
         docId,
         null,
         null,
@@ -151,7 +164,7 @@ public final class CorpusRows {
         queryId,
         null,
         null,
-        relevance,
+        number,
         null,
         place.path(),
         place.position(),

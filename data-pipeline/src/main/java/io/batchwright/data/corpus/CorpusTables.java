@@ -5,6 +5,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
@@ -20,8 +22,11 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.expressions.WindowSpec;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * The tables of a corpus, selected from a committed {@link CorpusRows} table.
@@ -33,6 +38,8 @@ import org.apache.spark.sql.types.StructType;
  * @param documents {@link Tables#DOCUMENTS}, then the user's columns
  * @param queries {@link Tables#QUERIES}, with no split yet
  * @param qrels {@link Tables#QRELS}
+ * @param candidates {@link Tables#CANDIDATES}: the negatives that the input itself names, with
+ *     miner {@code given} and score 0; empty for most sources
  * @param removed {@link Tables#REMOVED}
  * @param quarantine {@link Tables#QUARANTINE}
  */
@@ -40,16 +47,15 @@ public record CorpusTables(
     Dataset<Row> documents,
     Dataset<Row> queries,
     Dataset<Row> qrels,
+    Dataset<Row> candidates,
     Dataset<Row> removed,
     Dataset<Row> quarantine) {
 
   private static final String STAGE = "corpus";
-  private static final List<String> KEY = List.of("input_path", "input_order", "input_position");
 
   /** The tables of {@code rows}; cheap where {@code rows} is a committed table. */
   public static CorpusTables of(Dataset<Row> rows) {
-    Dataset<Row> numbered = numbered(rows);
-    Dataset<Row> documents = ofKind(numbered, CorpusRows.DOCUMENT);
+    Dataset<Row> documents = numbered(ofKind(rows, CorpusRows.DOCUMENT));
     Column first = col("occurrence").equalTo(1);
     Column derived = col("id_origin").equalTo(CorpusRows.DERIVED);
     Column shared = col("id_origin").equalTo(CorpusRows.SHARED);
@@ -64,6 +70,7 @@ public record CorpusTables(
             .select(documentColumns(rows.schema())),
         queries(rows),
         qrels(rows),
+        candidates(rows),
         removed(ofKind(rows, CorpusRows.REMOVED))
             .union(
                 removed(
@@ -107,26 +114,25 @@ public record CorpusTables(
     return counts;
   }
 
-  /** Only ids, never texts, are shuffled: rows of unique ids pass with occurrence 1. */
-  private static Dataset<Row> numbered(Dataset<Row> rows) {
-    Dataset<Row> documents = ofKind(rows, CorpusRows.DOCUMENT);
+  /**
+   * Documents with their {@code occurrence} among those of the same id. Only rows whose id comes
+   * again are shuffled with their texts.
+   */
+  private static Dataset<Row> numbered(Dataset<Row> documents) {
     Dataset<Row> repeatedIds =
         documents.groupBy("doc_id").agg(count(lit(1)).as("n")).where("n > 1").select("doc_id");
-    Dataset<Row> later =
-        documents
-            .select("doc_id", "input_path", "input_order", "input_position")
-            .join(repeatedIds, "doc_id")
-            .withColumn(
-                "occurrence",
-                row_number()
-                    .over(
-                        Window.partitionBy("doc_id")
-                            .orderBy("input_path", "input_order", "input_position")))
-            .where("occurrence > 1");
-    List<String> key = new ArrayList<>(KEY);
-    key.add("doc_id");
-    return rows.join(later, scala.jdk.javaapi.CollectionConverters.asScala(key).toSeq(), "left")
-        .withColumn("occurrence", coalesce(col("occurrence"), lit(1)));
+    Seq<String> id = CollectionConverters.asScala(List.of("doc_id")).toSeq();
+    return documents
+        .join(repeatedIds, id, "left_anti")
+        .withColumn("occurrence", lit(1))
+        .unionByName(
+            documents
+                .join(repeatedIds, id, "left_semi")
+                .withColumn("occurrence", row_number().over(inInputOrder("doc_id"))));
+  }
+
+  private static WindowSpec inInputOrder(String id) {
+    return Window.partitionBy(id).orderBy("input_path", "input_order", "input_position");
   }
 
   private static Column[] documentColumns(StructType schema) {
@@ -145,12 +151,7 @@ public record CorpusTables(
   private static Dataset<Row> queries(Dataset<Row> rows) {
     Dataset<Row> numbered =
         ofKind(rows, CorpusRows.QUERY)
-            .withColumn(
-                "occurrence",
-                row_number()
-                    .over(
-                        Window.partitionBy("query_id")
-                            .orderBy("input_path", "input_order", "input_position")));
+            .withColumn("occurrence", row_number().over(inInputOrder("query_id")));
     return numbered
         .where("occurrence = 1")
         .select(
@@ -164,7 +165,15 @@ public record CorpusTables(
   private static Dataset<Row> qrels(Dataset<Row> rows) {
     return ofKind(rows, CorpusRows.JUDGEMENT)
         .groupBy("query_id", "doc_id")
-        .agg(org.apache.spark.sql.functions.max("relevance").as("relevance"));
+        .agg(max("relevance").as("relevance"));
+  }
+
+  private static Dataset<Row> candidates(Dataset<Row> rows) {
+    return ofKind(rows, CorpusRows.CANDIDATE)
+        .groupBy("query_id", "doc_id")
+        .agg(min("relevance").as("rank"))
+        .withColumn("score", lit(0f))
+        .withColumn("miner", lit("given"));
   }
 
   private static Dataset<Row> removed(Dataset<Row> rows) {

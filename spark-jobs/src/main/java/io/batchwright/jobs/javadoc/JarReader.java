@@ -93,6 +93,9 @@ record JarReader(JavadocSource source, List<List<JarSlice>> tasks, SerializableC
     if (Informative.foreign(query)) {
       return "not_english";
     }
+    if (query.endsWith(";")) {
+      return "not_prose";
+    }
     return Informative.test(query, source.minimumContentWords()) ? null : "uninformative";
   }
 

@@ -1,8 +1,11 @@
 package io.batchwright.jobs.javadoc;
 
+import io.batchwright.data.corpus.CustomCorpusSource;
 import io.batchwright.technique.Check;
-import java.io.Serializable;
 import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * Where the documentation corpus comes from and which pairs are made of it.
@@ -20,7 +23,7 @@ public record JavadocSource(
     int maximumSentences,
     int maximumQueryCharacters,
     int minimumContentWords)
-    implements Serializable {
+    implements CustomCorpusSource {
   /** The quickstart's corpus: every file of each jar, and a tenth of fastutil with its twins. */
   public static final JavadocSource DEFAULTS =
       new JavadocSource(
@@ -29,7 +32,9 @@ public record JavadocSource(
               new JarSample(
                   "fastutil",
                   List.of(
-                      "it/unimi/dsi/fastutil/{doubles,floats,ints,longs}/{Abstract,}{Double,Float,Int,Long}[A-Z]*.java"),
+                      "it/unimi/dsi/fastutil/{doubles,floats,ints,longs}/{Abstract,}{Double,Float,Int,Long}[A-Z]*.java",
+                      "it/unimi/dsi/fastutil/{doubles,floats,ints,longs}/{Double2Double,Float2Float,Int2Int,Long2Long}*.java",
+                      "it/unimi/dsi/fastutil/{doubles,floats,ints,longs}/{Double2Object,Float2Object,Int2Object,Long2Object}*.java"),
                   0)),
           2,
           300,
@@ -47,6 +52,16 @@ public record JavadocSource(
   public JavadocSource withJarsDir(String folder) {
     return new JavadocSource(
         folder, samples, maximumSentences, maximumQueryCharacters, minimumContentWords);
+  }
+
+  @Override
+  public String describe() {
+    return jarsDir;
+  }
+
+  @Override
+  public Dataset<Row> read(SparkSession spark) {
+    return JavadocCorpus.read(spark, this);
   }
 
   /** What is read of an artifact. */
