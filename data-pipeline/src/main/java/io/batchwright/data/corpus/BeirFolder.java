@@ -27,11 +27,7 @@ import org.apache.spark.sql.SparkSession;
  * @param maximumDocumentBytes a longer line is quarantined as {@code too_large}
  */
 public record BeirFolder(
-    String path,
-    List<String> qrels,
-    String compression,
-    String source,
-    long maximumDocumentBytes)
+    String path, List<String> qrels, String compression, String source, long maximumDocumentBytes)
     implements CorpusSource {
   /** All judgements, documents up to 16 MB. */
   public static final BeirFolder DEFAULTS = new BeirFolder("beir", List.of(), "", "", 16L << 20);
@@ -78,10 +74,11 @@ public record BeirFolder(
       throw new BadLine("empty_text");
     }
     Map<String, String> meta = new TreeMap<>();
-    node.path("metadata").fields().forEachRemaining(f -> meta.put(f.getKey(), f.getValue().asText()));
+    node.path("metadata")
+        .fields()
+        .forEachRemaining(f -> meta.put(f.getKey(), f.getValue().asText()));
     rows.add(
-        CorpusRows.document(
-            new Document(id, CorpusRows.GIVEN, source, text, meta), place, 1, 0));
+        CorpusRows.document(new Document(id, CorpusRows.GIVEN, source, text, meta), place, 1, 0));
   }
 
   private static void query(String line, Place place, String source, List<Row> rows)

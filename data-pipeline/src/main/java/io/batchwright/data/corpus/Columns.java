@@ -44,7 +44,9 @@ public record Columns(String docId, String text, List<String> keep) implements S
                 BatchwrightException.usage(
                     "%s has no column named %s. It has: %s. Name one with columns.text."
                         .formatted(
-                            source, String.join(", ", TEXT_NAMES), String.join(", ", names(input)))));
+                            source,
+                            String.join(", ", TEXT_NAMES),
+                            String.join(", ", names(input)))));
   }
 
   /** The input's columns that pass through besides id and text. */

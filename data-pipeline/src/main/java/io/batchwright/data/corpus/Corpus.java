@@ -40,10 +40,7 @@ public final class Corpus {
           throw BatchwrightException.usage(
               "The column %s is %s in %s, but %s in the sources before it. Leave it out with columns.keep or cast it."
                   .formatted(
-                      field.name(),
-                      field.dataType().sql(),
-                      source.describe(),
-                      before.sql()));
+                      field.name(), field.dataType().sql(), source.describe(), before.sql()));
         }
       }
       all = all == null ? rows : all.unionByName(rows, true);

@@ -44,8 +44,7 @@ record DocumentRows(String describe, String source, Columns columns, long maximu
             .withColumn("_bw_source", sourceOf(schema));
     Column good = col("_bw_reason").isNull();
     Column given = idColumn.map(DocumentRows::given).orElse(lit(null).cast("string"));
-    Column derived =
-        udf(new ContentId(), DataTypes.StringType).apply(col("_bw_source"), text);
+    Column derived = udf(new ContentId(), DataTypes.StringType).apply(col("_bw_source"), text);
     Map<String, Column> row = new LinkedHashMap<>();
     row.put("kind", when(good, CorpusRows.DOCUMENT).otherwise(CorpusRows.QUARANTINED));
     row.put("doc_id", when(good, coalesce(given, derived)));
@@ -73,7 +72,8 @@ record DocumentRows(String describe, String source, Columns columns, long maximu
       Map<String, Column> row, StructType schema, List<String> taken, Column good) {
     List<Column> selected = new ArrayList<>();
     for (var field : CorpusRows.SCHEMA.fields()) {
-      selected.add(row.getOrDefault(field.name(), lit(null)).cast(field.dataType()).as(field.name()));
+      selected.add(
+          row.getOrDefault(field.name(), lit(null)).cast(field.dataType()).as(field.name()));
     }
     for (String name : columns.keptColumns(schema, describe)) {
       if (!taken.contains(name) && !name.equalsIgnoreCase("source")) {

@@ -95,7 +95,8 @@ final class InputLines {
       }
       try {
         CharsetDecoder strict = StandardCharsets.UTF_8.newDecoder();
-        String text = strict.decode(ByteBuffer.wrap(line.getBytes(), 0, line.getLength())).toString();
+        String text =
+            strict.decode(ByteBuffer.wrap(line.getBytes(), 0, line.getLength())).toString();
         return RowFactory.create(path, offset, position, null, CorpusRows.excerpt(text), text);
       } catch (CharacterCodingException e) {
         return RowFactory.create(path, offset, position, "invalid_utf8", excerpt(line), null);

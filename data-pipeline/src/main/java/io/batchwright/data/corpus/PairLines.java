@@ -80,13 +80,19 @@ record PairLines(String source, Format format) implements FlatMapFunction<Row, R
       format.read(line.getString(5), place, source, rows);
       return rows.iterator();
     } catch (BadLine e) {
-      return List.of(CorpusRows.quarantined(e.getMessage(), line.getString(4), place, 0)).iterator();
+      return List.of(CorpusRows.quarantined(e.getMessage(), line.getString(4), place, 0))
+          .iterator();
     }
   }
 
   /** Adds a query with its passages. */
   static void add(
-      String queryId, String query, List<Passage> passages, Place place, String source, List<Row> rows)
+      String queryId,
+      String query,
+      List<Passage> passages,
+      Place place,
+      String source,
+      List<Row> rows)
       throws BadLine {
     List<Passage> usable = passages.stream().filter(p -> !p.text().isBlank()).toList();
     if (query.isBlank() || usable.stream().noneMatch(Passage::positive)) {

@@ -2,8 +2,8 @@ package io.batchwright.data.corpus;
 
 import io.batchwright.technique.Check;
 import java.util.List;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 

@@ -41,8 +41,7 @@ public record TevatronJsonLines(String path, String source, long maximumLineByte
         .read(spark, path, maximumLineBytes);
   }
 
-  private static void line(String line, Place place, String source, List<Row> rows)
-      throws BadLine {
+  private static void line(String line, Place place, String source, List<Row> rows) throws BadLine {
     JsonNode node = PairLines.object(line);
     if (!node.hasNonNull("query") || !node.path("positive_passages").isArray()) {
       throw new BadLine("missing_column");

@@ -40,8 +40,7 @@ public record TripletTsv(String path, String source, long maximumLineBytes)
         .read(spark, path, maximumLineBytes);
   }
 
-  private static void line(String line, Place place, String source, List<Row> rows)
-      throws BadLine {
+  private static void line(String line, Place place, String source, List<Row> rows) throws BadLine {
     String[] fields = line.split("\t", -1);
     if (fields.length < 2) {
       throw new BadLine("missing_column");

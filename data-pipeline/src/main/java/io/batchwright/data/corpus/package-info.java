@@ -9,10 +9,11 @@
  *
  * <p>Each source is read once: the stage commits the wide table of {@code CorpusRows}, in which
  * every input record is accounted for, and selects its tables from the committed copy. Rows of a
- * table the user brings stay in SQL, so that user columns keep their types; lines are read as bytes,
- * so that what is not UTF-8 is found and not repaired.
+ * table the user brings stay in SQL, so that user columns keep their types; lines are read as
+ * bytes, so that what is not UTF-8 is found and not repaired.
  *
- * <p>To add a format, write a record that implements {@code CorpusSource}: over {@code DocumentRows}
- * if its rows are documents, over {@code PairLines} if its lines are queries with passages.
+ * <p>To add a format, write a record that implements {@code CorpusSource}: over {@code
+ * DocumentRows} if its rows are documents, over {@code PairLines} if its lines are queries with
+ * passages.
  */
 package io.batchwright.data.corpus;

@@ -12,7 +12,9 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Applies filters to documents; each removed document is counted under the first that removes it. */
+/**
+ * Applies filters to documents; each removed document is counted under the first that removes it.
+ */
 public final class Filters {
   private static final String REASON = "_bw_reason";
 

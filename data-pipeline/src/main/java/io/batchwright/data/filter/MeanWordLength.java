@@ -8,8 +8,8 @@ import io.batchwright.technique.Paper;
 import org.apache.spark.sql.Column;
 
 /**
- * Removes texts whose mean word is too short or too long: {@code minimum <= characters outside white
- * space / words <= maximum} stays. A text without words goes.
+ * Removes texts whose mean word is too short or too long: {@code minimum <= characters outside
+ * white space / words <= maximum} stays. A text without words goes.
  *
  * @param minimum in characters, at least 0
  * @param maximum in characters, at least {@code minimum}

@@ -12,8 +12,8 @@ import org.apache.spark.sql.Column;
 /**
  * Removes texts that contain a phrase of pages without content, in any case.
  *
- * <p><b>Deviations from the paper:</b> C4 also removes pages with a curly bracket, which would remove
- * all source code; name "{" as a phrase for that.
+ * <p><b>Deviations from the paper:</b> C4 also removes pages with a curly bracket, which would
+ * remove all source code; name "{" as a phrase for that.
  *
  * @param phrases at least one
  */

@@ -22,8 +22,9 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * <p>Removed, with their reasons: {@code no_description} (block tags only), {@code inherit_doc},
  * {@code no_body} (abstract and native methods), {@code not_english} (another script), {@code
- * not_prose} (a line of code), {@code uninformative} ({@link Informative}). Quarantined: {@code unreadable_jar}, {@code invalid_utf8}, {@code parse_error}.
- * The ledger's input is files, which expand into the doc comments of methods and constructors.
+ * not_prose} (a line of code), {@code uninformative} ({@link Informative}). Quarantined: {@code
+ * unreadable_jar}, {@code invalid_utf8}, {@code parse_error}. The ledger's input is files, which
+ * expand into the doc comments of methods and constructors.
  */
 public final class JavadocCorpus {
   /** The document column in which the method's name is hidden. */
