@@ -12,7 +12,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** Dense numbers for rows: a range sort and one count per partition, never a single partition. */
-final class Ordinals {
+public final class Ordinals {
   private Ordinals() {}
 
   /**
@@ -21,7 +21,7 @@ final class Ordinals {
    * @param order columns that together differ for each row, so that the numbers do not depend on
    *     the partitioning
    */
-  static Dataset<Row> number(Dataset<Row> rows, String name, Column... order) {
+  public static Dataset<Row> number(Dataset<Row> rows, String name, Column... order) {
     List<StructField> fields = new ArrayList<>();
     fields.add(DataTypes.createStructField(name, DataTypes.LongType, false));
     fields.addAll(List.of(rows.schema().fields()));

@@ -1,0 +1,22 @@
+package io.batchwright.data.batch;
+
+import java.io.Serializable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Which samples train together: the batches of an epoch as a table. */
+public sealed interface BatchPolicy extends Serializable
+    permits RandomBatches, NoDuplicates, CustomBatchPolicy {
+
+  /** The version of the plans that the members of this package make. */
+  int VERSION = 1;
+
+  /**
+   * Plans one epoch. The result is a pure function of {@code key}, this recipe and the samples; no
+   * sample appears twice, and every sample is in the plan or in {@link Plan#removed()}.
+   *
+   * @param samples {@link io.batchwright.data.Tables#SAMPLES} with the column {@code bucket} that a
+   *     {@link io.batchwright.data.bucket.Bucketing} adds
+   */
+  Plan plan(Dataset<Row> samples, PlanKey key);
+}

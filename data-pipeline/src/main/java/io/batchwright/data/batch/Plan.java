@@ -1,0 +1,69 @@
+package io.batchwright.data.batch;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import io.batchwright.data.Tables;
+import java.util.Arrays;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The batches of one epoch, not yet written.
+ *
+ * @param rows {@link Tables#PLAN}
+ * @param removed the samples of no batch, {@link Tables#REMOVED} with the sample's id
+ */
+public record Plan(Dataset<Row> rows, Dataset<Row> removed) {
+  /** The shape of a step that holds samples of several buckets. */
+  public static final int MIXED = -1;
+
+  /** The reason of a sample left over from the last, incomplete step. */
+  public static final String PARTIAL_STEP = "partial_step";
+
+  /** The reason of a sample that would have met its like in every step. */
+  public static final String DUPLICATE_IN_STEP = "duplicate_in_step";
+
+  private static final StructType DROPPED =
+      new StructType(
+          new StructField[] {
+            DataTypes.createStructField("sample", DataTypes.LongType, false),
+            DataTypes.createStructField("reason", DataTypes.StringType, false)
+          });
+
+  /** One line of the plan; each sequence is one whole sample. */
+  static Row row(int epoch, long step, int position, Candidate sample, int shape) {
+    return RowFactory.create(
+        epoch, step, position, position, sample.sample(), 0, sample.length(), shape);
+  }
+
+  /** A plan of {@code rows} without the samples of {@code dropped(sample, reason)}. */
+  static Plan of(Dataset<Row> samples, JavaRDD<Row> rows, JavaRDD<Row> dropped) {
+    Dataset<Row> removed =
+        samples
+            .sparkSession()
+            .createDataFrame(dropped, DROPPED)
+            .join(samples.select("sample", "sample_id", "source"), "sample")
+            .select(
+                col("sample_id").as("doc_id"),
+                col("source"),
+                lit("plan").as("stage"),
+                col("reason"),
+                lit(null).cast("string").as("survivor_id"),
+                lit(null).cast("double").as("similarity"),
+                lit(null).cast("string").as("cluster_id"));
+    return new Plan(samples.sparkSession().createDataFrame(rows, Tables.PLAN), removed);
+  }
+
+  /** Whether {@code samples} has been through a bucketing. */
+  static void requireBuckets(Dataset<Row> samples) {
+    if (!Arrays.asList(samples.columns()).contains("bucket")) {
+      throw new IllegalArgumentException("samples need the column bucket: apply a Bucketing first");
+    }
+  }
+}

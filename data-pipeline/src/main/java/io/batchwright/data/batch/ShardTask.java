@@ -1,0 +1,93 @@
+package io.batchwright.data.batch;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * Writes the steps of one partition: on local disk first, since the checksum needs the whole file,
+ * then to the shards' file system.
+ */
+final class ShardTask implements Serializable {
+  private static final long serialVersionUID = 1L;
+
+  static final String SUFFIX = ".arrow";
+
+  /** A mapping is at most 2 GiB on Java 17; files stay well below. */
+  private static final long MAX_FILE_BYTES = 1L << 30;
+
+  private final String folder;
+  private final int epoch;
+  private final Shards.Layout layout;
+  private final List<String> roles;
+  private final Broadcast<SerializableConfiguration> configuration;
+
+  ShardTask(
+      String folder,
+      int epoch,
+      Shards.Layout layout,
+      List<String> roles,
+      Broadcast<SerializableConfiguration> configuration) {
+    this.folder = folder;
+    this.epoch = epoch;
+    this.layout = layout;
+    this.roles = new ArrayList<>(roles);
+    this.configuration = configuration;
+  }
+
+  /** Writes {@code rows}, sorted by step, position and part; returns the files as JSON. */
+  Iterator<String> write(Iterator<Row> rows) throws IOException {
+    int partition = TaskContext.getPartitionId();
+    List<String> files = new ArrayList<>();
+    StepAssembler steps = new StepAssembler(rows, epoch, roles);
+    long next = layout.firstStep(partition);
+    long end = layout.endStep(partition);
+    while (next < end) {
+      long first = next;
+      java.nio.file.Path local = Files.createTempFile("batchwright-shard-", SUFFIX);
+      try {
+        try (ShardFileWriter writer = new ShardFileWriter(local, roles)) {
+          long largest = 0;
+          do {
+            long before = writer.bytes();
+            writer.write(steps.assemble(next));
+            largest = Math.max(largest, writer.bytes() - before);
+            next++;
+          } while (next < end && writer.bytes() + 2 * largest < MAX_FILE_BYTES);
+        }
+        files.add(Shards.json(publish(local, layout.lane(partition), first, next - first)));
+      } finally {
+        Files.deleteIfExists(local);
+      }
+    }
+    return files.iterator();
+  }
+
+  private ShardFile publish(java.nio.file.Path local, int lane, long firstStep, long steps)
+      throws IOException {
+    String name =
+        "lane-%05d-step-%08d-attempt-%d%s"
+            .formatted(lane, firstStep, TaskContext.get().taskAttemptId(), SUFFIX);
+    long bytes;
+    String xxh3;
+    try (FileChannel file = FileChannel.open(local, StandardOpenOption.READ)) {
+      bytes = file.size();
+      xxh3 = ShardFileReader.xxh3(file.map(FileChannel.MapMode.READ_ONLY, 0, bytes));
+    }
+    Path target = new Path(folder, name);
+    Configuration hadoop = configuration.value().value();
+    target.getFileSystem(hadoop).copyFromLocalFile(true, true, new Path(local.toUri()), target);
+    return new ShardFile(name, lane, firstStep, steps, bytes, xxh3);
+  }
+}

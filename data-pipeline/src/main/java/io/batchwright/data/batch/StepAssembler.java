@@ -1,0 +1,95 @@
+package io.batchwright.data.batch;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+
+/** Gathers the sorted rows of a lane into steps; a step without rows is a batch without samples. */
+final class StepAssembler {
+  private static final int STEP = 0;
+  private static final int POSITION = 1;
+  private static final int SAMPLE = 3;
+  private static final int EQUAL_HASH = 4;
+  private static final int WEIGHT = 5;
+  private static final int ROLE = 6;
+  private static final int TEXT = 7;
+  private static final int TOKENS = 8;
+
+  private final Iterator<Row> rows;
+  private final int epoch;
+  private final List<String> roles;
+  private Row ahead;
+
+  StepAssembler(Iterator<Row> rows, int epoch, List<String> roles) {
+    this.rows = rows;
+    this.epoch = epoch;
+    this.roles = roles;
+    advance();
+  }
+
+  /** The batch of {@code step}; steps are asked for in ascending order. */
+  StepBatch assemble(long step) {
+    List<Row> samples = new ArrayList<>();
+    SortedMap<String, List<Row>> texts = new TreeMap<>();
+    roles.forEach(role -> texts.put(role, new ArrayList<>()));
+    int position = -1;
+    while (ahead != null && ahead.getLong(STEP) == step) {
+      if (ahead.getInt(POSITION) != position) {
+        position = ahead.getInt(POSITION);
+        samples.add(ahead);
+      }
+      texts.get(ahead.getString(ROLE)).add(ahead);
+      advance();
+    }
+    if (ahead != null && ahead.getLong(STEP) < step) {
+      throw new IllegalStateException("row of step " + ahead.getLong(STEP) + " after " + step);
+    }
+    float[] weights = new float[samples.size()];
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] = samples.get(i).getFloat(WEIGHT);
+    }
+    SortedMap<String, RoleBatch> batches = new TreeMap<>();
+    texts.forEach((role, rowsOfRole) -> batches.put(role, role(rowsOfRole)));
+    return new StepBatch(
+        epoch,
+        step,
+        samples.stream().mapToInt(row -> row.getInt(POSITION)).toArray(),
+        samples.stream().mapToLong(row -> row.getLong(SAMPLE)).toArray(),
+        samples.stream().mapToLong(row -> row.getLong(EQUAL_HASH)).toArray(),
+        weights,
+        batches);
+  }
+
+  private void advance() {
+    ahead = rows.hasNext() ? rows.next() : null;
+  }
+
+  private static RoleBatch role(List<Row> rows) {
+    int[] tokens = new int[1 << 10];
+    int[] positionIds = new int[1 << 10];
+    int[] cuSeqlens = new int[rows.size() + 1];
+    long[] textIds = new long[rows.size()];
+    int length = 0;
+    for (int i = 0; i < textIds.length; i++) {
+      List<Integer> ids = rows.get(i).getList(TOKENS);
+      textIds[i] = rows.get(i).getLong(TEXT);
+      if (length + ids.size() > tokens.length) {
+        int capacity = Math.max(length + ids.size(), 2 * tokens.length);
+        tokens = Arrays.copyOf(tokens, capacity);
+        positionIds = Arrays.copyOf(positionIds, capacity);
+      }
+      int position = 0;
+      for (Integer id : ids) {
+        tokens[length] = id;
+        positionIds[length++] = position++;
+      }
+      cuSeqlens[i + 1] = length;
+    }
+    return new RoleBatch(
+        Arrays.copyOf(tokens, length), cuSeqlens, Arrays.copyOf(positionIds, length), textIds);
+  }
+}
