@@ -9,9 +9,9 @@ import java.util.SortedMap;
  * The closed form of {@link RandomBatches}: from a sample's rank among all samples (by bucket, then
  * shuffled) to its step and position.
  *
- * <p>Bucket b with n_b samples fills floor(n_b / P) steps. The rest of all buckets, R samples in the
- * order of the buckets, fills floor(R / P) mixed steps; of the last R mod P, a stretch that starts
- * at a random place is dropped, so that it is not always the longest samples that go.
+ * <p>Bucket b with n_b samples fills floor(n_b / P) steps. The rest of all buckets, R samples in
+ * the order of the buckets, fills floor(R / P) mixed steps; of the last R mod P, a stretch that
+ * starts at a random place is dropped, so that it is not always the longest samples that go.
  */
 final class BucketSteps implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -82,8 +82,7 @@ final class BucketSteps implements Serializable {
       return null;
     }
     long wrapped = Math.max(0, dropFrom + dropped - rest);
-    long droppedBefore =
-        Math.min(left, wrapped) + Math.min(dropped, Math.max(0, left - dropFrom));
+    long droppedBefore = Math.min(left, wrapped) + Math.min(dropped, Math.max(0, left - dropFrom));
     return at(mixedFrom * pairsPerStep + left - droppedBefore, Plan.MIXED);
   }
 

@@ -29,8 +29,7 @@ public record PlanKey(long seed, int epoch) implements Serializable {
   public String fingerprint(String dataFingerprint, Record... recipes) {
     String all =
         "plan %d|%d|%d|%s|%s"
-            .formatted(
-                BatchPolicy.VERSION, seed, epoch, dataFingerprint, Arrays.toString(recipes));
+            .formatted(BatchPolicy.VERSION, seed, epoch, dataFingerprint, Arrays.toString(recipes));
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       return HexFormat.of().formatHex(sha256.digest(all.getBytes(StandardCharsets.UTF_8)));

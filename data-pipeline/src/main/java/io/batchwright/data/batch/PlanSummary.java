@@ -59,7 +59,11 @@ public record PlanSummary(
       return new PlanSummary(0, 0, 0, 0, 0, samplesBySource, 0);
     }
     long stepSources =
-        sources.groupBy("step").agg(countDistinct(col("source")).as("n")).agg(sum("n")).head()
+        sources
+            .groupBy("step")
+            .agg(countDistinct(col("source")).as("n"))
+            .agg(sum("n"))
+            .head()
             .getLong(0);
     long tokens = figures.getLong(2);
     return new PlanSummary(

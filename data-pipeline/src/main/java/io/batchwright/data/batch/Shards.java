@@ -37,9 +37,9 @@ import org.apache.spark.util.SerializableConfiguration;
  * Writes the batches of an epoch as bytes: plan JOIN samples JOIN tokens, one shuffle by lane, one
  * Arrow record batch per step.
  *
- * <p>Each task writes one file, a stretch of steps of one lane, under a name of its own attempt; the
- * manifest, written last, names the files that the committed attempts returned, so that a task run
- * twice leaves no duplicate.
+ * <p>Each task writes one file, a stretch of steps of one lane, under a name of its own attempt;
+ * the manifest, written last, names the files that the committed attempts returned, so that a task
+ * run twice leaves no duplicate.
  */
 public final class Shards {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -102,7 +102,8 @@ public final class Shards {
             .collectAsList()
             .stream()
             .map(Shards::parse)
-            .sorted(Comparator.comparingInt(ShardFile::lane).thenComparingLong(ShardFile::firstStep))
+            .sorted(
+                Comparator.comparingInt(ShardFile::lane).thenComparingLong(ShardFile::firstStep))
             .toList();
 
     ShardManifest manifest =
@@ -167,11 +168,17 @@ public final class Shards {
             col("value.role").as("role"),
             col("value.text_id").as("text_id"))
         .join(tokens.select("text_id", "tokens"), "text_id")
-        .repartitionById(
-            layout.partitions(), partition.apply(col("step"), col("position")))
+        .repartitionById(layout.partitions(), partition.apply(col("step"), col("position")))
         .sortWithinPartitions("step", "position", "part")
         .select(
-            "step", "position", "part", "sample", "equal_hash", "weight", "role", "text_id",
+            "step",
+            "position",
+            "part",
+            "sample",
+            "equal_hash",
+            "weight",
+            "role",
+            "text_id",
             "tokens");
   }
 
@@ -232,8 +239,7 @@ public final class Shards {
   /** How many samples each step of an epoch has, and the tokens of all. */
   private record StepSizes(int[] samples, long tokens) {
     static StepSizes of(Dataset<Row> epoch) {
-      List<Row> rows =
-          epoch.groupBy("step").agg(count(lit(1)), sum(col("length"))).collectAsList();
+      List<Row> rows = epoch.groupBy("step").agg(count(lit(1)), sum(col("length"))).collectAsList();
       int[] samples = new int[rows.size()];
       long tokens = 0;
       Set<Long> seen = new HashSet<>();
@@ -254,8 +260,7 @@ public final class Shards {
    *
    * @param parts the files of a lane
    */
-  record Layout(int lanes, long steps, long stepsPerPart, int parts)
-      implements Serializable {
+  record Layout(int lanes, long steps, long stepsPerPart, int parts) implements Serializable {
 
     private static Layout of(StepSizes sizes, int lanes) {
       long samples = Arrays.stream(sizes.samples).asLongStream().sum();

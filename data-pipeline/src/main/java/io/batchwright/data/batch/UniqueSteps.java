@@ -104,8 +104,7 @@ final class UniqueSteps {
   private JavaRDD<Assigned> fill(JavaPairRDD<Slot, Candidate> windows, boolean last) {
     NoDuplicates recipe = this.recipe;
     return windows
-        .repartitionAndSortWithinPartitions(
-            new ByWindow(Math.max(1, windows.getNumPartitions())))
+        .repartitionAndSortWithinPartitions(new ByWindow(Math.max(1, windows.getNumPartitions())))
         .mapPartitions(
             rows -> {
               List<Assigned> assigned = new ArrayList<>();

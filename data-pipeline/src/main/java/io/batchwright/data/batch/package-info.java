@@ -9,8 +9,8 @@
  * io.batchwright.data.batch.ShardReader}, {@link io.batchwright.data.batch.StepBatch}.
  *
  * <p>A plan knows nothing of ranks: {@link io.batchwright.data.batch.Placement} maps (step,
- * position) to (rank, slot) for a given world, so a run can go on with another number of ranks. Only
- * the epoch asked for becomes shards.
+ * position) to (rank, slot) for a given world, so a run can go on with another number of ranks.
+ * Only the epoch asked for becomes shards.
  *
  * <p>To add a policy, write a record that plans an epoch as a pure function of key, recipe and
  * samples; ranks in a shuffle ({@code Candidate}) never depend on Spark's partitions.

@@ -22,7 +22,6 @@ public sealed interface Bucketing extends Serializable
 
   /** The tokens of all parts of a sample. */
   static Column totalLength() {
-    return aggregate(
-        col("parts"), lit(0), (sum, part) -> sum.plus(part.getField("length")));
+    return aggregate(col("parts"), lit(0), (sum, part) -> sum.plus(part.getField("length")));
   }
 }

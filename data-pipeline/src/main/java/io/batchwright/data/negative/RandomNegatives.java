@@ -29,7 +29,9 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param perQuery candidates of each query; at least 1
  */
-@Paper(title = "Dense Passage Retrieval for Open-Domain Question Answering", arxiv = "2004.04906",
+@Paper(
+    title = "Dense Passage Retrieval for Open-Domain Question Answering",
+    arxiv = "2004.04906",
     where = "Section 3.2, Random")
 public record RandomNegatives(int perQuery) implements NegativeMiner {
   /** One negative, as the paper's table of negatives starts. */

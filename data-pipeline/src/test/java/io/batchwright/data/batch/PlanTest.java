@@ -93,8 +93,7 @@ class PlanTest {
 
   @Test
   void thePlanIsTheSameForAnyPartitioning() {
-    for (BatchPolicy policy :
-        List.of(new RandomBatches(16, true), new NoDuplicates(16, true))) {
+    for (BatchPolicy policy : List.of(new RandomBatches(16, true), new NoDuplicates(16, true))) {
       List<Row> expected = null;
       for (int partitions : new int[] {1, 3, 7}) {
         Dataset<Row> samples = new LengthBuckets(4).assign(samples(spark, 700, partitions));
@@ -167,8 +166,7 @@ class PlanTest {
           List.of(RowFactory.create("query", i, 3), RowFactory.create("positive", 100 + i, 3));
       rows.add(RowFactory.create(i, "s" + i, "a", parts, 99L));
     }
-    Dataset<Row> samples =
-        new SingleBucket().assign(spark.createDataFrame(rows, Tables.SAMPLES));
+    Dataset<Row> samples = new SingleBucket().assign(spark.createDataFrame(rows, Tables.SAMPLES));
     Plan plan = new NoDuplicates(8, false).plan(samples, new PlanKey(5, 0));
     assertThat(plan.rows().count()).isEqualTo(5);
     assertThat(plan.removed().where("reason = 'duplicate_in_step'").count()).isEqualTo(35);

@@ -225,8 +225,7 @@ class ShardsTest {
   void aDamagedFileIsNamed() throws IOException {
     ShardManifest manifest = write(directory, 2, 1, 32);
     ShardFile file = manifest.files().get(0);
-    try (FileChannel channel =
-        FileChannel.open(file(directory, file), StandardOpenOption.WRITE)) {
+    try (FileChannel channel = FileChannel.open(file(directory, file), StandardOpenOption.WRITE)) {
       channel.write(
           ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(0, 77), file.bytes() / 2);
     }
