@@ -1,0 +1,136 @@
+package io.batchwright.train.step;
+
+import io.batchwright.data.batch.RoleBatch;
+import io.batchwright.data.batch.StepBatch;
+import io.batchwright.kernel.Backend;
+import io.batchwright.tensor.Arena;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Variable;
+import io.batchwright.train.loss.EmbeddingPairs;
+import io.batchwright.train.loss.GatheredPairs;
+import io.batchwright.train.model.TextBatch;
+import io.batchwright.train.optimizer.ClipByGlobalNorm;
+import io.batchwright.train.rank.Collective;
+import io.batchwright.train.rank.GatherRows;
+import java.util.Arrays;
+
+/**
+ * One synchronized step: all ranks forward and backward over their part of the global batch, the
+ * same update everywhere.
+ *
+ * <p>Ranks may hold different numbers of samples, or none; the loss is divided by the global count,
+ * so the result does not depend on how the batch is spread. Parameters stay bit-identical on all
+ * ranks, since each applies the same sums.
+ */
+public final class TrainStep {
+  private final Trainee trainee;
+  private final Collective ranks;
+  private final Backend backend;
+  private final Arena step;
+  private final GradientReducer reducer;
+  private long stepsTaken;
+
+  /**
+   * A step that goes on after {@code stepsTaken} steps.
+   *
+   * @param step arena of activations and gradients; it is reset at the start of each step
+   */
+  public TrainStep(
+      Trainee trainee, Collective ranks, Backend backend, Arena step, long stepsTaken) {
+    this.trainee = trainee;
+    this.ranks = ranks;
+    this.backend = backend;
+    this.step = step;
+    this.stepsTaken = stepsTaken;
+    this.reducer = new GradientReducer(ranks, backend, trainee.parameters());
+  }
+
+  /** Steps taken so far, those before this object existed included. */
+  public long stepsTaken() {
+    return stepsTaken;
+  }
+
+  /**
+   * Takes one step.
+   *
+   * @param batch this rank's part of the global batch, with one query and one positive a sample
+   * @param dataSeconds how long the caller waited for the batch
+   * @throws NotFiniteException on every rank, before anything is updated
+   */
+  public StepReport run(StepBatch batch, double dataSeconds) {
+    long start = System.nanoTime();
+    double waitedBefore = ranks.waitSeconds();
+    ranks.position("step " + (stepsTaken + 1));
+    step.reset();
+    trainee.parameters().forEach(parameter -> parameter.clearGradient());
+
+    Graph g = new Graph(backend, step);
+    Variable queries = encode(g, batch.role("query")); // [b, D]
+    Variable positives = encode(g, batch.role("positive")); // [b, D]
+    EmbeddingPairs pairs = gather(g, queries, positives, batch); // local [b, D], all [N, D]
+    Variable loss = trainee.loss().apply(g, pairs); // summed over ranks: the global mean
+    g.backward(loss);
+
+    double[] sums = {loss.value().scalar(), batch.size(), tokens(batch)};
+    reducer.reduce(sums, step);
+    double gradNorm = clip();
+    boolean finite = Double.isFinite(sums[0]) && Double.isFinite(gradNorm);
+    if (!finite && trainee.onNotFinite() == NotFinite.FAIL) {
+      throw new NotFiniteException(stepsTaken + 1, sums[0], gradNorm);
+    }
+
+    double rate = trainee.schedule().rate(stepsTaken, trainee.totalSteps());
+    if (finite) {
+      trainee.optimizer().step(rate);
+    }
+    stepsTaken++;
+
+    double seconds = (System.nanoTime() - start) / 1e9;
+    double waited = ranks.waitSeconds() - waitedBefore;
+    return new StepReport(
+        batch.epoch(),
+        stepsTaken,
+        sums[0],
+        rate,
+        gradNorm,
+        (long) sums[1],
+        (long) sums[2],
+        !finite,
+        seconds + dataSeconds,
+        seconds - waited,
+        waited,
+        dataSeconds);
+  }
+
+  private Variable encode(Graph g, RoleBatch texts) {
+    return trainee
+        .model()
+        .encode(
+            g,
+            new TextBatch(
+                step.ints("tokens", texts.tokens()), step.ints("cu_seqlens", texts.cuSeqlens())));
+  }
+
+  private EmbeddingPairs gather(Graph g, Variable queries, Variable positives, StepBatch batch) {
+    int[] rows = ranks.allGather(batch.size());
+    GatheredPairs all =
+        new GatheredPairs(
+            GatherRows.apply(g, ranks, queries, rows),
+            GatherRows.apply(g, ranks, positives, rows),
+            ranks.allGather(batch.role("positive").textIds(), rows),
+            ranks.allGather(batch.equalHash(), rows));
+    int offset = Arrays.stream(rows, 0, ranks.rank()).sum();
+    return new EmbeddingPairs(queries, positives, offset, all);
+  }
+
+  /** Every rank has the same gradients by now, and so finds the same norm. */
+  private double clip() {
+    return trainee.clipNorm() > 0
+        ? new ClipByGlobalNorm(trainee.clipNorm()).clip(backend, trainee.parameters())
+        : ClipByGlobalNorm.norm(backend, trainee.parameters());
+  }
+
+  private static long tokens(StepBatch batch) {
+    return batch.roles().values().stream().mapToLong(role -> role.tokens().length).sum();
+  }
+}

@@ -1,0 +1,34 @@
+package io.batchwright.train.step;
+
+import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.loss.Loss;
+import io.batchwright.train.model.ModelInstance;
+import io.batchwright.train.optimizer.OptimizerInstance;
+import io.batchwright.train.schedule.Schedule;
+import java.util.List;
+
+/**
+ * What is trained, and by which rules.
+ *
+ * @param model encodes texts
+ * @param loss over the pairs of the global batch
+ * @param optimizer updates the model's parameters
+ * @param schedule gives the learning rate of each step
+ * @param totalSteps planned steps of all epochs
+ * @param clipNorm largest norm of all gradients together; 0 leaves them as they are
+ * @param onNotFinite what to do when the loss or a gradient is not finite
+ */
+public record Trainee(
+    ModelInstance model,
+    Loss loss,
+    OptimizerInstance optimizer,
+    Schedule schedule,
+    long totalSteps,
+    double clipNorm,
+    NotFinite onNotFinite) {
+
+  /** The model's parameters, in their fixed order. */
+  public List<Parameter> parameters() {
+    return model.parameters();
+  }
+}

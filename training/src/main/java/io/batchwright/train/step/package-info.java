@@ -1,0 +1,10 @@
+/**
+ * One synchronized training step.
+ *
+ * <p>Reading order: {@link io.batchwright.train.step.TrainStep}, {@link
+ * io.batchwright.train.step.GradientReducer} (each gradient byte is reduced once), {@link
+ * io.batchwright.train.step.StepReport}.
+ *
+ * <p>Letters: b pairs of this rank, N pairs of all ranks, D dims, U touched rows of a table.
+ */
+package io.batchwright.train.step;
