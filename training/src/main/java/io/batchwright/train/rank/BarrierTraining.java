@@ -1,0 +1,144 @@
+package io.batchwright.train.rank;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.train.checkpoint.Checkpoints;
+import io.batchwright.train.checkpoint.MetricsSegments;
+import io.batchwright.train.checkpoint.Weights;
+import io.batchwright.train.step.StepReport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+import scala.reflect.ClassTag$;
+
+/**
+ * Training on the executors, seen from the driver.
+ *
+ * <p>All ranks run as one barrier stage: Spark starts them together and fails them together. Behind
+ * the stage stands a shuffle, without which Spark would not retry it; a lost rank then costs the
+ * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times.
+ */
+public final class BarrierTraining {
+  private static final String INTERRUPT = "spark.job.interruptOnCancel";
+
+  private BarrierTraining() {}
+
+  /**
+   * Trains, from the newest checkpoint in the run's folder if there is one.
+   *
+   * @param progress hears of steps while they happen, some may be left out; with executor
+   *     heartbeats every 2 s (spark.executor.heartbeatInterval) it hears them at that pace
+   * @throws BatchwrightException with exit code 4 if Spark has fewer slots than ranks, 2 if dynamic
+   *     allocation is on
+   * @throws IllegalStateException if training failed for good; the message is the first cause
+   */
+  public static TrainResult run(
+      SparkSession spark, TrainSpec spec, Consumer<StepReport> progress) {
+    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    int world = spec.recipe().ranks();
+    TaskSlots.require(context.sc(), world);
+    Configuration hadoop = context.hadoopConfiguration();
+    LiveReports live = new LiveReports();
+    context.sc().register(live);
+    LiveListener listener = new LiveListener(live.id(), progress);
+    context.sc().addSparkListener(listener);
+    String interruptBefore = context.getLocalProperty(INTERRUPT);
+    // A rank that waits for a lost peer must be woken, or the retry never starts.
+    context.setLocalProperty(INTERRUPT, "true");
+    try {
+      int launch = new Checkpoints(spec.directory(), hadoop).nextLaunch();
+      TrainTask task = new TrainTask(spec, launch, new SerializableConfiguration(hadoop), live);
+      List<RankReport> reports = runStage(context, task, world);
+      listener.finish(live.value());
+      new MetricsSegments(spec.directory(), hadoop).join();
+      return result(reports);
+    } catch (IOException e) {
+      throw BatchwrightException.resources(
+          "The run's folder %s cannot be used: %s".formatted(spec.directory(), e.getMessage()), e);
+    } catch (RuntimeException e) {
+      throw readable(e, listener);
+    } finally {
+      context.setLocalProperty(INTERRUPT, interruptBefore);
+      context.sc().removeSparkListener(listener);
+    }
+  }
+
+  private static List<RankReport> runStage(JavaSparkContext context, TrainTask task, int world) {
+    List<Integer> numbers = IntStream.range(0, world).boxed().toList();
+    JavaRDD<String> reports =
+        context
+            .parallelize(numbers, world)
+            .rdd()
+            .barrier()
+            .mapPartitions(task, false, ClassTag$.MODULE$.<String>apply(String.class))
+            .toJavaRDD();
+    // A result stage that loses a task fails the job; the stage before a shuffle is retried.
+    return reports.repartition(1).collect().stream()
+        .map(RankReport::fromJson)
+        .sorted(Comparator.comparingInt(RankReport::rank))
+        .toList();
+  }
+
+  /** The parameters of the newest whole checkpoint in {@code directory}, for export. */
+  public static List<Weights> finalWeights(String directory, Configuration hadoop)
+      throws IOException {
+    Checkpoints checkpoints = new Checkpoints(directory, hadoop);
+    return checkpoints.parameters(
+        checkpoints
+            .newest()
+            .orElseThrow(
+                () ->
+                    BatchwrightException.data(
+                        "%s holds no whole checkpoint".formatted(directory))));
+  }
+
+  private static TrainResult result(List<RankReport> reports) {
+    RankReport first = reports.get(0);
+    if (!first.failure().isEmpty()) {
+      throw new IllegalStateException(first.failure());
+    }
+    Set<String> weights = new LinkedHashSet<>();
+    List<String> warnings = new ArrayList<>();
+    for (RankReport report : reports) {
+      weights.add(report.weightsSha256());
+      warnings.addAll(report.warnings());
+    }
+    if (weights.size() > 1) {
+      throw new IllegalStateException("the ranks ended with different weights: " + weights);
+    }
+    return new TrainResult(
+        first.steps(),
+        first.skippedSteps(),
+        first.finalLoss(),
+        first.weightsSha256(),
+        reports,
+        first.attempt() + 1,
+        first.resumedFrom(),
+        first.checkpoint(),
+        first.determinismKey(),
+        warnings);
+  }
+
+  private static RuntimeException readable(RuntimeException failure, LiveListener listener) {
+    if (!(failure.getCause() instanceof SparkException) && !(isSpark(failure))) {
+      return failure;
+    }
+    String cause = listener.cause();
+    return new IllegalStateException(
+        "Training failed: " + (cause == null ? failure.getMessage() : cause), failure);
+  }
+
+  private static boolean isSpark(Throwable failure) {
+    return failure instanceof SparkException;
+  }
+}

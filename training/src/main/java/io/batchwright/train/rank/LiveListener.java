@@ -1,0 +1,84 @@
+package io.batchwright.train.rank;
+
+import io.batchwright.train.step.StepReport;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.apache.spark.ExceptionFailure;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** Hears of rank 0's steps while they happen, and of the first failure of each kind. */
+final class LiveListener extends SparkListener {
+  private final long accumulator;
+  private final Consumer<StepReport> progress;
+  private final AtomicReference<String> firstCause = new AtomicReference<>();
+  private int attempt = -1;
+  private long step = -1;
+
+  /**
+   * @param accumulator id of the {@link LiveReports}
+   * @param progress hears of each step of each attempt at most once, in order
+   */
+  LiveListener(long accumulator, Consumer<StepReport> progress) {
+    this.accumulator = accumulator;
+    this.progress = progress;
+  }
+
+  @Override
+  public void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
+    CollectionConverters.asJava(update.accumUpdates())
+        .forEach(
+            task -> {
+              int stageAttempt = (Integer) task._3();
+              for (AccumulableInfo info : CollectionConverters.asJava(task._4())) {
+                if (info.id() == accumulator
+                    && info.update().isDefined()
+                    && info.update().get() instanceof StepReport[] reports) {
+                  show(stageAttempt, reports);
+                }
+              }
+            });
+  }
+
+  /** What remained when the last task ended. */
+  void finish(StepReport[] reports) {
+    show(attempt, reports);
+  }
+
+  private synchronized void show(int stageAttempt, StepReport[] reports) {
+    if (stageAttempt < attempt) {
+      return;
+    }
+    if (stageAttempt > attempt) {
+      attempt = stageAttempt;
+      step = -1;
+    }
+    for (StepReport report : reports) {
+      if (report.step() > step) {
+        step = report.step();
+        progress.accept(report);
+      }
+    }
+  }
+
+  @Override
+  public void onTaskEnd(SparkListenerTaskEnd end) {
+    if (end.reason() instanceof ExceptionFailure failure) {
+      String cause = failure.description();
+      boolean consequence = failure.className().equals(RankFailure.class.getName());
+      if (!consequence) {
+        firstCause.set(cause);
+      } else {
+        firstCause.compareAndSet(null, cause);
+      }
+    }
+  }
+
+  /** The message of a rank that failed by itself, else of one that lost another; null for none. */
+  String cause() {
+    return firstCause.get();
+  }
+}

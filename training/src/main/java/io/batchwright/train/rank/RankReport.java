@@ -1,0 +1,66 @@
+package io.batchwright.train.rank;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+
+/**
+ * What one rank says at its end.
+ *
+ * @param rank its number
+ * @param host where it ran
+ * @param attempt Spark's attempt number of the stage
+ * @param steps steps of the whole run, those before a resume included
+ * @param stepsTaken steps that this rank took itself
+ * @param skippedSteps of those, how many were left out because something was not finite
+ * @param finalLoss of the last step taken; NaN where none was
+ * @param resumedFrom the step of the checkpoint it went on from, or -1
+ * @param weightsSha256 of the final weights
+ * @param computeSeconds forward, loss, backward and update, all steps together
+ * @param waitSeconds waiting for other ranks
+ * @param dataSeconds waiting for batches
+ * @param bytesSent to other ranks
+ * @param peakBytes most tensor memory in use
+ * @param checkpoint folder of the last checkpoint, empty on ranks that write none
+ * @param determinismKey what the bits depend on besides the configuration
+ * @param warnings what people should know
+ * @param failure why training ended early on all ranks alike, or empty
+ */
+public record RankReport(
+    int rank,
+    String host,
+    int attempt,
+    long steps,
+    long stepsTaken,
+    long skippedSteps,
+    double finalLoss,
+    long resumedFrom,
+    String weightsSha256,
+    double computeSeconds,
+    double waitSeconds,
+    double dataSeconds,
+    long bytesSent,
+    long peakBytes,
+    String checkpoint,
+    String determinismKey,
+    List<String> warnings,
+    String failure) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** As text, which passes through Spark whatever its serializer. */
+  String toJson() {
+    try {
+      return JSON.writeValueAsString(this);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a report of numbers and texts is valid JSON", e);
+    }
+  }
+
+  static RankReport fromJson(String json) {
+    try {
+      return JSON.readValue(json, RankReport.class);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a rank's report is not valid JSON: " + json, e);
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package io.batchwright.train.rank;
+
+import io.batchwright.data.batch.ShardManifest;
+import io.batchwright.data.batch.ShardReader;
+import io.batchwright.data.batch.StepBatch;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.checkpoint.Attempt;
+import io.batchwright.train.checkpoint.Position;
+import io.batchwright.train.checkpoint.WeightsHash;
+import io.batchwright.train.model.ModelInstance;
+import io.batchwright.train.step.NotFiniteException;
+import io.batchwright.train.step.StepReport;
+import io.batchwright.train.step.TrainStep;
+import io.batchwright.train.step.Trainee;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * The whole of one rank's work, from the first batch to the last checkpoint. It knows nothing of
+ * Spark.
+ */
+final class RankTraining {
+  private final TrainSpec spec;
+  private final TrainRecipe recipe;
+  private final Attempt attempt;
+  private final Collective ranks;
+  private final Configuration hadoop;
+  private final Path staging;
+  private final Consumer<StepReport> live;
+
+  private long stepsTaken;
+  private long skipped;
+  private double lossOfLastStep = Double.NaN;
+  private double computeSeconds;
+  private double waitSeconds;
+  private double dataSeconds;
+
+  /**
+   * @param staging folder on local disk for copies of remote shards
+   * @param live hears of each step of rank 0
+   */
+  RankTraining(
+      TrainSpec spec,
+      Attempt attempt,
+      Collective ranks,
+      Configuration hadoop,
+      Path staging,
+      Consumer<StepReport> live) {
+    this.spec = spec;
+    this.recipe = spec.recipe();
+    this.attempt = attempt;
+    this.ranks = ranks;
+    this.hadoop = hadoop;
+    this.staging = staging;
+    this.live = live;
+  }
+
+  /** Trains to the end of the last epoch, from the newest checkpoint if there is one. */
+  RankReport run(String host) throws IOException {
+    long limit = recipe.memoryPerRankBytes() == 0 ? Long.MAX_VALUE : recipe.memoryPerRankBytes();
+    try (Backend backend = Backends.select(recipe.backend());
+        Arena memory = backend.arena("rank " + ranks.rank(), limit);
+        Arena step = memory.child("step")) {
+      List<ShardManifest> epochs = manifests();
+      Trainee trainee = build(backend, memory, epochs);
+      String key = "%s, %d ranks".formatted(backend.provider(), ranks.world());
+      TrainingState state = new TrainingState(trainee, ranks, spec, attempt, key, hadoop);
+      Position start = state.resume();
+      TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, start.step());
+      String failure = "";
+      try {
+        for (ShardManifest epoch : epochs.subList(start.epoch(), epochs.size())) {
+          runEpoch(epoch, epoch.epoch() == start.epoch() ? start.stepInEpoch() : 0, trainStep, state);
+        }
+        state.save(trainStep.stepsTaken(), recipe.epochs(), 0);
+      } catch (NotFiniteException e) {
+        failure = e.getMessage();
+      }
+      ranks.position("the end");
+      ranks.barrier();
+      return report(host, start, trainStep.stepsTaken(), memory.peakBytes(), state, failure);
+    }
+  }
+
+  private Trainee build(Backend backend, Arena memory, List<ShardManifest> epochs) {
+    RandomStream random = RandomStream.of(recipe.seed(), "model", 0, 0);
+    ModelInstance model = recipe.model().build(spec.vocabularySize(), backend, memory, random);
+    return new Trainee(
+        model,
+        recipe.loss(),
+        recipe.optimizer().build(model.parameters(), backend, memory),
+        recipe.schedule(),
+        epochs.stream().mapToLong(ShardManifest::steps).sum(),
+        recipe.clipNorm(),
+        recipe.onNotFinite());
+  }
+
+  private List<ShardManifest> manifests() throws IOException {
+    List<ShardManifest> epochs = new ArrayList<>();
+    for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
+      epochs.add(ShardManifest.read(spec.shards(), epoch, hadoop));
+    }
+    return epochs;
+  }
+
+  private void runEpoch(
+      ShardManifest epoch, long first, TrainStep trainStep, TrainingState state)
+      throws IOException {
+    ShardReader.RankOf self = new ShardReader.RankOf(ranks.rank(), ranks.world());
+    try (ShardReader reader = ShardReader.open(spec.shards(), epoch, self, staging, hadoop)) {
+      reader.seek(first);
+      try (ReadAhead<StepBatch> batches = new ReadAhead<>(reader)) {
+        for (long next = first; next < epoch.steps(); next++) {
+          long asked = System.nanoTime();
+          StepBatch batch = batches.next();
+          record(trainStep.run(batch, (System.nanoTime() - asked) / 1e9), state);
+          if (trainStep.stepsTaken() % recipe.checkpointEverySteps() == 0) {
+            boolean last = next + 1 == epoch.steps();
+            int nextEpoch = epoch.epoch() + (last ? 1 : 0);
+            state.save(trainStep.stepsTaken(), nextEpoch, last ? 0 : next + 1);
+          }
+        }
+      }
+    }
+  }
+
+  private void record(StepReport report, TrainingState state) {
+    stepsTaken++;
+    skipped += report.skipped() ? 1 : 0;
+    lossOfLastStep = report.loss();
+    computeSeconds += report.computeSeconds();
+    waitSeconds += report.waitSeconds();
+    dataSeconds += report.dataSeconds();
+    state.record(report);
+    if (ranks.rank() == 0) {
+      live.accept(report);
+    }
+  }
+
+  private RankReport report(
+      String host,
+      Position start,
+      long steps,
+      long peakBytes,
+      TrainingState state,
+      String failure) {
+    return new RankReport(
+        ranks.rank(),
+        host,
+        attempt.stage(),
+        steps,
+        stepsTaken,
+        skipped,
+        lossOfLastStep,
+        start.step() == 0 ? -1 : start.step(),
+        WeightsHash.of(state.parameters()),
+        computeSeconds,
+        waitSeconds,
+        dataSeconds,
+        ranks.bytesSent(),
+        peakBytes,
+        state.lastCheckpoint(),
+        state.determinismKey(),
+        state.warnings(),
+        failure);
+  }
+}

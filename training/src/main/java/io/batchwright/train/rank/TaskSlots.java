@@ -1,0 +1,58 @@
+package io.batchwright.train.rank;
+
+import io.batchwright.data.failure.BatchwrightException;
+import org.apache.spark.SparkContext;
+
+/** Whether Spark can run all ranks at the same time, found out before the stage is submitted. */
+final class TaskSlots {
+  private static final long POLL_MILLIS = 200;
+
+  private TaskSlots() {}
+
+  /**
+   * Waits for executors to register, for as long as Spark itself does, and then insists.
+   *
+   * <p>Spark's own check retries for ten minutes before it gives up.
+   */
+  static void require(SparkContext context, int ranks) {
+    if (context.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+      throw BatchwrightException.usage(
+          "Ranks cannot train under dynamic allocation: all of them must keep their executors. Set spark.dynamicAllocation.enabled=false.");
+    }
+    long patience =
+        context.isLocal()
+            ? 0
+            : context
+                .conf()
+                .getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s");
+    long deadline = System.nanoTime() + patience * 1_000_000;
+    int slots = slots(context);
+    while (slots < ranks && System.nanoTime() < deadline) {
+      try {
+        Thread.sleep(POLL_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while waiting for executors", e);
+      }
+      slots = slots(context);
+    }
+    if (slots < ranks) {
+      throw BatchwrightException.resources(
+          "%d ranks need %d free task slots, but Spark offers %d. %s"
+              .formatted(
+                  ranks,
+                  ranks,
+                  slots,
+                  context.isLocal()
+                      ? "Start it with --master 'local[%d]', or set ranks: %d."
+                          .formatted(ranks, Math.max(1, slots))
+                      : "Ask for more executors or cores, or set ranks: %d."
+                          .formatted(Math.max(1, slots))));
+    }
+  }
+
+  /** Internal to Spark, and what its own check reads; there is no public figure. */
+  private static int slots(SparkContext context) {
+    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+  }
+}

@@ -1,0 +1,80 @@
+package io.batchwright.train.rank;
+
+import io.batchwright.technique.Check;
+import io.batchwright.train.loss.InfoNce;
+import io.batchwright.train.loss.Loss;
+import io.batchwright.train.model.Model;
+import io.batchwright.train.model.StaticEmbedding;
+import io.batchwright.train.optimizer.AdamW;
+import io.batchwright.train.optimizer.Optimizer;
+import io.batchwright.train.schedule.Schedule;
+import io.batchwright.train.schedule.WarmupCosine;
+import io.batchwright.train.step.NotFinite;
+import java.io.Serializable;
+import java.time.Duration;
+
+/**
+ * How to train, as a recipe says it.
+ *
+ * @param model the encoder
+ * @param loss over pairs of embeddings
+ * @param optimizer the update rule
+ * @param schedule the learning rate of each step
+ * @param clipNorm largest norm of all gradients together; 0 leaves them as they are
+ * @param epochs passes over the plan, at least 1; their shards must exist
+ * @param ranks processes that train together, at least 1
+ * @param seed of initial values
+ * @param checkpointEverySteps steps between checkpoints, at least 1; the last step always has one
+ * @param keepCheckpoints how many of the newest to keep, at least 1
+ * @param stepTimeout longest wait for another rank
+ * @param backend as {@code Backends.select} takes it: auto, cpu, java
+ * @param onNotFinite what to do when the loss or a gradient is not finite
+ * @param memoryPerRankBytes most memory for parameters, optimizer state and activations of a rank;
+ *     0 sets no limit
+ */
+public record TrainRecipe(
+    Model model,
+    Loss loss,
+    Optimizer optimizer,
+    Schedule schedule,
+    double clipNorm,
+    int epochs,
+    int ranks,
+    long seed,
+    int checkpointEverySteps,
+    int keepCheckpoints,
+    Duration stepTimeout,
+    String backend,
+    NotFinite onNotFinite,
+    long memoryPerRankBytes)
+    implements Serializable {
+
+  /** StaticEmbedding, InfoNCE and AdamW as their papers have them, on two ranks. */
+  public static final TrainRecipe DEFAULTS =
+      new TrainRecipe(
+          StaticEmbedding.PAPER,
+          InfoNce.PAPER,
+          AdamW.PAPER,
+          WarmupCosine.PAPER,
+          0,
+          1,
+          2,
+          42,
+          100,
+          2,
+          Duration.ofMinutes(2),
+          "auto",
+          NotFinite.FAIL,
+          0);
+
+  public TrainRecipe {
+    Check.atLeast("TrainRecipe.clipNorm", clipNorm, 0);
+    Check.atLeast("TrainRecipe.epochs", epochs, 1);
+    Check.atLeast("TrainRecipe.ranks", ranks, 1);
+    Check.atLeast("TrainRecipe.checkpointEverySteps", checkpointEverySteps, 1);
+    Check.atLeast("TrainRecipe.keepCheckpoints", keepCheckpoints, 1);
+    Check.positive("TrainRecipe.stepTimeout", stepTimeout.toMillis());
+    Check.oneOf("TrainRecipe.backend", backend, "auto", "cpu", "java", "gpu");
+    Check.atLeast("TrainRecipe.memoryPerRankBytes", memoryPerRankBytes, 0);
+  }
+}

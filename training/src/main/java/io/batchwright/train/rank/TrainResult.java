@@ -1,0 +1,46 @@
+package io.batchwright.train.rank;
+
+import java.util.List;
+
+/**
+ * What a training run came to.
+ *
+ * @param steps steps of all epochs
+ * @param skippedSteps of those that this launch took, how many were left out because something was
+ *     not finite
+ * @param finalLoss of the last step; NaN where this launch found everything done
+ * @param weightsSha256 of the final weights, the same on all ranks
+ * @param ranks each rank's own report with its times
+ * @param attempts how often the stage was tried in this launch, at least 1
+ * @param resumedFrom the step of the checkpoint this launch first went on from, or -1
+ * @param checkpoint folder of the final checkpoint
+ * @param determinismKey what the bits depend on besides the configuration
+ * @param warnings what people should know
+ */
+public record TrainResult(
+    long steps,
+    long skippedSteps,
+    double finalLoss,
+    String weightsSha256,
+    List<RankReport> ranks,
+    int attempts,
+    long resumedFrom,
+    String checkpoint,
+    String determinismKey,
+    List<String> warnings) {
+
+  /** Seconds of forward, loss, backward and update, the mean over ranks. */
+  public double computeSeconds() {
+    return ranks.stream().mapToDouble(RankReport::computeSeconds).average().orElse(0);
+  }
+
+  /** Seconds of waiting for other ranks, the mean over ranks. */
+  public double waitSeconds() {
+    return ranks.stream().mapToDouble(RankReport::waitSeconds).average().orElse(0);
+  }
+
+  /** Seconds of waiting for batches, the mean over ranks. */
+  public double dataSeconds() {
+    return ranks.stream().mapToDouble(RankReport::dataSeconds).average().orElse(0);
+  }
+}
