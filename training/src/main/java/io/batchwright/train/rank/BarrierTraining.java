@@ -11,9 +11,11 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -29,6 +31,7 @@ import scala.reflect.ClassTag$;
  * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times.
  */
 public final class BarrierTraining {
+  private static final long LISTENER_MILLIS = 5_000;
   private static final String INTERRUPT = "spark.job.interruptOnCancel";
 
   private BarrierTraining() {}
@@ -65,8 +68,10 @@ public final class BarrierTraining {
     } catch (IOException e) {
       throw BatchwrightException.resources(
           "The run's folder %s cannot be used: %s".formatted(spec.directory(), e.getMessage()), e);
-    } catch (RuntimeException e) {
-      throw readable(e, listener);
+    } catch (BatchwrightException e) {
+      throw e;
+    } catch (Exception e) { // Scala's checked exceptions come undeclared.
+      throw readable(e, listener, context.sc());
     } finally {
       context.setLocalProperty(INTERRUPT, interruptBefore);
       context.sc().removeSparkListener(listener);
@@ -129,16 +134,20 @@ public final class BarrierTraining {
         warnings);
   }
 
-  private static RuntimeException readable(RuntimeException failure, LiveListener listener) {
-    if (!(failure.getCause() instanceof SparkException) && !(isSpark(failure))) {
-      return failure;
+  private static RuntimeException readable(
+      Exception failure, LiveListener listener, SparkContext context) {
+    if (!(failure instanceof SparkException)) {
+      return failure instanceof RuntimeException runtime
+          ? runtime
+          : new IllegalStateException(failure);
+    }
+    try {
+      context.listenerBus().waitUntilEmpty(LISTENER_MILLIS);
+    } catch (TimeoutException late) {
+      // Then Spark's own words must do.
     }
     String cause = listener.cause();
     return new IllegalStateException(
         "Training failed: " + (cause == null ? failure.getMessage() : cause), failure);
-  }
-
-  private static boolean isSpark(Throwable failure) {
-    return failure instanceof SparkException;
   }
 }
