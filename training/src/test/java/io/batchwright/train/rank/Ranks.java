@@ -2,6 +2,7 @@ package io.batchwright.train.rank;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -58,7 +59,7 @@ public final class Ranks {
   /** A context whose run key is all ones. */
   public static RankContext context(int rank, int world, Duration timeout) {
     byte[] key = new byte[32];
-    java.util.Arrays.fill(key, (byte) 1);
+    Arrays.fill(key, (byte) 1);
     return new RankContext(rank, world, 0, "test", key, timeout);
   }
 }

@@ -1,0 +1,100 @@
+package io.batchwright.data.batch;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+
+/** Shards of random pairs for tests, written without Spark. */
+public final class ShardFolder {
+  private static final List<String> ROLES = List.of("positive", "query");
+
+  private ShardFolder() {}
+
+  /** Writes one epoch in {@code lanes} lanes with {@code samples[i]} samples in step i. */
+  public static void write(Path folder, int epoch, int lanes, int vocabulary, int... samples)
+      throws IOException {
+    Path target = folder.resolve("epoch-%05d".formatted(epoch));
+    Files.createDirectories(target);
+    List<ShardFile> files = new ArrayList<>();
+    for (int lane = 0; lane < lanes; lane++) {
+      Path file = target.resolve("lane-%d.arrow".formatted(lane));
+      try (ShardFileWriter writer = new ShardFileWriter(file, ROLES)) {
+        for (int step = 0; step < samples.length; step++) {
+          int from = Placement.firstPosition(lane, lanes, samples[step]);
+          int to = Placement.firstPosition(lane + 1, lanes, samples[step]);
+          writer.write(pairs(epoch, step, from, to, vocabulary));
+        }
+      }
+      try (FileChannel channel = FileChannel.open(file)) {
+        String hash =
+            ShardFileReader.xxh3(
+                channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+        files.add(
+            new ShardFile(
+                file.getFileName().toString(), lane, 0, samples.length, channel.size(), hash));
+      }
+    }
+    new ShardManifest(
+            ShardManifest.FORMAT,
+            ShardManifest.VERSION,
+            1,
+            epoch,
+            lanes,
+            samples.length,
+            ROLES,
+            samples,
+            "plan",
+            "tokenizer",
+            0,
+            files)
+        .publish(folder.toUri().toString(), new Configuration());
+  }
+
+  /**
+   * The samples at positions {@code from} to {@code to} of a step; each is the same however the
+   * step is cut. A third of the positives occur twice.
+   */
+  public static StepBatch pairs(int epoch, long step, int from, int to, int vocabulary) {
+    int[] positions = IntStream.range(from, to).toArray();
+    long[] samples = IntStream.of(positions).mapToLong(p -> 1000 * step + p).toArray();
+    long[] equal = IntStream.of(positions).mapToLong(p -> p % 5 == 0 ? -1 : p).toArray();
+    float[] weights = new float[positions.length];
+    Arrays.fill(weights, 1);
+    long[] positives = IntStream.of(positions).mapToLong(p -> p % 3 == 0 ? p / 6 : p).toArray();
+    Map<String, RoleBatch> roles = new TreeMap<>();
+    long stream = 1_000_003L * epoch + 1_009L * step;
+    roles.put("query", texts(samples, samples, stream, vocabulary));
+    roles.put("positive", texts(positives, positives, stream + 7, vocabulary));
+    return new StepBatch(
+        epoch, step, positions, samples, equal, weights, new TreeMap<>(roles));
+  }
+
+  private static RoleBatch texts(long[] ids, long[] seeds, long stream, int vocabulary) {
+    List<Integer> tokens = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    int[] offsets = new int[ids.length + 1];
+    for (int i = 0; i < ids.length; i++) {
+      Random random = new Random(31 * seeds[i] + stream);
+      int length = 1 + random.nextInt(6);
+      for (int t = 0; t < length; t++) {
+        tokens.add(random.nextInt(vocabulary));
+        places.add(t);
+      }
+      offsets[i + 1] = tokens.size();
+    }
+    return new RoleBatch(
+        tokens.stream().mapToInt(Integer::intValue).toArray(),
+        offsets,
+        places.stream().mapToInt(Integer::intValue).toArray(),
+        ids);
+  }
+}

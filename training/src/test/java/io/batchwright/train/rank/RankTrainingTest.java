@@ -1,0 +1,189 @@
+package io.batchwright.train.rank;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchwright.data.batch.ShardFolder;
+import io.batchwright.train.checkpoint.Attempt;
+import io.batchwright.train.checkpoint.Provenance;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Variable;
+import io.batchwright.train.loss.CustomLoss;
+import io.batchwright.train.loss.EmbeddingPairs;
+import io.batchwright.train.loss.InfoNce;
+import io.batchwright.train.loss.Loss;
+import io.batchwright.train.model.StaticEmbedding;
+import io.batchwright.train.optimizer.AdamW;
+import io.batchwright.train.schedule.WarmupCosine;
+import io.batchwright.train.step.NotFinite;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whole runs of two ranks in threads: checkpoints, resume, metrics. */
+class RankTrainingTest {
+  private static final int VOCABULARY = 80;
+
+  @TempDir Path folder;
+
+  @BeforeEach
+  void writeShards() throws Exception {
+    ShardFolder.write(shards(), 0, 4, VOCABULARY, 16, 13, 16, 3, 16);
+    ShardFolder.write(shards(), 1, 4, VOCABULARY, 16, 16, 1, 16, 9);
+  }
+
+  @Test
+  void aRunThatWasCutGoesOnAndEndsWithTheSameWeightsBitForBit() throws Exception {
+    RankReport whole = train(2, spec("whole", InfoNce.PAPER), 0).get(0);
+    assertThat(whole.steps()).isEqualTo(10);
+    assertThat(whole.resumedFrom()).isEqualTo(-1);
+
+    FailsAtCall.calls.set(0);
+    TrainSpec cut = spec("cut", new FailsAtCall(2 * 7 + 1)); // in the second epoch, at step 8
+    assertThatThrownBy(() -> train(2, cut, 0)).hasMessageContaining("cut here");
+    RankReport resumed = train(2, cut, 1).get(0);
+    assertThat(resumed.resumedFrom()).isEqualTo(6);
+    assertThat(resumed.stepsTaken()).isEqualTo(4);
+    assertThat(resumed.weightsSha256()).isEqualTo(whole.weightsSha256());
+    assertThat(resumed.finalLoss()).isEqualTo(whole.finalLoss());
+    assertThat(resumed.warnings()).isEmpty();
+    assertThat(steps("cut")).containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+  }
+
+  @Test
+  void checkpointsChangeNothing() throws Exception {
+    RankReport often = train(2, spec("often", InfoNce.PAPER), 0).get(0);
+    TrainSpec rarely = spec("rarely", InfoNce.PAPER, 1000);
+    assertThat(train(2, rarely, 0).get(0).weightsSha256()).isEqualTo(often.weightsSha256());
+  }
+
+  @Test
+  void anotherNumberOfRanksGoesOnFromTheCheckpointWithAWarning() throws Exception {
+    FailsAtCall.calls.set(0);
+    TrainSpec spec = spec("worlds", new FailsAtCall(2 * 5 + 1));
+    assertThatThrownBy(() -> train(2, spec, 0)).hasMessageContaining("cut here");
+    List<RankReport> four = train(4, spec, 1);
+    assertThat(four).hasSize(4);
+    assertThat(four.get(0).resumedFrom()).isEqualTo(4);
+    assertThat(four.get(0).steps()).isEqualTo(10);
+    assertThat(four.get(0).warnings()).singleElement().asString().contains("2 ranks");
+    assertThat(four).allSatisfy(r -> assertThat(r.weightsSha256()).isEqualTo(four.get(0).weightsSha256()));
+  }
+
+  @Test
+  void aFinishedRunIsNotTrainedAgain() throws Exception {
+    RankReport first = train(2, spec("done", InfoNce.PAPER), 0).get(0);
+    RankReport again = train(2, spec("done", InfoNce.PAPER), 1).get(0);
+    assertThat(again.stepsTaken()).isZero();
+    assertThat(again.steps()).isEqualTo(10);
+    assertThat(again.weightsSha256()).isEqualTo(first.weightsSha256());
+  }
+
+  @Test
+  void onlyTheNewestCheckpointsAreKept() throws Exception {
+    train(2, spec("kept", InfoNce.PAPER), 0);
+    try (var files = Files.list(folder.resolve("kept/checkpoints"))) {
+      assertThat(files.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("claims", "step-00000008", "step-00000010");
+    }
+  }
+
+  @Test
+  void aLossThatIsNotFiniteEndsAllRanksWithTheSameReason() throws Exception {
+    List<RankReport> reports = train(2, spec("nan", new NeverFinite()), 0);
+    assertThat(reports)
+        .allSatisfy(report -> assertThat(report.failure()).contains("not finite at step 1"));
+  }
+
+  /** Throws once, in the course of training, on whichever rank comes there first. */
+  record FailsAtCall(int call) implements CustomLoss {
+    static final AtomicInteger calls = new AtomicInteger();
+
+    @Override
+    public Variable apply(Graph g, EmbeddingPairs pairs) {
+      if (calls.incrementAndGet() == call) {
+        throw new IllegalStateException("cut here");
+      }
+      return InfoNce.PAPER.apply(g, pairs);
+    }
+  }
+
+  private record NeverFinite() implements CustomLoss {
+    @Override
+    public Variable apply(Graph g, EmbeddingPairs pairs) {
+      return g.scale(InfoNce.PAPER.apply(g, pairs), Double.POSITIVE_INFINITY);
+    }
+  }
+
+  private List<RankReport> train(int world, TrainSpec spec, int launch) throws Exception {
+    return Ranks.run(
+        world,
+        ranks -> {
+          try {
+            return new RankTraining(
+                    spec,
+                    new Attempt(launch, 0),
+                    ranks,
+                    new Configuration(),
+                    folder.resolve("staging"),
+                    report -> {})
+                .run("localhost");
+          } catch (IllegalStateException e) {
+            ranks.abort(e.getMessage());
+            throw e;
+          }
+        });
+  }
+
+  private List<Integer> steps(String name) throws Exception {
+    new io.batchwright.train.checkpoint.MetricsSegments(
+            folder.resolve(name).toString(), new Configuration())
+        .join();
+    List<Integer> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve(name + "/metrics.jsonl"))) {
+      steps.add(new com.fasterxml.jackson.databind.ObjectMapper().readTree(line).get("step").asInt());
+    }
+    return steps;
+  }
+
+  private Path shards() {
+    return folder.resolve("shards");
+  }
+
+  private TrainSpec spec(String name, Loss loss) {
+    return spec(name, loss, 2);
+  }
+
+  private TrainSpec spec(String name, Loss loss, int checkpointEverySteps) {
+    TrainRecipe recipe =
+        new TrainRecipe(
+            new StaticEmbedding(8, 1),
+            loss,
+            AdamW.PAPER,
+            new WarmupCosine(0.05, 2, 0, 0),
+            1.0,
+            2,
+            2,
+            42,
+            checkpointEverySteps,
+            2,
+            Duration.ofSeconds(20),
+            "java",
+            NotFinite.FAIL,
+            0);
+    return new TrainSpec(
+        recipe,
+        shards().toString(),
+        folder.resolve(name).toString(),
+        VOCABULARY,
+        new Provenance("run", 42, "config", "data", "commit"),
+        new byte[32]);
+  }
+}

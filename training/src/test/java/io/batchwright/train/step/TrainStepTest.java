@@ -1,0 +1,164 @@
+package io.batchwright.train.step;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.batchwright.data.batch.ShardFolder;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Tensor;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Variable;
+import io.batchwright.train.loss.CustomLoss;
+import io.batchwright.train.loss.EmbeddingPairs;
+import io.batchwright.train.loss.InfoNce;
+import io.batchwright.train.loss.Loss;
+import io.batchwright.train.model.ModelInstance;
+import io.batchwright.train.model.StaticEmbedding;
+import io.batchwright.train.optimizer.AdamW;
+import io.batchwright.train.optimizer.Optimizer;
+import io.batchwright.train.optimizer.Sgd;
+import io.batchwright.train.rank.Collective;
+import io.batchwright.train.rank.Ranks;
+import io.batchwright.train.schedule.Constant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One step of 1, 2 and 4 ranks on the same global batch. */
+class TrainStepTest {
+  private static final int VOCABULARY = 50;
+  private static final int DIMS = 16;
+  private static final int SAMPLES = 24;
+
+  private record Outcome(StepReport last, float[] weights) {}
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void lossAndGradientDoNotDependOnTheNumberOfRanks(boolean symmetric) throws Exception {
+    Loss loss = new InfoNce(0.1, symmetric, true, true);
+    Optimizer plain = new Sgd(0, false, 0); // weights move by the gradient itself
+    Outcome alone = train(new int[] {SAMPLES}, loss, plain, 1, 1).get(0);
+    for (int[] counts : spreads()) {
+      for (Outcome rank : train(counts, loss, plain, 1, 1)) {
+        assertThat(rank.last().loss()).isCloseTo(alone.last().loss(), within(1e-5));
+        assertThat(rank.last().gradNorm()).isCloseTo(alone.last().gradNorm(), within(1e-5));
+        assertThat(rank.last().samples()).isEqualTo(SAMPLES);
+        assertThat(rank.last().tokens()).isEqualTo(alone.last().tokens());
+        assertThat(rank.weights()).containsExactly(alone.weights(), within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void weightsAfterSeveralUpdatesDoNotDependOnTheNumberOfRanks() throws Exception {
+    Outcome alone = train(new int[] {SAMPLES}, InfoNce.PAPER, AdamW.PAPER, 5, 1e-3).get(0);
+    for (int[] counts : spreads()) {
+      List<Outcome> ranks = train(counts, InfoNce.PAPER, AdamW.PAPER, 5, 1e-3);
+      assertThat(ranks.get(0).weights()).containsExactly(alone.weights(), within(1e-5f));
+      for (Outcome rank : ranks) {
+        assertThat(rank.weights()).isEqualTo(ranks.get(0).weights());
+        assertThat(rank.last().loss()).isEqualTo(ranks.get(0).last().loss());
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void theSameSeedGivesTheSameWeightsBitForBit(int world) throws Exception {
+    int[] counts = IntStream.range(0, world).map(rank -> SAMPLES / world).toArray();
+    List<Outcome> first = train(counts, InfoNce.PAPER, AdamW.PAPER, 6, 0.01);
+    List<Outcome> again = train(counts, InfoNce.PAPER, AdamW.PAPER, 6, 0.01);
+    assertThat(again.get(0).weights()).isEqualTo(first.get(0).weights());
+    assertThat(again.get(0).last().loss()).isEqualTo(first.get(0).last().loss());
+  }
+
+  @Test
+  void aLossThatIsNotFiniteOnOneRankStopsAllBeforeTheUpdate() {
+    assertThatThrownBy(
+            () ->
+                Ranks.run(
+                    2,
+                    ranks ->
+                        steps(
+                            ranks, new int[] {20, 4}, new BrokenOnRankOne(), AdamW.PAPER,
+                            NotFinite.FAIL, 1, 0.1)))
+        .isInstanceOf(NotFiniteException.class)
+        .hasMessageContaining("not finite at step 1");
+  }
+
+  @Test
+  void aStepThatIsNotFiniteCanBeSkippedByAllRanks() throws Exception {
+    List<Outcome> ranks =
+        Ranks.run(
+            2,
+            collective ->
+                steps(
+                    collective, new int[] {20, 4}, new BrokenOnRankOne(), AdamW.PAPER,
+                    NotFinite.SKIP, 2, 0.1));
+    assertThat(ranks).allSatisfy(rank -> assertThat(rank.last().skipped()).isTrue());
+    assertThat(ranks.get(0).weights()).isEqualTo(ranks.get(1).weights());
+    assertThat(ranks.get(0).weights()).doesNotContain(Float.NaN);
+  }
+
+  /** As a overflow would: the loss of the rank with few samples is not a number. */
+  private record BrokenOnRankOne() implements CustomLoss {
+    @Override
+    public Variable apply(Graph g, EmbeddingPairs pairs) {
+      Variable sound = InfoNce.PAPER.apply(g, pairs);
+      return pairs.count() == 4 ? g.scale(sound, Double.NaN) : sound;
+    }
+  }
+
+  private static List<int[]> spreads() {
+    return List.of(
+        new int[] {15, 9}, new int[] {0, 24}, new int[] {8, 0, 13, 3}, new int[] {6, 6, 6, 6});
+  }
+
+  private static List<Outcome> train(
+      int[] counts, Loss loss, Optimizer optimizer, int steps, double rate) throws Exception {
+    return Ranks.run(
+        counts.length,
+        ranks -> steps(ranks, counts, loss, optimizer, NotFinite.FAIL, steps, rate));
+  }
+
+  private static Outcome steps(
+      Collective ranks,
+      int[] counts,
+      Loss loss,
+      Optimizer optimizer,
+      NotFinite onNotFinite,
+      int steps,
+      double rate) {
+    try (Backend backend = Backends.select("java");
+        Arena run = backend.arena("run");
+        Arena step = run.child("step")) {
+      ModelInstance model =
+          new StaticEmbedding(DIMS, 1)
+              .build(VOCABULARY, backend, run, RandomStream.of(5, "model", 0, 0));
+      Trainee trainee =
+          new Trainee(
+              model,
+              loss,
+              optimizer.build(model.parameters(), backend, run),
+              new Constant(rate, 0, 0),
+              steps,
+              0,
+              onNotFinite);
+      TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, 0);
+      int from = IntStream.of(counts).limit(ranks.rank()).sum();
+      int to = from + counts[ranks.rank()];
+      StepReport last = null;
+      for (int i = 0; i < steps; i++) {
+        last = trainStep.run(ShardFolder.pairs(0, i, from, to, VOCABULARY), 0);
+      }
+      Tensor weights = model.parameters().get(0).value();
+      return new Outcome(last, weights.toFloats());
+    }
+  }
+}
