@@ -3,8 +3,10 @@ package io.batchwright.train.rank;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.batch.ShardFolder;
 import io.batchwright.train.checkpoint.Attempt;
+import io.batchwright.train.checkpoint.MetricsSegments;
 import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
@@ -143,12 +145,12 @@ class RankTrainingTest {
   }
 
   private List<Integer> steps(String name) throws Exception {
-    new io.batchwright.train.checkpoint.MetricsSegments(
+    new MetricsSegments(
             folder.resolve(name).toString(), new Configuration())
         .join();
     List<Integer> steps = new ArrayList<>();
     for (String line : Files.readAllLines(folder.resolve(name + "/metrics.jsonl"))) {
-      steps.add(new com.fasterxml.jackson.databind.ObjectMapper().readTree(line).get("step").asInt());
+      steps.add(new ObjectMapper().readTree(line).get("step").asInt());
     }
     return steps;
   }

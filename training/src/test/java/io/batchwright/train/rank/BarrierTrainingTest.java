@@ -1,0 +1,180 @@
+package io.batchwright.train.rank;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchwright.data.batch.ShardFolder;
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.train.checkpoint.Provenance;
+import io.batchwright.train.checkpoint.Weights;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Variable;
+import io.batchwright.train.loss.CustomLoss;
+import io.batchwright.train.loss.EmbeddingPairs;
+import io.batchwright.train.loss.InfoNce;
+import io.batchwright.train.loss.Loss;
+import io.batchwright.train.model.StaticEmbedding;
+import io.batchwright.train.optimizer.AdamW;
+import io.batchwright.train.schedule.WarmupCosine;
+import io.batchwright.train.step.NotFinite;
+import io.batchwright.train.step.StepReport;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.TaskContext;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training as a barrier stage in {@code local[2]}. */
+class BarrierTrainingTest {
+  private static final int VOCABULARY = 80;
+  private static SparkSession spark;
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void start() throws Exception {
+    spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName("barrier training test")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.executor.heartbeatInterval", "200ms")
+            .getOrCreate();
+    ShardFolder.write(folder.resolve("shards"), 0, 2, VOCABULARY, 16, 13, 16, 3, 16, 12);
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  @Test
+  void aRankThatThrowsOnceIsRetriedAndTheWeightsAreThoseOfAnUnbrokenRun() throws Exception {
+    TrainResult unbroken = train("unbroken", InfoNce.PAPER, 2);
+    assertThat(unbroken.attempts()).isEqualTo(1);
+    assertThat(unbroken.steps()).isEqualTo(6);
+    assertThat(unbroken.ranks()).hasSize(2);
+
+    TrainResult retried = train("retried", new FailsOnRankOneOnce(), 2);
+    assertThat(retried.attempts()).isEqualTo(2);
+    assertThat(retried.resumedFrom()).isEqualTo(4);
+    assertThat(retried.weightsSha256()).isEqualTo(unbroken.weightsSha256());
+    assertThat(retried.finalLoss()).isEqualTo(unbroken.finalLoss());
+    assertThat(Files.readAllLines(folder.resolve("retried/metrics.jsonl")))
+        .hasSize(6)
+        .allSatisfy(line -> assertThat(line).contains("\"learning_rate\":", "\"wait_seconds\":"));
+  }
+
+  @Test
+  void theDriverHearsOfStepsAndReadsTheFinalWeights() throws Exception {
+    List<StepReport> heard = new CopyOnWriteArrayList<>();
+    TrainResult result =
+        BarrierTraining.run(spark, spec("heard", new SlowLoss(), 2), heard::add);
+    assertThat(heard).extracting(StepReport::step).isSorted().doesNotHaveDuplicates().contains(6L);
+    List<Weights> weights =
+        BarrierTraining.finalWeights(
+            folder.resolve("heard").toString(), spark.sparkContext().hadoopConfiguration());
+    assertThat(weights).singleElement().satisfies(w -> assertThat(w.dims()).containsExactly(80, 8));
+    assertThat(result.checkpoint()).endsWith("step-00000006");
+  }
+
+  @Test
+  void moreRanksThanSlotsAreRefusedAtOnce() {
+    assertThatThrownBy(() -> train("slots", InfoNce.PAPER, 3))
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
+        .hasMessageContaining("3 ranks need 3 free task slots, but Spark offers 2.");
+  }
+
+  @Test
+  void aRunThatFailsOnEveryAttemptSaysWhy() {
+    assertThatThrownBy(() -> train("always", new FailsAlways(), 2))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Training failed: the table is on fire");
+  }
+
+  @Test
+  void aLossThatIsNotFiniteIsNotRetried() {
+    assertThatThrownBy(() -> train("nan", new NeverFinite(), 2))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("not finite at step 1");
+  }
+
+  private record FailsOnRankOneOnce() implements CustomLoss {
+    @Override
+    public Variable apply(Graph g, EmbeddingPairs pairs) {
+      BarrierTaskContext task = BarrierTaskContext.get();
+      Variable loss = InfoNce.PAPER.apply(g, pairs);
+      if (task.partitionId() == 1 && task.stageAttemptNumber() == 0 && pairs.gathered().count() == 12) {
+        throw new IllegalStateException("rank 1 stumbles");
+      }
+      return loss;
+    }
+  }
+
+  private record SlowLoss() implements CustomLoss {
+    @Override
+    public Variable apply(Graph g, EmbeddingPairs pairs) {
+      try {
+        Thread.sleep(150);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return InfoNce.PAPER.apply(g, pairs);
+    }
+  }
+
+  private record FailsAlways() implements CustomLoss {
+    @Override
+    public Variable apply(Graph g, EmbeddingPairs pairs) {
+      if (TaskContext.getPartitionId() == 0) {
+        throw new IllegalStateException("the table is on fire");
+      }
+      return InfoNce.PAPER.apply(g, pairs);
+    }
+  }
+
+  private record NeverFinite() implements CustomLoss {
+    @Override
+    public Variable apply(Graph g, EmbeddingPairs pairs) {
+      return g.scale(InfoNce.PAPER.apply(g, pairs), Double.POSITIVE_INFINITY);
+    }
+  }
+
+  private static TrainResult train(String name, Loss loss, int ranks) {
+    return BarrierTraining.run(spark, spec(name, loss, ranks), report -> {});
+  }
+
+  private static TrainSpec spec(String name, Loss loss, int ranks) {
+    TrainRecipe recipe =
+        new TrainRecipe(
+            new StaticEmbedding(8, 1),
+            loss,
+            AdamW.PAPER,
+            new WarmupCosine(0.05, 2, 0, 0),
+            0,
+            1,
+            ranks,
+            42,
+            2,
+            2,
+            Duration.ofSeconds(20),
+            "java",
+            NotFinite.FAIL,
+            0);
+    return new TrainSpec(
+        recipe,
+        folder.resolve("shards").toString(),
+        folder.resolve(name).toString(),
+        VOCABULARY,
+        new Provenance("run", 42, "config", "data", "commit"),
+        TrainSpec.drawRunKey());
+  }
+}
