@@ -1,5 +1,6 @@
 package io.batchwright.train.rank;
 
+import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.train.checkpoint.Checkpoints;
 import io.batchwright.train.checkpoint.MetricsSegments;
@@ -41,16 +42,17 @@ public final class BarrierTraining {
    *
    * @param progress hears of steps while they happen, some may be left out; with executor
    *     heartbeats every 2 s (spark.executor.heartbeatInterval) it hears them at that pace
-   * @throws BatchwrightException with exit code 4 if Spark has fewer slots than ranks, 2 if dynamic
-   *     allocation is on
+   * @throws BatchwrightException with exit code 4 if Spark has fewer slots than ranks, 3 if shards
+   *     are missing, 2 if dynamic allocation is on or there are fewer lanes than ranks
    * @throws IllegalStateException if training failed for good; the message is the first cause
    */
   public static TrainResult run(
       SparkSession spark, TrainSpec spec, Consumer<StepReport> progress) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int world = spec.recipe().ranks();
-    TaskSlots.require(context.sc(), world);
     Configuration hadoop = context.hadoopConfiguration();
+    requireShards(spec, hadoop);
+    TaskSlots.require(context.sc(), world);
     LiveReports live = new LiveReports();
     context.sc().register(live);
     LiveListener listener = new LiveListener(live.id(), progress);
@@ -75,6 +77,25 @@ public final class BarrierTraining {
     } finally {
       context.setLocalProperty(INTERRUPT, interruptBefore);
       context.sc().removeSparkListener(listener);
+    }
+  }
+
+  private static void requireShards(TrainSpec spec, Configuration hadoop) {
+    int ranks = spec.recipe().ranks();
+    for (int epoch = 0; epoch < spec.recipe().epochs(); epoch++) {
+      try {
+        int lanes = ShardManifest.read(spec.shards(), epoch, hadoop).lanes();
+        if (lanes < ranks) {
+          throw BatchwrightException.usage(
+              "%d ranks need at least as many lanes, but the shards of epoch %d in %s have %d. Set ranks: %d, or write the shards again with more lanes."
+                  .formatted(ranks, epoch, spec.shards(), lanes, lanes));
+        }
+      } catch (IOException e) {
+        throw BatchwrightException.data(
+            "The shards of epoch %d in %s cannot be read: %s"
+                .formatted(epoch, spec.shards(), e.getMessage()),
+            e);
+      }
     }
   }
 

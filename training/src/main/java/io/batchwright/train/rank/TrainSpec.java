@@ -3,7 +3,6 @@ package io.batchwright.train.rank;
 import io.batchwright.technique.Check;
 import io.batchwright.train.checkpoint.Provenance;
 import java.io.Serializable;
-import java.security.SecureRandom;
 
 /**
  * One training run: the recipe, and what it works on.
@@ -13,7 +12,7 @@ import java.security.SecureRandom;
  * @param directory the run's output folder, DIR; all ranks that write must reach it
  * @param vocabularySize number of token ids, at least 1
  * @param provenance what checkpoints say about their origin
- * @param runKey 256-bit key by which ranks recognise each other
+ * @param runKey 256-bit key by which ranks recognise each other, see {@link RunKey#draw}
  */
 public record TrainSpec(
     TrainRecipe recipe,
@@ -28,14 +27,7 @@ public record TrainSpec(
     Check.notBlank("TrainSpec.shards", shards);
     Check.notBlank("TrainSpec.directory", directory);
     Check.atLeast("TrainSpec.vocabularySize", vocabularySize, 1);
-    Check.that(runKey.length == 32, "TrainSpec.runKey", "must have 32 bytes");
-  }
-
-  /** A fresh run key. */
-  public static byte[] drawRunKey() {
-    byte[] key = new byte[32];
-    new SecureRandom().nextBytes(key);
-    return key;
+    Check.that(runKey.length == RunKey.BYTES, "TrainSpec.runKey", "must have 32 bytes");
   }
 
   @Override

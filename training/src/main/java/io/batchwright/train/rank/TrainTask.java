@@ -35,7 +35,7 @@ record TrainTask(
             spec.recipe().ranks(),
             task.stageAttemptNumber(),
             spec.provenance().runId(),
-            spec.runKey(),
+            RunKey.inTask(spec.runKey()),
             spec.recipe().stepTimeout());
     String address = task.getTaskInfos()[self.rank()].address();
     String host = address.substring(0, address.lastIndexOf(':'));

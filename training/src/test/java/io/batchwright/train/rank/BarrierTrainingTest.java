@@ -45,7 +45,7 @@ class BarrierTrainingTest {
             .appName("barrier training test")
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.executor.heartbeatInterval", "200ms")
+            .config("spark.executor.heartbeatInterval", "1s")
             .getOrCreate();
     ShardFolder.write(folder.resolve("shards"), 0, 2, VOCABULARY, 16, 13, 16, 3, 16, 12);
   }
@@ -91,6 +91,42 @@ class BarrierTrainingTest {
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
         .hasMessageContaining("3 ranks need 3 free task slots, but Spark offers 2.");
+  }
+
+  @Test
+  void fewerLanesThanRanksAreRefusedBeforeTheStage() throws Exception {
+    Path narrow = folder.resolve("narrow");
+    ShardFolder.write(narrow, 0, 1, VOCABULARY, 4);
+    TrainSpec spec = spec("lanes", InfoNce.PAPER, 2);
+    TrainSpec tooNarrow =
+        new TrainSpec(
+            spec.recipe(),
+            narrow.toString(),
+            spec.directory(),
+            VOCABULARY,
+            spec.provenance(),
+            spec.runKey());
+    assertThatThrownBy(() -> BarrierTraining.run(spark, tooNarrow, report -> {}))
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+        .hasMessageContaining("2 ranks need at least as many lanes");
+  }
+
+  @Test
+  void missingShardsAreNamed() {
+    TrainSpec spec = spec("missing", InfoNce.PAPER, 2);
+    TrainSpec without =
+        new TrainSpec(
+            spec.recipe(),
+            folder.resolve("nowhere").toString(),
+            spec.directory(),
+            VOCABULARY,
+            spec.provenance(),
+            spec.runKey());
+    assertThatThrownBy(() -> BarrierTraining.run(spark, without, report -> {}))
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+        .hasMessageContaining("nowhere");
   }
 
   @Test
@@ -175,6 +211,6 @@ class BarrierTrainingTest {
         folder.resolve(name).toString(),
         VOCABULARY,
         new Provenance("run", 42, "config", "data", "commit"),
-        TrainSpec.drawRunKey());
+        RunKey.draw());
   }
 }
