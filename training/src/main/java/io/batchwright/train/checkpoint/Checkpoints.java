@@ -79,8 +79,7 @@ public final class Checkpoints {
     Path folder = folder(describe.position().step());
     files.delete(new Path(folder, CheckpointManifest.NAME), false);
     List<StoredFile> stored =
-        List.of(
-            writeFile(folder, PARAMETERS, parameters), writeFile(folder, OPTIMIZER, optimizer));
+        List.of(writeFile(folder, PARAMETERS, parameters), writeFile(folder, OPTIMIZER, optimizer));
     CheckpointManifest manifest =
         new CheckpointManifest(
             CheckpointManifest.FORMAT,
@@ -142,7 +141,10 @@ public final class Checkpoints {
         for (int at = 0; at < count; at += buffer.length / 4) {
           int length = Math.min(buffer.length / 4, count - at);
           in.readFully(buffer, 0, 4 * length);
-          ByteBuffer.wrap(buffer).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values, at, length);
+          ByteBuffer.wrap(buffer)
+              .order(ByteOrder.LITTLE_ENDIAN)
+              .asFloatBuffer()
+              .get(values, at, length);
         }
         all.add(new Weights(tensor.name(), dims, values));
       }
@@ -271,8 +273,6 @@ public final class Checkpoints {
 
   private static StoredTensor describe(String name, Tensor tensor) {
     return new StoredTensor(
-        name,
-        tensor.dtype().name(),
-        Arrays.stream(tensor.shape().dims()).boxed().toList());
+        name, tensor.dtype().name(), Arrays.stream(tensor.shape().dims()).boxed().toList());
   }
 }

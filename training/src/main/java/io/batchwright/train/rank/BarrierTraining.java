@@ -46,8 +46,7 @@ public final class BarrierTraining {
    *     are missing, 2 if dynamic allocation is on or there are fewer lanes than ranks
    * @throws IllegalStateException if training failed for good; the message is the first cause
    */
-  public static TrainResult run(
-      SparkSession spark, TrainSpec spec, Consumer<StepReport> progress) {
+  public static TrainResult run(SparkSession spark, TrainSpec spec, Consumer<StepReport> progress) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int world = spec.recipe().ranks();
     Configuration hadoop = context.hadoopConfiguration();

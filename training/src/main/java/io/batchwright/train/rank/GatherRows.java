@@ -42,8 +42,7 @@ public final class GatherRows {
         gathered,
         local,
         gradient -> {
-          Tensor own =
-              graph.arena().allocate(label + ".gradient", dtype, rows[ranks.rank()], dims);
+          Tensor own = graph.arena().allocate(label + ".gradient", dtype, rows[ranks.rank()], dims);
           ranks.reduceScatter(gradient, own, rows);
           return own;
         });

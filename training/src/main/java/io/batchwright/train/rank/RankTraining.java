@@ -77,7 +77,8 @@ final class RankTraining {
       String failure = "";
       try {
         for (ShardManifest epoch : epochs.subList(start.epoch(), epochs.size())) {
-          runEpoch(epoch, epoch.epoch() == start.epoch() ? start.stepInEpoch() : 0, trainStep, state);
+          runEpoch(
+              epoch, epoch.epoch() == start.epoch() ? start.stepInEpoch() : 0, trainStep, state);
         }
         state.save(trainStep.stepsTaken(), recipe.epochs(), 0);
       } catch (NotFiniteException e) {
@@ -110,8 +111,7 @@ final class RankTraining {
     return epochs;
   }
 
-  private void runEpoch(
-      ShardManifest epoch, long first, TrainStep trainStep, TrainingState state)
+  private void runEpoch(ShardManifest epoch, long first, TrainStep trainStep, TrainingState state)
       throws IOException {
     ShardReader.RankOf self = new ShardReader.RankOf(ranks.rank(), ranks.world());
     try (ShardReader reader = ShardReader.open(spec.shards(), epoch, self, staging, hadoop)) {

@@ -17,7 +17,8 @@ final class TaskSlots {
   static void require(SparkContext context, int ranks) {
     if (context.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
       throw BatchwrightException.usage(
-          "Ranks cannot train under dynamic allocation: all of them must keep their executors. Set spark.dynamicAllocation.enabled=false.");
+          "Ranks cannot train under dynamic allocation: all of them must keep their executors. Set"
+              + " spark.dynamicAllocation.enabled=false.");
     }
     long patience =
         context.isLocal()

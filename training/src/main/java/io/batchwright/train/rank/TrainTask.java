@@ -22,8 +22,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param hadoop the driver's file system settings
  * @param live carries the steps of rank 0 to the driver
  */
-record TrainTask(
-    TrainSpec spec, int launch, SerializableConfiguration hadoop, LiveReports live)
+record TrainTask(TrainSpec spec, int launch, SerializableConfiguration hadoop, LiveReports live)
     implements Function1<Iterator<Integer>, Iterator<String>>, Serializable {
 
   @Override

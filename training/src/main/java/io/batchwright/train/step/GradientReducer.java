@@ -101,10 +101,8 @@ final class GradientReducer {
     Tensor sums =
         step.zeros(parameter.name(), like.dtype(), union.length, like.shape().columns()); // [U, D]
     if (own.isPresent()) {
-      Tensor places =
-          step.allocate(parameter.name() + ".places", DType.I32, ownRows.length);
-      places.copyFrom(
-          IntStream.of(ownRows).map(row -> Arrays.binarySearch(union, row)).toArray());
+      Tensor places = step.allocate(parameter.name() + ".places", DType.I32, ownRows.length);
+      places.copyFrom(IntStream.of(ownRows).map(row -> Arrays.binarySearch(union, row)).toArray());
       backend.scatterAddRows(own.get().values(), places, 1, sums);
     }
     ranks.allReduce(sums, ReduceOp.SUM);

@@ -36,8 +36,7 @@ public final class ShardFolder {
       }
       try (FileChannel channel = FileChannel.open(file)) {
         String hash =
-            ShardFileReader.xxh3(
-                channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
+            ShardFileReader.xxh3(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
         files.add(
             new ShardFile(
                 file.getFileName().toString(), lane, 0, samples.length, channel.size(), hash));
@@ -74,8 +73,7 @@ public final class ShardFolder {
     long stream = 1_000_003L * epoch + 1_009L * step;
     roles.put("query", texts(samples, samples, stream, vocabulary));
     roles.put("positive", texts(positives, positives, stream + 7, vocabulary));
-    return new StepBatch(
-        epoch, step, positions, samples, equal, weights, new TreeMap<>(roles));
+    return new StepBatch(epoch, step, positions, samples, equal, weights, new TreeMap<>(roles));
   }
 
   private static RoleBatch texts(long[] ids, long[] seeds, long stream, int vocabulary) {

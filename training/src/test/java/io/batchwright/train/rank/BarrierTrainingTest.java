@@ -75,8 +75,7 @@ class BarrierTrainingTest {
   @Test
   void theDriverHearsOfStepsAndReadsTheFinalWeights() throws Exception {
     List<StepReport> heard = new CopyOnWriteArrayList<>();
-    TrainResult result =
-        BarrierTraining.run(spark, spec("heard", new SlowLoss(), 2), heard::add);
+    TrainResult result = BarrierTraining.run(spark, spec("heard", new SlowLoss(), 2), heard::add);
     assertThat(heard).extracting(StepReport::step).isSorted().doesNotHaveDuplicates().contains(6L);
     List<Weights> weights =
         BarrierTraining.finalWeights(
@@ -148,7 +147,9 @@ class BarrierTrainingTest {
     public Variable apply(Graph g, EmbeddingPairs pairs) {
       BarrierTaskContext task = BarrierTaskContext.get();
       Variable loss = InfoNce.PAPER.apply(g, pairs);
-      if (task.partitionId() == 1 && task.stageAttemptNumber() == 0 && pairs.gathered().count() == 12) {
+      if (task.partitionId() == 1
+          && task.stageAttemptNumber() == 0
+          && pairs.gathered().count() == 12) {
         throw new IllegalStateException("rank 1 stumbles");
       }
       return loss;

@@ -186,7 +186,8 @@ class CollectiveTest {
                   + Arrays.toString(collective.allGather(longs, counts));
             });
     int[] counts = IntStream.rangeClosed(1, world).toArray();
-    int[] ints = IntStream.range(0, world).flatMap(r -> IntStream.generate(() -> r).limit(r + 1L)).toArray();
+    int[] ints =
+        IntStream.range(0, world).flatMap(r -> IntStream.generate(() -> r).limit(r + 1L)).toArray();
     String expected =
         Arrays.toString(counts)
             + Arrays.toString(ints)
@@ -246,5 +247,4 @@ class CollectiveTest {
     }
     return values;
   }
-
 }

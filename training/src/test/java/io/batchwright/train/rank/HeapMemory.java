@@ -15,8 +15,7 @@ public final class HeapMemory implements Memory {
 
   @Override
   public Storage allocate(long bytes) {
-    return new Block(
-        ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN));
+    return new Block(ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN));
   }
 
   @Override

@@ -48,8 +48,7 @@ class LostExecutorTest {
                 "spark.executor.extraClassPath",
                 System.getProperty(
                     "surefire.test.class.path", System.getProperty("java.class.path")))
-            .config(
-                "spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+            .config("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
             .getOrCreate();
     ShardFolder.write(folder.resolve("shards"), 0, 2, VOCABULARY, 16, 13, 16, 3, 16, 12);
   }

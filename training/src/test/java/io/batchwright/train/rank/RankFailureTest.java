@@ -164,7 +164,9 @@ class RankFailureTest {
         RankEndpoint other = RankEndpoint.bind(Ranks.context(1, 2, SHORT), "127.0.0.1");
         Socket garbage = new Socket("127.0.0.1", endpoint.address().port());
         Socket silent = new Socket("127.0.0.1", endpoint.address().port())) {
-      garbage.getOutputStream().write("GET / HTTP/1.1\r\n".repeat(20).getBytes(StandardCharsets.US_ASCII));
+      garbage
+          .getOutputStream()
+          .write("GET / HTTP/1.1\r\n".repeat(20).getBytes(StandardCharsets.US_ASCII));
       assertThat(silent.isConnected()).isTrue();
       assertThatThrownBy(() -> endpoint.connect(List.of(endpoint.address(), other.address())))
           .hasMessageContaining("rank 1 (127.0.0.1")

@@ -76,7 +76,8 @@ class RankTrainingTest {
     assertThat(four.get(0).resumedFrom()).isEqualTo(4);
     assertThat(four.get(0).steps()).isEqualTo(10);
     assertThat(four.get(0).warnings()).singleElement().asString().contains("2 ranks");
-    assertThat(four).allSatisfy(r -> assertThat(r.weightsSha256()).isEqualTo(four.get(0).weightsSha256()));
+    assertThat(four)
+        .allSatisfy(r -> assertThat(r.weightsSha256()).isEqualTo(four.get(0).weightsSha256()));
   }
 
   @Test
@@ -145,9 +146,7 @@ class RankTrainingTest {
   }
 
   private List<Integer> steps(String name) throws Exception {
-    new MetricsSegments(
-            folder.resolve(name).toString(), new Configuration())
-        .join();
+    new MetricsSegments(folder.resolve(name).toString(), new Configuration()).join();
     List<Integer> steps = new ArrayList<>();
     for (String line : Files.readAllLines(folder.resolve(name + "/metrics.jsonl"))) {
       steps.add(new ObjectMapper().readTree(line).get("step").asInt());

@@ -86,8 +86,13 @@ class TrainStepTest {
                     2,
                     ranks ->
                         steps(
-                            ranks, new int[] {20, 4}, new BrokenOnRankOne(), AdamW.PAPER,
-                            NotFinite.FAIL, 1, 0.1)))
+                            ranks,
+                            new int[] {20, 4},
+                            new BrokenOnRankOne(),
+                            AdamW.PAPER,
+                            NotFinite.FAIL,
+                            1,
+                            0.1)))
         .isInstanceOf(NotFiniteException.class)
         .hasMessageContaining("not finite at step 1");
   }
@@ -99,8 +104,13 @@ class TrainStepTest {
             2,
             collective ->
                 steps(
-                    collective, new int[] {20, 4}, new BrokenOnRankOne(), AdamW.PAPER,
-                    NotFinite.SKIP, 2, 0.1));
+                    collective,
+                    new int[] {20, 4},
+                    new BrokenOnRankOne(),
+                    AdamW.PAPER,
+                    NotFinite.SKIP,
+                    2,
+                    0.1));
     assertThat(ranks).allSatisfy(rank -> assertThat(rank.last().skipped()).isTrue());
     assertThat(ranks.get(0).weights()).isEqualTo(ranks.get(1).weights());
     assertThat(ranks.get(0).weights()).doesNotContain(Float.NaN);
@@ -123,8 +133,7 @@ class TrainStepTest {
   private static List<Outcome> train(
       int[] counts, Loss loss, Optimizer optimizer, int steps, double rate) throws Exception {
     return Ranks.run(
-        counts.length,
-        ranks -> steps(ranks, counts, loss, optimizer, NotFinite.FAIL, steps, rate));
+        counts.length, ranks -> steps(ranks, counts, loss, optimizer, NotFinite.FAIL, steps, rate));
   }
 
   private static Outcome steps(
