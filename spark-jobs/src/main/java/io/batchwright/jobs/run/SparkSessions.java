@@ -6,6 +6,7 @@ import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
 
 /** Opens sessions with the settings that Batchwright's jobs need. */
 public final class SparkSessions {
@@ -19,14 +20,28 @@ public final class SparkSessions {
    */
   public static SparkSession open(String name, RunSettings run) {
     SparkVersion.require();
-    SparkConf conf = new SparkConf(true);
-    run.spark().forEach(conf::set);
-    if (!run.master().isEmpty()) {
-      conf.setMaster(run.master());
-    }
-    settings(conf.get("spark.master", "")).forEach(conf::setIfMissing);
+    SparkConf conf = conf(run, run.master());
     conf.setIfMissing("spark.app.name", "batchwright " + name);
     return SparkSession.builder().config(conf).getOrCreate();
+  }
+
+  /** Every setting that a session of {@code run} on {@code master} would have. */
+  public static Map<String, String> effective(RunSettings run, String master) {
+    Map<String, String> effective = new TreeMap<>();
+    for (Tuple2<String, String> setting : conf(run, master).getAll()) {
+      effective.put(setting._1(), setting._2());
+    }
+    return effective;
+  }
+
+  private static SparkConf conf(RunSettings run, String master) {
+    SparkConf conf = new SparkConf(true);
+    run.spark().forEach(conf::set);
+    if (!master.isEmpty()) {
+      conf.setMaster(master);
+    }
+    settings(conf.get("spark.master", "")).forEach(conf::setIfMissing);
+    return conf;
   }
 
   /** What a job sets unless the user did, for a session on {@code master} (empty: local). */

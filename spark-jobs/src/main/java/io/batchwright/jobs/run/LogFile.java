@@ -1,0 +1,36 @@
+package io.batchwright.jobs.run;
+
+import java.nio.file.Path;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.builder.api.AppenderComponentBuilder;
+import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilder;
+import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilderFactory;
+import org.apache.logging.log4j.core.config.builder.impl.BuiltConfiguration;
+
+/** Sends all logging of this process to one file, so that the console stays the user's. */
+final class LogFile {
+  private LogFile() {}
+
+  static void open(Path file) {
+    ConfigurationBuilder<BuiltConfiguration> builder =
+        ConfigurationBuilderFactory.newConfigurationBuilder();
+    AppenderComponentBuilder appender =
+        builder
+            .newAppender("file", "File")
+            .addAttribute("fileName", file.toString())
+            .addAttribute("append", true)
+            .add(
+                builder
+                    .newLayout("PatternLayout")
+                    .addAttribute("pattern", "%d{ISO8601}{UTC} %-5p %c{1.} %m%n%ex"));
+    builder
+        .setConfigurationName("batchwright")
+        .setStatusLevel(Level.ERROR)
+        .add(appender)
+        .add(builder.newLogger("org.apache", Level.WARN))
+        .add(builder.newLogger("org.sparkproject", Level.WARN))
+        .add(builder.newRootLogger(Level.INFO).add(builder.newAppenderRef("file")));
+    Configurator.reconfigure(builder.build(false));
+  }
+}

@@ -1,0 +1,102 @@
+package io.batchwright.jobs.run;
+
+import io.batchwright.ui.Console;
+import java.nio.file.Files;
+import java.time.Clock;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.util.ShutdownHookManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One run of a job that keeps an output folder: lock, log file, {@code run.json}, publication. */
+final class OneRun<C extends Record & JobConfig> {
+  private static final Logger LOG = LoggerFactory.getLogger(OneRun.class);
+
+  /** Before Spark's own hook (50) and Hadoop's, which closes the file systems (10). */
+  private static final int HOOK_PRIORITY = 100;
+
+  private final Job<C> job;
+  private final C config;
+  private final Configuration hadoop;
+  private final Console console;
+  private final Clock clock;
+
+  OneRun(Job<C> job, C config, Configuration hadoop, Console console, Clock clock) {
+    this.job = job;
+    this.config = config;
+    this.hadoop = hadoop;
+    this.console = console;
+    this.clock = clock;
+  }
+
+  int run() throws Exception {
+    Path target = new Path(config.run().folder());
+    OnExisting onExisting =
+        config.run().dryRun() ? OnExisting.OVERWRITE : config.run().onExisting();
+    String data = Fingerprint.ofInputs(job.inputs(config), hadoop);
+    RunIdentity identity = RunIdentity.of(job, config, data);
+    RunFolder folder = RunFolder.settle(target, hadoop, identity, onExisting);
+    if (folder.finished()) {
+      console.line(target + " holds this very run, done before. Nothing to do.");
+      return 0;
+    }
+    try (RunLock lock = RunLock.acquire(folder.dir(), hadoop)) {
+      work(identity, folder);
+    }
+    folder.publish();
+    return 0;
+  }
+
+  private void work(RunIdentity identity, RunFolder folder) throws Exception {
+    RunRecord record = RunRecords.start(identity, config.seed(), folder, hadoop, clock);
+    String log = openLog(folder.dir(), record.runId());
+    if (!log.isEmpty()) {
+      console.line("Log       " + log);
+    }
+    Runnable onShutdown = () -> interrupted(record);
+    ShutdownHookManager.get().addShutdownHook(onShutdown, HOOK_PRIORITY);
+    try (RunSession session =
+        new RunSession(job.name(), config.run(), job.ranks(config), console)) {
+      RunPlace place = new RunPlace(folder.dir(), hadoop, identity.dataFingerprint());
+      StageRunner stages =
+          new StageRunner(record, place, session::spark, console, job.stages(config).size());
+      job.run(new JobContext<>(config, session, stages, console));
+      record.end(RunStatus.DONE, 0, false, null);
+    } catch (Exception | LinkageError | OutOfMemoryError e) {
+      LOG.error("{} failed", job.name(), e);
+      Failure failure = Failure.of(e);
+      record.end(RunStatus.FAILED, failure.exitCode(), failure.retryable(), failure.paragraph());
+      throw new FailedRun(log.isEmpty() ? failure : failure.withLog(log), e);
+    } finally {
+      if (!ShutdownHookManager.get().isShutdownInProgress()) {
+        ShutdownHookManager.get().removeShutdownHook(onShutdown);
+      }
+    }
+  }
+
+  private static void interrupted(RunRecord record) {
+    if (record.status() == RunStatus.RUNNING) {
+      record.end(RunStatus.INTERRUPTED, 1, true, "The process was stopped.");
+    }
+  }
+
+  /** Moves this process's logging into a file; in cluster mode Spark's own logs stay. */
+  private String openLog(Path dir, String runId) throws Exception {
+    if ("cluster".equals(System.getProperty("spark.submit.deployMode"))) {
+      return "";
+    }
+    FileSystem files = dir.getFileSystem(hadoop);
+    Path qualified = files.makeQualified(dir);
+    java.nio.file.Path folder =
+        "file".equals(qualified.toUri().getScheme())
+            ? java.nio.file.Path.of(qualified.toUri().getPath(), "logs")
+            : java.nio.file.Path.of(
+                System.getProperty("java.io.tmpdir"), "batchwright-logs", runId);
+    Files.createDirectories(folder);
+    java.nio.file.Path file = folder.resolve("batchwright.log");
+    LogFile.open(file);
+    return file.toString();
+  }
+}
