@@ -71,7 +71,9 @@ public final class BatchwrightCommand {
   }
 
   private int execute(CommandLine.ParseResult parsed) {
-    if (!parsed.hasSubcommand() && !parsed.isUsageHelpRequested() && !parsed.isVersionHelpRequested()) {
+    if (!parsed.hasSubcommand()
+        && !parsed.isUsageHelpRequested()
+        && !parsed.isVersionHelpRequested()) {
       commandLine.usage(commandLine.getOut());
       return commandLine.getCommandSpec().exitCodeOnInvalidInput();
     }

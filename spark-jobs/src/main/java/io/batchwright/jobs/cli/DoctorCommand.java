@@ -110,7 +110,8 @@ final class DoctorCommand implements Callable<Integer> {
             : local ? "not needed: one process, on loopback" : "none");
     if (!encrypted && !local) {
       missing.add(
-          "Spark's connections are not encrypted, so the key by which ranks know each other travels in the clear: set spark.authenticate and spark.network.crypto.enabled.");
+          "Spark's connections are not encrypted, so the key by which ranks know each other travels"
+              + " in the clear: set spark.authenticate and spark.network.crypto.enabled.");
     }
     if (Boolean.parseBoolean(settings.getOrDefault("spark.dynamicAllocation.enabled", "false"))) {
       missing.add("Dynamic allocation is on; training ranks need it off.");

@@ -41,7 +41,8 @@ final class SharedOptions {
   @Option(
       names = "--overwrite",
       description =
-          "replace an earlier run's folder once the new output is complete (run.onExisting: overwrite)")
+          "replace an earlier run's folder once the new output is complete (run.onExisting:"
+              + " overwrite)")
   private boolean overwrite;
 
   @Option(names = "--quiet", description = "plain lines, no progress bars (run.quiet)")

@@ -42,8 +42,7 @@ public final class TechniqueTable {
         .flatMap(
             family ->
                 Stream.concat(
-                    Stream.of(
-                        "", family.type().getSimpleName() + "  (" + family.place() + ")"),
+                    Stream.of("", family.type().getSimpleName() + "  (" + family.place() + ")"),
                     family.members().stream()
                         .map(
                             member ->

@@ -21,8 +21,7 @@ public record BuildInfo(String version, String commit) {
     Properties git = load("batchwright-git.properties");
     String commit = git.getProperty("git.commit.id", UNKNOWN);
     boolean dirty = Boolean.parseBoolean(git.getProperty("git.dirty", "false"));
-    return new BuildInfo(
-        build.getProperty("version", UNKNOWN), dirty ? commit + "-dirty" : commit);
+    return new BuildInfo(build.getProperty("version", UNKNOWN), dirty ? commit + "-dirty" : commit);
   }
 
   private static Properties load(String resource) {

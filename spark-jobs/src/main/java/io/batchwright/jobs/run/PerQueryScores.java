@@ -32,8 +32,7 @@ final class PerQueryScores {
     Path file = new Path(folder, FILE);
     try (BufferedReader lines =
         new BufferedReader(
-            new InputStreamReader(
-                file.getFileSystem(hadoop).open(file), StandardCharsets.UTF_8))) {
+            new InputStreamReader(file.getFileSystem(hadoop).open(file), StandardCharsets.UTF_8))) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.isBlank()) {
           scores.add(JsonFile.JSON.readTree(line));

@@ -59,8 +59,7 @@ public record RunComparison(
     lines.add(title + (differences.isEmpty() ? ": the same" : ""));
     for (Difference difference : differences) {
       lines.add(
-          "  %-44s %16s  %16s"
-              .formatted(difference.key(), difference.left(), difference.right()));
+          "  %-44s %16s  %16s".formatted(difference.key(), difference.left(), difference.right()));
     }
   }
 
@@ -124,5 +123,4 @@ public record RunComparison(
   private static String number(double value) {
     return Double.isNaN(value) ? ConfigDifferences.ABSENT : "%.6g".formatted(value);
   }
-
 }

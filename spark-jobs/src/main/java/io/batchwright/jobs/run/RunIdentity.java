@@ -17,8 +17,7 @@ import java.util.List;
 record RunIdentity(String job, ObjectNode config, String dataFingerprint) {
 
   static RunIdentity of(Job<?> job, Record config, String dataFingerprint) {
-    return new RunIdentity(
-        job.name(), Secrets.hide(RecipeTree.toJson(config)), dataFingerprint);
+    return new RunIdentity(job.name(), Secrets.hide(RecipeTree.toJson(config)), dataFingerprint);
   }
 
   /** Identifies what the run computes: where and how it runs plays no part, its row limit does. */
@@ -30,8 +29,7 @@ record RunIdentity(String job, ObjectNode config, String dataFingerprint) {
   List<String> differences(ObjectNode previous) {
     List<String> differences = new ArrayList<>();
     if (!previous.path("job").asText().equals(job)) {
-      differences.add(
-          "job: %s there, %s now".formatted(previous.path("job").asText(), job));
+      differences.add("job: %s there, %s now".formatted(previous.path("job").asText(), job));
     }
     JsonNode there = previous.path("config");
     ConfigDifferences.between(

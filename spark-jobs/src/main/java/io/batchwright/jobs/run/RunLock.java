@@ -112,7 +112,9 @@ final class RunLock implements AutoCloseable {
 
   private static BatchwrightException taken(Path folder) {
     return BatchwrightException.resources(
-        "Another Batchwright process is writing " + folder + ". Wait for it, or choose another --out.");
+        "Another Batchwright process is writing "
+            + folder
+            + ". Wait for it, or choose another --out.");
   }
 
   @Override

@@ -58,8 +58,7 @@ final class RunRecords {
     }
     json.putNull("weights_sha256");
     RunRecord record =
-        new RunRecord(
-            new JsonFile(new Path(folder.dir(), RunRecord.FILE), hadoop), clock, json);
+        new RunRecord(new JsonFile(new Path(folder.dir(), RunRecord.FILE), hadoop), clock, json);
     record.save();
     return record;
   }

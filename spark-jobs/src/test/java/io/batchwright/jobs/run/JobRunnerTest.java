@@ -37,11 +37,12 @@ class JobRunnerTest {
 
   @AfterEach
   void stopSpark() {
-    SparkSession.getDefaultSession().foreach(
-        session -> {
-          session.stop();
-          return null;
-        });
+    SparkSession.getDefaultSession()
+        .foreach(
+            session -> {
+              session.stop();
+              return null;
+            });
   }
 
   @Test

@@ -21,8 +21,7 @@ public final class LinesJob implements Job<LinesJob.Recipe> {
   /** The recipe. */
   public record Recipe(RunSettings run, long seed, String input, int minLength, long lost)
       implements JobConfig {
-    public static final Recipe DEFAULTS =
-        new Recipe(RunSettings.DEFAULTS, 1, "lines.txt", 3, 0);
+    public static final Recipe DEFAULTS = new Recipe(RunSettings.DEFAULTS, 1, "lines.txt", 3, 0);
 
     public Recipe {
       Check.atLeast("Recipe.minLength", minLength, 0);
@@ -77,10 +76,7 @@ public final class LinesJob implements Job<LinesJob.Recipe> {
     context
         .stages()
         .run(
-            "filter",
-            "filter",
-            Fingerprint.of(config.minLength()),
-            stage -> filter(stage, config));
+            "filter", "filter", Fingerprint.of(config.minLength()), stage -> filter(stage, config));
   }
 
   private StageReport read(StageContext stage, Recipe config) throws Exception {
