@@ -6,11 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass
-@ValueSource(strings = {"java", "openblas"})
 class MatrixKernelsTest extends KernelTest {
   private static final int[][] SHAPES = {
     {1, 1, 1},

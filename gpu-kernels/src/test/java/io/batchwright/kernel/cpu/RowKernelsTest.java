@@ -10,11 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass
-@ValueSource(strings = {"java", "openblas"})
 class RowKernelsTest extends KernelTest {
   /** Empty bags first, last and between; a token repeated within a bag and over bags. */
   private static final int[] OFFSETS = {0, 0, 1, 40, 40, 43, 500, 500};

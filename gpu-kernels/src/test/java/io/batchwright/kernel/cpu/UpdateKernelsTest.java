@@ -10,11 +10,7 @@ import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.ValueSource;
 
-@ParameterizedClass
-@ValueSource(strings = {"java", "openblas"})
 class UpdateKernelsTest extends KernelTest {
   private static final AdamWRule RULE = new AdamWRule(0.9, 0.999, 1e-8, 0.1);
   private static final int ROWS = 7;

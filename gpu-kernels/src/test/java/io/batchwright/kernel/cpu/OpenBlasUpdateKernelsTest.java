@@ -1,0 +1,9 @@
+package io.batchwright.kernel.cpu;
+
+class OpenBlasUpdateKernelsTest extends UpdateKernelsTest {
+
+  @Override
+  String provider() {
+    return "openblas";
+  }
+}
