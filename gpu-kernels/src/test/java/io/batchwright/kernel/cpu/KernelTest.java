@@ -10,10 +10,7 @@ import io.batchwright.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/**
- * What the contract tests of all groups share: a backend, and an arena that must
- * end empty.
- */
+/** What the contract tests of all groups share: a backend, and an arena that must end empty. */
 abstract class KernelTest {
   static final DType[] TYPES = {DType.F32, DType.F64};
   static final int[] AWKWARD = {1, 31, 32, 33, 1025};
