@@ -21,7 +21,8 @@ class DenseSearchTest {
   /** Vectors of small integers: their products are exact, so the oracle's ties are the search's. */
   @ParameterizedTest
   @CsvSource({"java,1,1", "java,7,50", "java,100,1000", "auto,7,50", "auto,1024,4096"})
-  void theBestAreThoseOfAFullSortWhateverTheTiles(String backendName, int queryTile, int documentTile) {
+  void theBestAreThoseOfAFullSortWhateverTheTiles(
+      String backendName, int queryTile, int documentTile) {
     float[][] queries = vectors("queries", QUERIES);
     float[][] documents = vectors("documents", DOCUMENTS);
     try (Backend backend = Backends.select(backendName)) {

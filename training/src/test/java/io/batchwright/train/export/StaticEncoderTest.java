@@ -32,7 +32,8 @@ class StaticEncoderTest {
       ModelInstance model =
           new StaticEmbedding(DIMS, 1)
               .build(vocabulary.size(), backend, arena, RandomStream.of(1, "init", 0, 0));
-      float[] trained = model.encode(new Graph(backend, arena), batch(arena, tokens)).value().toFloats();
+      float[] trained =
+          model.encode(new Graph(backend, arena), batch(arena, tokens)).value().toFloats();
       float[] table = model.parameters().get(0).value().toFloats();
 
       StaticEncoder encoder =
