@@ -45,7 +45,15 @@ final class CpuRows implements RowKernels {
       int start = bags.offsets[b];
       int end = bags.offsets[b + 1];
       sum.clear();
-      for (int t = start; t < end; t++) {
+      int t = start;
+      for (; t + 3 < end; t += 4) {
+        sum.add(
+            from + bags.tokens[t] * rowBytes,
+            from + bags.tokens[t + 1] * rowBytes,
+            from + bags.tokens[t + 2] * rowBytes,
+            from + bags.tokens[t + 3] * rowBytes);
+      }
+      for (; t < end; t++) {
         sum.add(from + bags.tokens[t] * rowBytes);
       }
       if (end > start + 1) {

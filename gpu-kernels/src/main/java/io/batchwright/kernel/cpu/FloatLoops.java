@@ -13,6 +13,13 @@ final class FloatLoops {
     }
   }
 
+  /** {@code sum += (a + b) + (c + d)}. */
+  static void addFour(float[] a, float[] b, float[] c, float[] d, float[] sum, int count) {
+    for (int i = 0; i < count; i++) {
+      sum[i] += (a[i] + b[i]) + (c[i] + d[i]);
+    }
+  }
+
   static void subtract(float[] a, float[] b, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = a[i] - b[i];

@@ -23,6 +23,12 @@ interface RowAccumulator {
   /** Adds {@code factor} times the row at this address. */
   void add(double factor, long address);
 
+  /**
+   * Adds the sum of the four rows at these addresses. Their copies come one after the other, so that
+   * rows of a table larger than the caches are on their way together.
+   */
+  void add(long address0, long address1, long address2, long address3);
+
   /** Multiplies what is there. */
   void scale(double factor);
 
@@ -34,11 +40,17 @@ interface RowAccumulator {
     private final int width;
     private final float[] sum;
     private final float[] row;
+    private final float[] row1;
+    private final float[] row2;
+    private final float[] row3;
 
     Floats(int width, Scratch scratch) {
       this.width = width;
       this.sum = scratch.floatRow(Slots.ROW_SUM, width);
       this.row = scratch.floatRow(Slots.ROW, width);
+      this.row1 = scratch.floatRow(Slots.ROW_1, width);
+      this.row2 = scratch.floatRow(Slots.ROW_2, width);
+      this.row3 = scratch.floatRow(Slots.ROW_3, width);
     }
 
     @Override
@@ -64,6 +76,15 @@ interface RowAccumulator {
     }
 
     @Override
+    public void add(long address0, long address1, long address2, long address3) {
+      OffHeap.get(address0, row, width);
+      OffHeap.get(address1, row1, width);
+      OffHeap.get(address2, row2, width);
+      OffHeap.get(address3, row3, width);
+      FloatLoops.addFour(row, row1, row2, row3, sum, width);
+    }
+
+    @Override
     public void scale(double factor) {
       FloatLoops.scale(sum, (float) factor, sum, width);
     }
@@ -79,11 +100,17 @@ interface RowAccumulator {
     private final int width;
     private final double[] sum;
     private final double[] row;
+    private final double[] row1;
+    private final double[] row2;
+    private final double[] row3;
 
     Doubles(int width, Scratch scratch) {
       this.width = width;
       this.sum = scratch.doubleRow(Slots.ROW_SUM, width);
       this.row = scratch.doubleRow(Slots.ROW, width);
+      this.row1 = scratch.doubleRow(Slots.ROW_1, width);
+      this.row2 = scratch.doubleRow(Slots.ROW_2, width);
+      this.row3 = scratch.doubleRow(Slots.ROW_3, width);
     }
 
     @Override
@@ -106,6 +133,15 @@ interface RowAccumulator {
     public void add(double factor, long address) {
       OffHeap.get(address, row, width);
       DoubleLoops.axpy(factor, row, sum, sum, width);
+    }
+
+    @Override
+    public void add(long address0, long address1, long address2, long address3) {
+      OffHeap.get(address0, row, width);
+      OffHeap.get(address1, row1, width);
+      OffHeap.get(address2, row2, width);
+      OffHeap.get(address3, row3, width);
+      DoubleLoops.addFour(row, row1, row2, row3, sum, width);
     }
 
     @Override

@@ -15,6 +15,9 @@ final class Slots {
   static final int PRODUCT_LEFT = 6;
   static final int PRODUCT_OUT = 7;
   static final int DENSITY = 8;
+  static final int ROW_1 = 9;
+  static final int ROW_2 = 10;
+  static final int ROW_3 = 11;
 
   /** Float or double arrays from here on are the rows of a packed block of a matrix product. */
   static final int PRODUCT_BLOCK = 16;
