@@ -24,8 +24,8 @@ interface RowAccumulator {
   void add(double factor, long address);
 
   /**
-   * Adds the sum of the four rows at these addresses. Their copies come one after the other, so that
-   * rows of a table larger than the caches are on their way together.
+   * Adds the sum of the four rows at these addresses. Their copies come one after the other, so
+   * that rows of a table larger than the caches are on their way together.
    */
   void add(long address0, long address1, long address2, long address3);
 
