@@ -5,6 +5,8 @@ import io.batchwright.jobs.run.Environment;
 import io.batchwright.jobs.run.RunSettings;
 import io.batchwright.jobs.run.SparkSessions;
 import io.batchwright.jobs.run.SparkVersion;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.FileStore;
@@ -94,6 +96,9 @@ final class DoctorCommand implements Callable<Integer> {
 
   private void gpus(Environment environment) {
     line("GPUs", environment.gpus().isEmpty() ? "none" : String.join(", ", environment.gpus()));
+    try (Backend backend = Backends.select("auto")) {
+      line("Kernels", backend.provider());
+    }
   }
 
   private void spark() {

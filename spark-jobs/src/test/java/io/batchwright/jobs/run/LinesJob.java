@@ -14,7 +14,7 @@ import org.apache.spark.sql.Row;
 /** A job of two stages: reads lines, then keeps the long ones. */
 public final class LinesJob implements Job<LinesJob.Recipe> {
   /** What goes wrong, where a test wants it. */
-  interface Trouble {
+  public interface Trouble {
     void strike(String stage) throws Exception;
   }
 
@@ -30,7 +30,8 @@ public final class LinesJob implements Job<LinesJob.Recipe> {
 
   private final Trouble trouble;
 
-  LinesJob(Trouble trouble) {
+  /** A job that {@code trouble} meets once a stage has committed its table. */
+  public LinesJob(Trouble trouble) {
     this.trouble = trouble;
   }
 
