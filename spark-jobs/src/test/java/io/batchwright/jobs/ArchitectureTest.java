@@ -74,7 +74,8 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule trainingKnowsSparkInRanksOnly =
       noClasses()
-          .that(resideInAPackage(TRAINING).and(not(resideInAPackage("io.batchwright.train.rank.."))))
+          .that(
+              resideInAPackage(TRAINING).and(not(resideInAPackage("io.batchwright.train.rank.."))))
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark..", "scala..");

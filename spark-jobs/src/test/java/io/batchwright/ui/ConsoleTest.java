@@ -21,7 +21,8 @@ class ConsoleTest {
     stage.finished("removed 9,874 (13.1 %)", 12.34);
     stage.close();
 
-    assertThat(printed()).isEqualTo("between\n2/7 duplicates     removed 9,874 (13.1 %)  (12.3 s)\n");
+    assertThat(printed())
+        .isEqualTo("between\n2/7 duplicates     removed 9,874 (13.1 %)  (12.3 s)\n");
   }
 
   @Test
@@ -50,7 +51,8 @@ class ConsoleTest {
   void theBarShowsShareRateAndRemainingTime() {
     assertThat(ProgressBar.render("3/7 train", 250, 1000, "steps", 50, "loss 2.31"))
         .isEqualTo(
-            "3/7 train          [######..................]  25 %  250/1,000 steps  5.0/s  2:30 left  loss 2.31");
+            "3/7 train          [######..................]  25 %  250/1,000 steps  5.0/s  2:30 left"
+                + "  loss 2.31");
   }
 
   @Test

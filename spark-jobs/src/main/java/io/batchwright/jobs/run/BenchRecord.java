@@ -34,10 +34,8 @@ public record BenchRecord(
       double[] sorted = samples.clone();
       Arrays.sort(sorted);
       int half = sorted.length / 2;
-      double median =
-          sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
-      return new Figure(
-          name, unit, sorted[0], median, sorted[sorted.length - 1], sorted.length);
+      double median = sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
+      return new Figure(name, unit, sorted[0], median, sorted[sorted.length - 1], sorted.length);
     }
   }
 

@@ -42,8 +42,18 @@ class BatchwrightCommandTest {
   void flagsAreRecipeKeysWithTheirOwnOrigin() {
     int code =
         run(
-            "lines", "--print-config", "--out", "o", "--min", "7", "--conf", "spark.x=z",
-            "--limit", "5", "--set", "seed=3");
+            "lines",
+            "--print-config",
+            "--out",
+            "o",
+            "--min",
+            "7",
+            "--conf",
+            "spark.x=z",
+            "--limit",
+            "5",
+            "--set",
+            "seed=3");
 
     assertThat(code).isZero();
     assertThat(out())
@@ -107,8 +117,7 @@ class BatchwrightCommandTest {
     assertThat(run("compare", a.toString(), folder.resolve("nothing").toString())).isEqualTo(2);
   }
 
-  private Path runFolder(String name, double beta1, double ndcg, double score)
-      throws IOException {
+  private Path runFolder(String name, double beta1, double ndcg, double score) throws IOException {
     Path dir = Files.createDirectories(folder.resolve(name + "/evaluation")).getParent();
     ObjectNode run = new ObjectMapper().createObjectNode();
     run.put("job", "pipeline").put("status", "done");
@@ -128,8 +137,7 @@ class BatchwrightCommandTest {
 
   private int run(String... arguments) {
     LinesJob lines = new LinesJob(stage -> {});
-    return new BatchwrightCommand(
-            List.of(lines, new ValidateJob<>(lines)), print(out), print(err))
+    return new BatchwrightCommand(List.of(lines, new ValidateJob<>(lines)), print(out), print(err))
         .run(arguments);
   }
 

@@ -59,7 +59,8 @@ class RecordSerializerTest {
   void theSameRecordTwiceInAGraphIsRead() {
     Inner inner = new Inner("x", 1);
     Kryo kryo = strict(Inner.class, Object[].class);
-    assertThat((Object[]) roundTrip(kryo, new Object[] {inner, inner})).containsExactly(inner, inner);
+    assertThat((Object[]) roundTrip(kryo, new Object[] {inner, inner}))
+        .containsExactly(inner, inner);
   }
 
   @Test
