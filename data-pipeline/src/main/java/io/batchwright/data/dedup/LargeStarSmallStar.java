@@ -22,8 +22,7 @@ import org.apache.spark.sql.Row;
  * more edges than nodes plus edges; O(log^2 n) rounds suffice and about log n are seen. Minima are
  * combined on the map side, so a node of a million neighbours is an aggregate, not a list.
  *
- * <p>Each round is checkpointed: in the session's checkpoint directory where one is set, else on
- * the executors' disks (a lost executor then fails the stage instead of recomputing it).
+ * <p>Each step is kept in the {@link Workspace}.
  */
 @Paper(
     title = "Connected Components in MapReduce and Beyond (Kiveris et al., SoCC 2014)",
@@ -39,10 +38,10 @@ final class LargeStarSmallStar {
 
   /** (node, root) of every node in {@code edges} (a, b). */
   Dataset<Row> components(Dataset<Row> edges) {
-    Dataset<Row> current = checkpoint(oriented(edges.select("a", "b")));
+    Dataset<Row> current = workspace.keep(oriented(edges.select("a", "b")));
     Row before = fingerprint(current);
     for (int round = 0; round < MAX_ROUNDS; round++) {
-      current = checkpoint(smallStar(checkpoint(largeStar(current))));
+      current = workspace.keep(smallStar(workspace.keep(largeStar(current))));
       Row after = fingerprint(current);
       if (after.equals(before)) {
         return rooted(current);
@@ -90,10 +89,5 @@ final class LargeStarSmallStar {
             coalesce(bit_xor(xxhash64(col("a"), col("b"))), lit(0L)),
             coalesce(bit_xor(xxhash64(col("b"), col("a"))), lit(0L)))
         .head();
-  }
-
-  private Dataset<Row> checkpoint(Dataset<Row> table) {
-    boolean durable = table.sparkSession().sparkContext().getCheckpointDir().isDefined();
-    return workspace.keep(durable ? table.checkpoint() : table.localCheckpoint());
   }
 }

@@ -1,27 +1,32 @@
 package io.batchwright.data.dedup;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 
-/** Intermediate tables kept in memory, and on disk where they do not fit, until it is closed. */
+/**
+ * Intermediate tables, computed once and held until it is closed.
+ *
+ * <p>They are checkpoints, because plans that only cache their parts grow exponentially with each
+ * reuse: in the session's checkpoint directory where one is set (then a lost executor costs
+ * nothing), else on the executors' memory and disks (then a lost executor fails the stage, and the
+ * run is to be resumed).
+ */
 public final class Workspace implements AutoCloseable {
-  private final Deque<Dataset<Row>> kept = new ArrayDeque<>();
+  private final List<Dataset<Row>> kept = new ArrayList<>();
 
-  /** Keeps {@code table} once something has read it. */
+  /** Computes {@code table} now, and returns it as a table without a past. */
   public Dataset<Row> keep(Dataset<Row> table) {
-    Dataset<Row> stored = table.persist(StorageLevel.MEMORY_AND_DISK());
-    kept.push(stored);
+    boolean durable = table.sparkSession().sparkContext().getCheckpointDir().isDefined();
+    Dataset<Row> stored = durable ? table.checkpoint() : table.localCheckpoint();
+    kept.add(stored);
     return stored;
   }
 
-  /** Forgets every table, newest first. */
+  /** Lets go of every table; Spark frees the storage of tables that nothing refers to. */
   @Override
   public void close() {
-    while (!kept.isEmpty()) {
-      kept.pop().unpersist(false);
-    }
+    kept.clear();
   }
 }

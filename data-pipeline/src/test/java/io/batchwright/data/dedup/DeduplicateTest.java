@@ -1,0 +1,197 @@
+package io.batchwright.data.dedup;
+
+import static io.batchwright.data.dedup.DedupSpark.documents;
+import static io.batchwright.data.dedup.DedupSpark.edited;
+import static io.batchwright.data.dedup.DedupSpark.session;
+import static io.batchwright.data.dedup.DedupSpark.survivors;
+import static io.batchwright.data.dedup.DedupSpark.words;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.ledger.CanonicalHash;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.Test;
+
+class DeduplicateTest {
+  private static final String BASE = words(1, 200);
+  private static final String NEAR = edited(BASE, 100, "other");
+
+  @Test
+  void equalTextsGoAsExactAndSimilarOnesAsNearWithTheirTrueSimilarity() {
+    Dataset<Row> input =
+        documents(
+            List.of(
+                row("a", "x", BASE + " tail"),
+                row("b", "x", "  " + BASE.replace(" ", "\n") + " tail"),
+                row("c", "x", NEAR),
+                row("d", "x", words(2, 200))));
+    try (Deduplication found = Deduplicate.DEFAULTS.apply(input)) {
+      assertThat(survivors(found)).containsOnly(entry("a", "b"), entry("c", "b"));
+      Row near = found.outcome().removed().where("doc_id = 'c'").head();
+      Shingles shingles = MinHashLsh.PAPER.shingles();
+      assertThat(near.<String>getAs("reason")).isEqualTo("near_duplicate");
+      assertThat(near.<Double>getAs("similarity"))
+          .isEqualTo(Shingles.jaccard(shingles.of(NEAR), shingles.of(BASE + " tail")));
+      assertThat(found.outcome().kept().columns()).isEqualTo(input.columns());
+      assertThat(found.outcome().kept().select("doc_id").collectAsList().stream().map(r -> r.getString(0)))
+          .containsExactlyInAnyOrder("b", "d");
+      assertThat(found.figures())
+          .containsEntry("removed_exact_duplicate", 1L)
+          .containsEntry("removed_near_duplicate", 1L)
+          .containsEntry("clusters", 1L)
+          .containsEntry("largest_cluster", 3L)
+          .containsEntry("candidate_pairs", 1L)
+          .containsEntry("verified_pairs", 1L);
+      assertThat(found.clusters().where("cluster_id = 'b' and size = 3").count()).isEqualTo(3);
+      assertThat(found.examples(input, 5, 1)).singleElement().extracting(DuplicatePair::docId).isEqualTo("c");
+    }
+  }
+
+  @Test
+  void theSourcePriorityThenTheLengthThenTheIdChoosesTheSurvivor() {
+    Dataset<Row> input =
+        documents(List.of(row("a", "web", BASE + " longer"), row("b", "books", BASE), row("c", "books", BASE)));
+    Deduplicate byLength = Deduplicate.DEFAULTS;
+    Deduplicate byPriority =
+        new Deduplicate(byLength.deduplicators(), Scope.GLOBAL, List.of("books"));
+    try (Deduplication first = byLength.apply(input);
+        Deduplication second = byPriority.apply(input)) {
+      assertThat(survivors(first)).containsOnly(entry("b", "a"), entry("c", "a"));
+      assertThat(survivors(second)).containsOnly(entry("a", "b"), entry("c", "b"));
+    }
+  }
+
+  @Test
+  void insideSourcesOnlyWhereTheScopeSaysSo() {
+    Dataset<Row> input =
+        documents(List.of(row("a", "x", BASE), row("b", "y", BASE), row("c", "y", NEAR), row("d", "z", NEAR)));
+    Deduplicate perSource =
+        new Deduplicate(Deduplicate.DEFAULTS.deduplicators(), Scope.PER_SOURCE, List.of());
+    try (Deduplication found = perSource.apply(input)) {
+      assertThat(survivors(found)).containsOnlyKeys("b").containsEntry("b", "c");
+    }
+  }
+
+  @Test
+  void shortBlankAndSymbolTextsAreComparedWhole() {
+    Dataset<Row> input =
+        documents(
+            List.of(
+                row("a", "x", "two words"),
+                row("b", "x", "Two  words!"),
+                row("c", "x", "other words"),
+                row("d", "x", "!!!"),
+                row("e", "x", "???"),
+                row("f", "x", ""),
+                row("g", "x", " \n")));
+    try (Deduplication found = Deduplicate.DEFAULTS.apply(input)) {
+      assertThat(survivors(found)).containsOnly(entry("a", "b"), entry("f", "g"));
+    }
+  }
+
+  @Test
+  void noDocumentsGiveNoDuplicates() {
+    try (Deduplication found = Deduplicate.DEFAULTS.apply(documents(List.of()))) {
+      assertThat(found.outcome().kept().count()).isZero();
+      assertThat(found.figures()).containsEntry("documents", 0L).containsEntry("removed", 0L);
+    }
+  }
+
+  @Test
+  void aRepeatedIdIsRefused() {
+    Dataset<Row> input = documents(List.of(row("a", "x", "one"), row("a", "y", "two")));
+    assertThatThrownBy(() -> Deduplicate.DEFAULTS.apply(input))
+        .isInstanceOf(BatchwrightException.class)
+        .hasMessageContaining("[a]");
+  }
+
+  @Test
+  void theResultDependsOnNeitherPartitionsNorOrderNorAdaptiveExecution() {
+    List<String[]> rows = plantedCorpus();
+    String expected = null;
+    for (int partitions : new int[] {1, 3, 7}) {
+      Collections.shuffle(rows, new Random(partitions));
+      session().conf().set("spark.sql.adaptive.enabled", partitions != 3);
+      session().conf().set("spark.sql.shuffle.partitions", String.valueOf(partitions));
+      try (Deduplication found =
+          Deduplicate.DEFAULTS.apply(documents(rows).repartition(partitions))) {
+        String hash =
+            CanonicalHash.of(found.outcome().kept())
+                + " " + CanonicalHash.of(found.outcome().removed())
+                + " " + CanonicalHash.of(found.clusters())
+                + " " + found.figures();
+        assertThat(found.outcome().kept().count() + found.outcome().removed().count())
+            .isEqualTo(rows.size());
+        expected = expected == null ? hash : expected;
+        assertThat(hash).isEqualTo(expected);
+      } finally {
+        session().conf().set("spark.sql.adaptive.enabled", true);
+        session().conf().set("spark.sql.shuffle.partitions", "2");
+      }
+    }
+  }
+
+  @Test
+  void everySurvivorIsKeptAndEveryRemovedRowIsVerifiedAgainstIt() {
+    Shingles shingles = MinHashLsh.PAPER.shingles();
+    Dataset<Row> input = documents(plantedCorpus());
+    try (Deduplication found = Deduplicate.DEFAULTS.apply(input)) {
+      Dataset<Row> kept = found.outcome().kept().selectExpr("doc_id as survivor_id", "text as kept");
+      Dataset<Row> checked =
+          found.outcome().removed().join(input.select("doc_id", "text"), "doc_id").join(kept, "survivor_id");
+      assertThat(checked.count()).isEqualTo(found.figures().get("removed"));
+      for (Row row : checked.collectAsList()) {
+        assertThat(row.<Double>getAs("similarity"))
+            .isEqualTo(Shingles.jaccard(shingles.of(row.getAs("text")), shingles.of(row.getAs("kept"))));
+      }
+    }
+  }
+
+  @Test
+  void anchorsBeyondTheCapAreCounted() {
+    List<String[]> rows = new ArrayList<>();
+    // Half of each text is shared, so single-row bands collide while no pair is a duplicate.
+    String shared = words(5, 100);
+    for (int i = 0; i < 40; i++) {
+      rows.add(row("d" + i, "x", shared + " " + words(1000 + i, 100)));
+    }
+    MinHashLsh narrow = new MinHashLsh(128, 128, 1, 5, ShingleUnit.WORDS, 0.8, 4, 1);
+    try (Deduplication found =
+        new Deduplicate(List.of(narrow), Scope.GLOBAL, List.of()).apply(documents(rows))) {
+      assertThat(found.figures().get("beyond_cap")).isPositive();
+      assertThat(found.figures()).containsEntry("removed", 0L);
+    }
+  }
+
+  private static List<String[]> plantedCorpus() {
+    List<String[]> rows = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      String text = words(100 + i, 60 + 3 * i);
+      rows.add(row("base" + i, "s" + i % 3, text));
+      for (int copy = 0; copy < i % 4; copy++) {
+        rows.add(row("near" + i + "-" + copy, "s" + copy, edited(text, 7 * copy + 3, "edit" + copy)));
+      }
+      if (i % 5 == 0) {
+        rows.add(row("same" + i, "s1", text));
+      }
+    }
+    // A chain: each link is near to the next, the ends are far apart.
+    String link = words(9, 100);
+    for (int i = 0; i < 8; i++) {
+      rows.add(row("chain" + i, "s0", link));
+      link = edited(link, 12 * i + 2, "chain" + i);
+    }
+    return rows;
+  }
+
+  private static String[] row(String id, String source, String text) {
+    return new String[] {id, source, text};
+  }
+}
