@@ -29,15 +29,12 @@ class ConnectedComponentsTest {
     try (Workspace workspace = new Workspace()) {
       Dataset<Row> onDriver = ConnectedComponents.of(edges, workspace);
       Dataset<Row> distributed = ConnectedComponents.of(edges, workspace, 0);
-      assertThat(CanonicalHash.of(distributed))
-          .isEqualTo(CanonicalHash.of(onDriver));
+      assertThat(CanonicalHash.of(distributed)).isEqualTo(CanonicalHash.of(onDriver));
       assertThat(distributed.where("node < 13 and root <> 0").count()).isZero();
     }
   }
 
   private static StructType edgeSchema() {
-    return new StructType()
-        .add("a", DataTypes.LongType, false)
-        .add("b", DataTypes.LongType, false);
+    return new StructType().add("a", DataTypes.LongType, false).add("b", DataTypes.LongType, false);
   }
 }

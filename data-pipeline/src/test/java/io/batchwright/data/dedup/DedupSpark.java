@@ -17,12 +17,13 @@ public final class DedupSpark {
 
   /** The session of this JVM. */
   public static SparkSession session() {
-    SparkSession session = SparkSession.builder()
-        .master("local[2]")
-        .appName("deduplication tests")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .getOrCreate();
+    SparkSession session =
+        SparkSession.builder()
+            .master("local[2]")
+            .appName("deduplication tests")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .getOrCreate();
     session.sparkContext().setLogLevel("WARN");
     return session;
   }

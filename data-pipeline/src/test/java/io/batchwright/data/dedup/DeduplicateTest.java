@@ -40,7 +40,9 @@ class DeduplicateTest {
       assertThat(near.<Double>getAs("similarity"))
           .isEqualTo(Shingles.jaccard(shingles.of(NEAR), shingles.of(BASE + " tail")));
       assertThat(found.outcome().kept().columns()).isEqualTo(input.columns());
-      assertThat(found.outcome().kept().select("doc_id").collectAsList().stream().map(r -> r.getString(0)))
+      assertThat(
+              found.outcome().kept().select("doc_id").collectAsList().stream()
+                  .map(r -> r.getString(0)))
           .containsExactlyInAnyOrder("b", "d");
       assertThat(found.figures())
           .containsEntry("removed_exact_duplicate", 1L)
@@ -50,14 +52,21 @@ class DeduplicateTest {
           .containsEntry("candidate_pairs", 1L)
           .containsEntry("verified_pairs", 1L);
       assertThat(found.clusters().where("cluster_id = 'b' and size = 3").count()).isEqualTo(3);
-      assertThat(found.examples(input, 5, 1)).singleElement().extracting(DuplicatePair::docId).isEqualTo("c");
+      assertThat(found.examples(input, 5, 1))
+          .singleElement()
+          .extracting(DuplicatePair::docId)
+          .isEqualTo("c");
     }
   }
 
   @Test
   void theSourcePriorityThenTheLengthThenTheIdChoosesTheSurvivor() {
     Dataset<Row> input =
-        documents(List.of(row("a", "web", BASE + " longer"), row("b", "books", BASE), row("c", "books", BASE)));
+        documents(
+            List.of(
+                row("a", "web", BASE + " longer"),
+                row("b", "books", BASE),
+                row("c", "books", BASE)));
     Deduplicate byLength = Deduplicate.DEFAULTS;
     Deduplicate byPriority =
         new Deduplicate(byLength.deduplicators(), Scope.GLOBAL, List.of("books"));
@@ -71,7 +80,12 @@ class DeduplicateTest {
   @Test
   void insideSourcesOnlyWhereTheScopeSaysSo() {
     Dataset<Row> input =
-        documents(List.of(row("a", "x", BASE), row("b", "y", BASE), row("c", "y", NEAR), row("d", "z", NEAR)));
+        documents(
+            List.of(
+                row("a", "x", BASE),
+                row("b", "y", BASE),
+                row("c", "y", NEAR),
+                row("d", "z", NEAR)));
     Deduplicate perSource =
         new Deduplicate(Deduplicate.DEFAULTS.deduplicators(), Scope.PER_SOURCE, List.of());
     try (Deduplication found = perSource.apply(input)) {
@@ -124,9 +138,12 @@ class DeduplicateTest {
           Deduplicate.DEFAULTS.apply(documents(rows).repartition(partitions))) {
         String hash =
             CanonicalHash.of(found.outcome().kept())
-                + " " + CanonicalHash.of(found.outcome().removed())
-                + " " + CanonicalHash.of(found.clusters())
-                + " " + found.figures();
+                + " "
+                + CanonicalHash.of(found.outcome().removed())
+                + " "
+                + CanonicalHash.of(found.clusters())
+                + " "
+                + found.figures();
         assertThat(found.outcome().kept().count() + found.outcome().removed().count())
             .isEqualTo(rows.size());
         expected = expected == null ? hash : expected;
@@ -143,13 +160,19 @@ class DeduplicateTest {
     Shingles shingles = MinHashLsh.PAPER.shingles();
     Dataset<Row> input = documents(plantedCorpus());
     try (Deduplication found = Deduplicate.DEFAULTS.apply(input)) {
-      Dataset<Row> kept = found.outcome().kept().selectExpr("doc_id as survivor_id", "text as kept");
+      Dataset<Row> kept =
+          found.outcome().kept().selectExpr("doc_id as survivor_id", "text as kept");
       Dataset<Row> checked =
-          found.outcome().removed().join(input.select("doc_id", "text"), "doc_id").join(kept, "survivor_id");
+          found
+              .outcome()
+              .removed()
+              .join(input.select("doc_id", "text"), "doc_id")
+              .join(kept, "survivor_id");
       assertThat(checked.count()).isEqualTo(found.figures().get("removed"));
       for (Row row : checked.collectAsList()) {
         assertThat(row.<Double>getAs("similarity"))
-            .isEqualTo(Shingles.jaccard(shingles.of(row.getAs("text")), shingles.of(row.getAs("kept"))));
+            .isEqualTo(
+                Shingles.jaccard(shingles.of(row.getAs("text")), shingles.of(row.getAs("kept"))));
       }
     }
   }
@@ -176,7 +199,8 @@ class DeduplicateTest {
       String text = words(100 + i, 60 + 3 * i);
       rows.add(row("base" + i, "s" + i % 3, text));
       for (int copy = 0; copy < i % 4; copy++) {
-        rows.add(row("near" + i + "-" + copy, "s" + copy, edited(text, 7 * copy + 3, "edit" + copy)));
+        rows.add(
+            row("near" + i + "-" + copy, "s" + copy, edited(text, 7 * copy + 3, "edit" + copy)));
       }
       if (i % 5 == 0) {
         rows.add(row("same" + i, "s1", text));

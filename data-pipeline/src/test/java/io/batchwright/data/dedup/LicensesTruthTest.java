@@ -22,13 +22,15 @@ class LicensesTruthTest {
   private static final Path DATA =
       Path.of(
               System.getProperty(
-                  "batchwright.data", System.getProperty("batchwright.root", ".") + "/../shared/data"))
+                  "batchwright.data",
+                  System.getProperty("batchwright.root", ".") + "/../shared/data"))
           .resolve("licenses-scancode");
 
   @Test
   void similarityIsTheTruthAndRecallFollowsTheCurve() throws IOException {
     assumeTrue(
-        Files.isDirectory(DATA), () -> "no licenses-scancode at " + DATA + " (set batchwright.data)");
+        Files.isDirectory(DATA),
+        () -> "no licenses-scancode at " + DATA + " (set batchwright.data)");
     Map<String, String> texts = new HashMap<>();
     read("labels.jsonl.gz", "L:", "key", texts);
     read("rules.train_dev.jsonl.gz", "R:", "id", texts);
@@ -69,11 +71,15 @@ class LicensesTruthTest {
         }
       }
     }
-    System.out.printf("licenses-scancode: %,d pairs, %,d with the true similarity%n", compared, exact);
+    System.out.printf(
+        "licenses-scancode: %,d pairs, %,d with the true similarity%n", compared, exact);
     for (int bin = 0; bin < 6; bin++) {
       System.out.printf(
           "  J >= %.1f: %,d pairs, recall %.4f, curve %.4f%n",
-          0.5 + bin / 10.0, pairs[bin], (double) hits[bin] / pairs[bin], expected[bin] / pairs[bin]);
+          0.5 + bin / 10.0,
+          pairs[bin],
+          (double) hits[bin] / pairs[bin],
+          expected[bin] / pairs[bin]);
     }
     assertThat((double) exact / compared).isGreaterThan(0.99);
     assertThat((double) (hits[3] + hits[4]) / (pairs[3] + pairs[4])).isGreaterThan(0.95);

@@ -32,7 +32,8 @@ class ShinglesTest {
     assertThat(new Shingles(ShingleUnit.WORD_TOKENS, 1).of("foo_bar(foo);")).hasSize(6);
     assertThat(new Shingles(ShingleUnit.CHARACTERS, 2).of("A,b \n  a")).hasSize(3); // ab, b_, _a
     assertThat(new Shingles(ShingleUnit.WORDS, 1).of("\u6771\u4eac \u30c8\u30ab")).hasSize(4);
-    assertThat(new Shingles(ShingleUnit.WORDS, 1).of("\ud835\udc00\ud835\udc01 caf\u00e9 CAF\u00c9"))
+    assertThat(
+            new Shingles(ShingleUnit.WORDS, 1).of("\ud835\udc00\ud835\udc01 caf\u00e9 CAF\u00c9"))
         .hasSize(2);
   }
 
@@ -63,7 +64,8 @@ class ShinglesTest {
       Arrays.stream(b).forEach(union::add);
       double expected = (double) (a.length + b.length - union.size()) / union.size();
       assertThat(Shingles.jaccard(a, b)).isCloseTo(expected, within(1e-15));
-      assertThat(Shingles.jaccard(Shingles.pack(a), Shingles.pack(b))).isEqualTo(Shingles.jaccard(a, b));
+      assertThat(Shingles.jaccard(Shingles.pack(a), Shingles.pack(b)))
+          .isEqualTo(Shingles.jaccard(a, b));
       for (double threshold : new double[] {0.2, 0.5, expected}) {
         double found = Shingles.jaccardFrom(Shingles.pack(a), Shingles.pack(b), threshold);
         assertThat(found).isEqualTo(expected >= threshold ? Shingles.jaccard(a, b) : -1);

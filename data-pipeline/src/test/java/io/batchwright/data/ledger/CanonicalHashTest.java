@@ -20,13 +20,16 @@ class CanonicalHashTest {
         DedupSpark.session().range(50).toDF().selectExpr(COLUMNS.split(", (?![^()]*\\))"));
     CanonicalHash hash = CanonicalHash.of(table);
     assertThat(hash.rows()).isEqualTo(50);
-    assertThat(CanonicalHash.of(table.repartition(5).orderBy("text").select("text", "*").drop("text")))
+    assertThat(
+            CanonicalHash.of(table.repartition(5).orderBy("text").select("text", "*").drop("text")))
         .isNotEqualTo(hash);
     String[] names = table.columns();
     assertThat(CanonicalHash.of(table.repartition(5).select(names[8], Arrays.copyOf(names, 8))))
         .isEqualTo(hash);
     assertThat(CanonicalHash.of(table.where("id <> 7"))).isNotEqualTo(hash);
-    assertThat(CanonicalHash.of(table.where("id < 20")).plus(CanonicalHash.of(table.where("id >= 20"))))
+    assertThat(
+            CanonicalHash.of(table.where("id < 20"))
+                .plus(CanonicalHash.of(table.where("id >= 20"))))
         .isEqualTo(hash);
     assertThat(CanonicalHash.of(table.union(table))).isNotEqualTo(hash);
   }

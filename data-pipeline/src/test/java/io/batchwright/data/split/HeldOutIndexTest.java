@@ -41,8 +41,7 @@ class HeldOutIndexTest {
       for (String text : train) {
         Map<String, Double> expected = new TreeMap<>();
         for (Row row : heldOut) {
-          double similarity =
-              Shingles.jaccard(SHINGLES.of(text), SHINGLES.of(row.getString(1)));
+          double similarity = Shingles.jaccard(SHINGLES.of(text), SHINGLES.of(row.getString(1)));
           if (similarity >= threshold) {
             expected.put(row.getString(0), similarity);
           }

@@ -42,7 +42,8 @@ class HeldOutSplitTest {
                 doc("t6", "train", words(11, 80)),
                 doc("h1", "held", words(12, 80)),
                 doc("h2", "held", crossing),
-                // Similarity between 0.5 and 0.8: deduplication keeps it, the strict check finds it.
+                // Similarity between 0.5 and 0.8: deduplication keeps it, the strict check finds
+                // it.
                 doc("h3", "held", edited(edited(edited(leak, 20, "one"), 45, "two"), 70, "three")),
                 doc("h4", "held", words(13, 80))));
     Dataset<Row> queries =
@@ -60,14 +61,26 @@ class HeldOutSplitTest {
             query("v4", "Held question ", "held"));
     Dataset<Row> qrels =
         qrels(
-            "q1 t1", "q2 t2", "q3 t3", "q4 t4", "q5 t5", "q6 t6", "q7 nowhere", "v1 h1", "v2 h2",
-            "v3 h3", "v4 h4");
+            "q1 t1",
+            "q2 t2",
+            "q3 t3",
+            "q4 t4",
+            "q5 t5",
+            "q6 t6",
+            "q7 nowhere",
+            "v1 h1",
+            "v2 h2",
+            "v3 h3",
+            "v4 h4");
     HeldOutSplit recipe = new HeldOutSplit(List.of("held"), 0, STRICT, 1);
     try (Deduplication found = Deduplicate.DEFAULTS.apply(documents);
         Split split = recipe.apply(input(documents, found, queries, qrels))) {
       Map<String, String> fates = new TreeMap<>();
       split.queries().collectAsList().forEach(r -> fates.put(r.getString(0), r.getAs("split")));
-      split.outcome().removed().collectAsList()
+      split
+          .outcome()
+          .removed()
+          .collectAsList()
           .forEach(r -> fates.merge(r.getString(0), r.getAs("reason"), (a, b) -> b));
       assertThat(fates)
           .containsExactly(
