@@ -1,0 +1,28 @@
+package io.batchwright.jobs.pipeline;
+
+import io.batchwright.data.batch.BatchPolicy;
+import io.batchwright.data.batch.RandomBatches;
+import io.batchwright.data.bucket.Bucketing;
+import io.batchwright.data.bucket.LengthBuckets;
+import io.batchwright.technique.Check;
+import java.io.Serializable;
+
+/**
+ * How samples become batches.
+ *
+ * @param bucketing which samples may share a batch
+ * @param policy which of them do
+ * @param epochs how often each sample is used
+ * @param lanes files an epoch is cut into, at least the number of ranks; 0: as many as ranks
+ */
+public record BatchesRecipe(Bucketing bucketing, BatchPolicy policy, int epochs, int lanes)
+    implements Serializable {
+  /** Random batches within length buckets, one epoch. */
+  public static final BatchesRecipe DEFAULTS =
+      new BatchesRecipe(LengthBuckets.PAPER, RandomBatches.PAPER, 1, 0);
+
+  public BatchesRecipe {
+    Check.atLeast("BatchesRecipe.epochs", epochs, 1);
+    Check.atLeast("BatchesRecipe.lanes", lanes, 0);
+  }
+}

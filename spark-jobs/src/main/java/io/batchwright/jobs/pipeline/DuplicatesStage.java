@@ -1,0 +1,108 @@
+package io.batchwright.jobs.pipeline;
+
+import io.batchwright.data.dedup.Deduplication;
+import io.batchwright.data.dedup.DuplicatePair;
+import io.batchwright.data.filter.Filters;
+import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.ledger.Reasons;
+import io.batchwright.jobs.run.StageBody;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Filters documents and removes duplicates: corpus_documents to documents, removed_duplicates and clusters. */
+final class DuplicatesStage implements StageBody {
+  static final String NAME = "duplicates";
+
+  private final PipelineRecipe recipe;
+
+  DuplicatesStage(PipelineRecipe recipe) {
+    this.recipe = recipe;
+  }
+
+  /** What the report shows of this stage. */
+  record Found(
+      SortedMap<String, Long> figures,
+      List<DuplicatePair> examples,
+      SortedMap<String, Long> keptBySource,
+      SortedMap<String, Long> removedBySource) {}
+
+  @Override
+  public StageReport run(StageContext context) {
+    Dataset<Row> documents = context.read(CorpusStage.DOCUMENTS);
+    Outcome fit = Filters.apply(documents, recipe.corpus().filters(), NAME);
+    try (Deduplication found = recipe.deduplicate().apply(fit.kept())) {
+      Dataset<Row> kept = context.commit("documents", found.outcome().kept());
+      Dataset<Row> removed =
+          context.commit("removed_duplicates", fit.removed().union(found.outcome().removed()));
+      context.commit("clusters", found.clusters());
+      LedgerEntry ledger =
+          LedgerEntry.of(NAME, context.rows(CorpusStage.DOCUMENTS), context.rows("documents"))
+              .with(Reasons.count(removed), Map.of());
+      Found details =
+          new Found(
+              new TreeMap<>(found.figures()),
+              found.examples(documents, 1, recipe.seed()),
+              Reasons.by(kept, "source"),
+              Reasons.by(removed, "source"));
+      return StageReport.of(ledger, headline(ledger, details))
+          .withMetrics(metrics(ledger, details))
+          .withDetails(Details.of(details));
+    }
+  }
+
+  private static String headline(LedgerEntry ledger, Found found) {
+    long duplicates = removed(ledger, "exact_duplicate") + removed(ledger, "near_duplicate");
+    StringBuilder line = new StringBuilder();
+    line.append(
+        String.format(
+            Locale.ROOT,
+            "removed %,d (%.1f %%): %,d exact, %,d near, verified",
+            duplicates,
+            100.0 * duplicates / Math.max(1, ledger.in()),
+            removed(ledger, "exact_duplicate"),
+            removed(ledger, "near_duplicate")));
+    long filtered = ledger.droppedTotal() - duplicates;
+    if (filtered > 0) {
+      line.append(String.format(Locale.ROOT, "; %,d filtered", filtered));
+    }
+    for (DuplicatePair pair : found.examples()) {
+      line.append(
+          String.format(
+              Locale.ROOT,
+              "; e.g. %s ~%.2f~ %s",
+              shortId(pair.docId()),
+              pair.similarity(),
+              shortId(pair.survivorId())));
+    }
+    return line.toString();
+  }
+
+  private static long removed(LedgerEntry ledger, String reason) {
+    return ledger.dropped().getOrDefault(reason, 0L);
+  }
+
+  /** The end of an id, which tells documents of one file apart. */
+  private static String shortId(String id) {
+    String tail = id.substring(id.lastIndexOf('/') + 1);
+    return tail.length() <= 48 ? tail : tail.substring(0, 45) + "...";
+  }
+
+  private static Map<String, Double> metrics(LedgerEntry ledger, Found found) {
+    Map<String, Double> metrics = new HashMap<>();
+    metrics.put("documents_in", (double) ledger.in());
+    metrics.put("documents_kept", (double) ledger.out());
+    metrics.put("duplicates_exact", (double) removed(ledger, "exact_duplicate"));
+    metrics.put("duplicates_near", (double) removed(ledger, "near_duplicate"));
+    found.figures().forEach((name, value) -> metrics.put("dedup_" + name, value.doubleValue()));
+    return metrics;
+  }
+}

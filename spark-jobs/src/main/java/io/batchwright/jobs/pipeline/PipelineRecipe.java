@@ -1,0 +1,49 @@
+package io.batchwright.jobs.pipeline;
+
+import io.batchwright.data.dedup.Deduplicate;
+import io.batchwright.data.split.HeldOutSplit;
+import io.batchwright.jobs.run.JobConfig;
+import io.batchwright.jobs.run.RunSettings;
+
+/**
+ * A whole run, from sources to a measured model. Each section is what its stage needs and nothing else.
+ *
+ * @param run where and how to run
+ * @param seed the seed of every random draw
+ * @param corpus what is read
+ * @param deduplicate which copies go
+ * @param split what is held out
+ * @param tokens how texts become tokens
+ * @param batches how samples become batches
+ * @param train what is trained and how
+ * @param evaluate what it is measured against
+ */
+public record PipelineRecipe(
+    RunSettings run,
+    long seed,
+    CorpusRecipe corpus,
+    Deduplicate deduplicate,
+    HeldOutSplit split,
+    TokensRecipe tokens,
+    BatchesRecipe batches,
+    TrainRecipe train,
+    EvaluateRecipe evaluate)
+    implements JobConfig {
+  /** What holds for sections that a recipe leaves out. */
+  public static final PipelineRecipe DEFAULTS =
+      new PipelineRecipe(
+          RunSettings.DEFAULTS,
+          17,
+          CorpusRecipe.DEFAULTS,
+          Deduplicate.DEFAULTS,
+          HeldOutSplit.DEFAULTS,
+          TokensRecipe.DEFAULTS,
+          BatchesRecipe.DEFAULTS,
+          TrainRecipe.DEFAULTS,
+          EvaluateRecipe.DEFAULTS);
+
+  /** Shard lanes: as many as ranks where the recipe leaves it open. */
+  public int lanes() {
+    return batches.lanes() == 0 ? train.ranks() : batches.lanes();
+  }
+}

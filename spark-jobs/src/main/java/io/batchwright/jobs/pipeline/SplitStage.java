@@ -1,0 +1,83 @@
+package io.batchwright.jobs.pipeline;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Reasons;
+import io.batchwright.data.split.LeakReport;
+import io.batchwright.data.split.Split;
+import io.batchwright.data.split.SplitInput;
+import io.batchwright.jobs.run.StageBody;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Holds whole sources out and proves that nothing crosses: queries, qrels, document_splits, removed_split. */
+final class SplitStage implements StageBody {
+  static final String NAME = "split";
+
+  private final PipelineRecipe recipe;
+
+  SplitStage(PipelineRecipe recipe) {
+    this.recipe = recipe;
+  }
+
+  /** What the report shows of this stage. */
+  record Divided(SortedMap<String, Long> figures, LeakReport leaks) {}
+
+  @Override
+  public StageReport run(StageContext context) {
+    Dataset<Row> queries = context.read(CorpusStage.QUERIES);
+    SplitInput input =
+        new SplitInput(
+            context.read("documents"),
+            context.read(CorpusStage.DOCUMENTS).select("doc_id", "source"),
+            context.read("removed_duplicates"),
+            context.read("clusters"),
+            queries,
+            context.read(CorpusStage.QRELS));
+    try (Split split = recipe.split().apply(input)) {
+      context.commit("queries", split.outcome().kept());
+      context.commit("qrels", split.qrels());
+      context.commit("document_splits", split.documents());
+      Dataset<Row> removed = context.commit("removed_split", split.outcome().removed());
+      requireClean(split.leaks());
+      LedgerEntry ledger =
+          LedgerEntry.of(NAME, context.rows(CorpusStage.QUERIES), context.rows("queries"))
+              .with(Reasons.count(removed), Map.of());
+      SortedMap<String, Long> figures = new TreeMap<>(split.figures());
+      return StageReport.of(ledger, headline(figures, split.leaks()))
+          .withMetrics(
+              Map.of(
+                  "queries_train", (double) figures.get("train"),
+                  "queries_validation", (double) figures.get("validation"),
+                  "queries_held_out", (double) figures.get("held_out"),
+                  "leaks_found", (double) split.leaks().nearPairs(),
+                  "leaks_remaining", (double) split.leaks().remainingNearPairs()))
+          .withDetails(Details.of(new Divided(figures, split.leaks())));
+    }
+  }
+
+  private static void requireClean(LeakReport leaks) {
+    if (!leaks.clean()) {
+      throw BatchwrightException.data(
+          "The split leaks: %,d near-duplicate pairs and %,d equal queries cross it."
+              .formatted(leaks.remainingNearPairs(), leaks.remainingEqualQueries()));
+    }
+  }
+
+  private static String headline(SortedMap<String, Long> figures, LeakReport leaks) {
+    return String.format(
+        Locale.ROOT,
+        "%,d train, %,d validation, %,d held-out queries; 0 near-duplicates cross (%,d pairs compared, %,d documents excluded)",
+        figures.get("train"),
+        figures.get("validation"),
+        figures.get("held_out"),
+        leaks.comparedPairs(),
+        leaks.excludedDocuments());
+  }
+}

@@ -1,0 +1,119 @@
+package io.batchwright.jobs.pipeline;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+
+import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.ledger.Reasons;
+import io.batchwright.data.token.Samples;
+import io.batchwright.data.token.TextIds;
+import io.batchwright.data.token.TrainedTokenizer;
+import io.batchwright.jobs.run.StageBody;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Learns the vocabulary on training texts and tokenizes everything: tokenizer.json, texts, tokens, samples. */
+final class TokensStage implements StageBody {
+  static final String NAME = "tokens";
+  static final String TOKENIZER = "tokenizer.json";
+
+  private final PipelineRecipe recipe;
+
+  TokensStage(PipelineRecipe recipe) {
+    this.recipe = recipe;
+  }
+
+  /** What later stages need of this one. */
+  record Vocabulary(int size, String sha256, long words, long distinctWords) {}
+
+  @Override
+  public StageReport run(StageContext context) throws IOException {
+    Dataset<Row> queries = context.read("queries");
+    Dataset<Row> qrels = context.read("qrels");
+    Dataset<Row> documents = context.read("documents");
+    TrainedTokenizer tokenizer =
+        recipe.tokens().tokenizer().train(trainingTexts(context, queries, documents));
+    write(new Path(context.dir(), TOKENIZER), tokenizer.json(), context);
+    context.artifact("tokenizer", TOKENIZER);
+    Dataset<Row> texts = context.commit("texts", TextIds.of(queries, documents));
+    Dataset<Row> tokens =
+        context.commit("tokens", recipe.tokens().tokenize().apply(texts, tokenizer));
+    Outcome samples = Samples.of(queries, qrels, texts, tokens);
+    context.commit("samples", samples.kept());
+    Dataset<Row> removed = context.commit("removed_tokens", samples.removed());
+    Row counted =
+        tokens
+            .agg(
+                count_if(col("truncated").gt(0)),
+                coalesce(sum("length"), lit(0L)),
+                coalesce(sum("truncated"), lit(0L)))
+            .head();
+    long pairs = trainingPairs(queries, qrels);
+    LedgerEntry ledger =
+        LedgerEntry.of(NAME, pairs, context.rows("samples")).with(Reasons.count(removed), Map.of());
+    TrainedTokenizer.CorpusCounts corpus = tokenizer.corpus();
+    return StageReport.of(
+            ledger,
+            String.format(
+                Locale.ROOT,
+                "%,d pieces from %,d words; %,d texts, %.1f M tokens, %,d texts cut at %d; %,d samples",
+                tokenizer.vocabularySize(),
+                corpus.words(),
+                context.rows("texts"),
+                counted.getLong(1) / 1e6,
+                counted.getLong(0),
+                recipe.tokens().tokenize().maxTokens(),
+                ledger.out()))
+        .withMetrics(
+            Map.of(
+                "vocabulary_size", (double) tokenizer.vocabularySize(),
+                "tokens_total", (double) counted.getLong(1),
+                "texts_truncated", (double) counted.getLong(0),
+                "tokens_truncated", (double) counted.getLong(2),
+                "samples", (double) ledger.out()))
+        .withDetails(
+            Details.of(
+                new Vocabulary(
+                    tokenizer.vocabularySize(),
+                    tokenizer.sha256(),
+                    corpus.words(),
+                    corpus.distinctWords())));
+  }
+
+  private static Dataset<Row> trainingTexts(
+      StageContext context, Dataset<Row> queries, Dataset<Row> documents) {
+    Dataset<Row> training =
+        context.read("document_splits").where(col("split").equalTo("train")).select("doc_id");
+    return documents
+        .join(training, "doc_id")
+        .select("text")
+        .union(queries.where(col("split").equalTo("train")).select(col("query").as("text")));
+  }
+
+  private static long trainingPairs(Dataset<Row> queries, Dataset<Row> qrels) {
+    return queries
+        .where(col("split").equalTo("train"))
+        .select("query_id")
+        .join(qrels.where(col("relevance").gt(0)), "query_id")
+        .count();
+  }
+
+  private static void write(Path path, String text, StageContext context) throws IOException {
+    try (OutputStream out =
+        path.getFileSystem(context.spark().sessionState().newHadoopConf()).create(path, true)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+}
