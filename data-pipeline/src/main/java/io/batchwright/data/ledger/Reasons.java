@@ -1,12 +1,12 @@
 package io.batchwright.data.ledger;
 
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 
 /** Counts rows by reason. */
 public final class Reasons {
@@ -20,7 +20,7 @@ public final class Reasons {
   /** How many rows of {@code table} have each value of the text column {@code column}. */
   public static SortedMap<String, Long> by(Dataset<Row> table, String column) {
     SortedMap<String, Long> counts = new TreeMap<>();
-    for (Row row : table.groupBy(column).agg(count(lit(1))).collectAsList()) {
+    for (Row row : table.groupBy(column).agg(functions.count(lit(1))).collectAsList()) {
       counts.put(row.isNullAt(0) ? "" : row.getString(0), row.getLong(1));
     }
     return counts;
