@@ -12,17 +12,15 @@ import java.io.Serializable;
  *
  * @param bucketing which samples may share a batch
  * @param policy which of them do
- * @param epochs how often each sample is used
- * @param lanes files an epoch is cut into, at least the number of ranks; 0: as many as ranks
+ * @param lanes files that each epoch is cut into, at least the number of ranks; 0: as many as ranks
  */
-public record BatchesRecipe(Bucketing bucketing, BatchPolicy policy, int epochs, int lanes)
+public record BatchesRecipe(Bucketing bucketing, BatchPolicy policy, int lanes)
     implements Serializable {
-  /** Random batches within length buckets, one epoch. */
+  /** Random batches within length buckets. */
   public static final BatchesRecipe DEFAULTS =
-      new BatchesRecipe(LengthBuckets.PAPER, RandomBatches.PAPER, 1, 0);
+      new BatchesRecipe(LengthBuckets.PAPER, RandomBatches.PAPER, 0);
 
   public BatchesRecipe {
-    Check.atLeast("BatchesRecipe.epochs", epochs, 1);
     Check.atLeast("BatchesRecipe.lanes", lanes, 0);
   }
 }

@@ -1,9 +1,12 @@
 package io.batchwright.jobs.pipeline;
 
+import io.batchwright.data.corpus.CorpusSource;
 import io.batchwright.data.dedup.Deduplicate;
 import io.batchwright.data.split.HeldOutSplit;
 import io.batchwright.jobs.run.JobConfig;
 import io.batchwright.jobs.run.RunSettings;
+import io.batchwright.train.rank.TrainRecipe;
+import java.util.List;
 
 /**
  * A whole run, from sources to a measured model. Each section is what its stage needs and nothing else.
@@ -41,6 +44,12 @@ public record PipelineRecipe(
           BatchesRecipe.DEFAULTS,
           TrainRecipe.DEFAULTS,
           EvaluateRecipe.DEFAULTS);
+
+  /** This recipe with other sources. */
+  PipelineRecipe withSources(List<CorpusSource> sources) {
+    return new PipelineRecipe(
+        run, seed, corpus.withSources(sources), deduplicate, split, tokens, batches, train, evaluate);
+  }
 
   /** Shard lanes: as many as ranks where the recipe leaves it open. */
   public int lanes() {

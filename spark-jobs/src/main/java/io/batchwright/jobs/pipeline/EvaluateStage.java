@@ -1,0 +1,210 @@
+package io.batchwright.jobs.pipeline;
+
+import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.token.Tokenizer;
+import io.batchwright.jobs.run.StageBody;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.train.evaluation.Bm25Tuning;
+import io.batchwright.train.evaluation.DenseSystem;
+import io.batchwright.train.evaluation.EvaluationResult;
+import io.batchwright.train.evaluation.RankingSystem;
+import io.batchwright.train.evaluation.RetrievalEvaluation;
+import io.batchwright.train.evaluation.RetrievalTask;
+import io.batchwright.train.evaluation.TextAnalysis;
+import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.TokenizedTask;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Measures the model on held-out queries over the whole deduplicated corpus, beside BM25, a hybrid, the untrained model
+ * and the model of shuffled pairs: evaluation/ with TREC files.
+ */
+final class EvaluateStage implements StageBody {
+  static final String NAME = "evaluate";
+  static final String FOLDER = "evaluation";
+  private static final int TUNING_QUERIES = 1000;
+
+  private final PipelineRecipe recipe;
+
+  EvaluateStage(PipelineRecipe recipe) {
+    this.recipe = recipe;
+  }
+
+  /**
+   * What the report shows of this stage.
+   *
+   * @param hidden the figures with the declared name hidden; null where the corpus does not know it
+   * @param perSource mean of the first metric by system, then by source
+   */
+  record Measured(
+      EvaluationResult visible,
+      EvaluationResult hidden,
+      double k1,
+      double b,
+      TreeMap<String, TreeMap<String, Double>> perSource) {}
+
+  @Override
+  public StageReport run(StageContext context) throws IOException {
+    HeldOutTask tasks = new HeldOutTask(context);
+    int threads = context.spark().sparkContext().defaultParallelism();
+    Bm25Tuning bm25 =
+        Bm25Tuning.on(tasks.training(), TextAnalysis.CODE, TUNING_QUERIES, threads);
+    RetrievalTask all = tasks.heldOut("text");
+    if (all.queries().size() == 0) {
+      return nothing(context);
+    }
+    RetrievalTask task =
+        recipe.evaluate().maximumQueries() == 0
+            ? all
+            : all.sample(recipe.evaluate().maximumQueries());
+    Path folder = new Path(context.dir(), FOLDER);
+    FileSystem files = folder.getFileSystem(context.spark().sessionState().newHadoopConf());
+    Measured[] measured = new Measured[1];
+    try (Backend backend = Backends.select(recipe.train().backend());
+        Tokenizer tokenizer =
+            Tokenizer.load(TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context))) {
+      Systems systems = new Systems(context, recipe, backend, tokenizer, bm25.system(threads));
+      LocalFolder.write(
+          files,
+          folder,
+          local -> {
+            EvaluationResult visible = evaluate(task, systems, local);
+            EvaluationResult hidden = null;
+            if (recipe.evaluate().hideNames() && hasNames(context)) {
+              RetrievalTask nameless = tasks.heldOut(CorpusStage.TEXT_WITHOUT_NAME);
+              hidden =
+                  evaluate(
+                      recipe.evaluate().maximumQueries() == 0
+                          ? nameless
+                          : nameless.sample(recipe.evaluate().maximumQueries()),
+                      systems,
+                      local.resolve("without-names"));
+            }
+            measured[0] =
+                new Measured(
+                    visible,
+                    hidden,
+                    bm25.best().k1(),
+                    bm25.best().b(),
+                    PerSource.read(local.resolve("per_query.jsonl"), tasks.sources()));
+          });
+    }
+    context.artifact("evaluation", FOLDER);
+    return report(context, measured[0]);
+  }
+
+  private EvaluationResult evaluate(
+      RetrievalTask task, Systems systems, java.nio.file.Path folder) throws IOException {
+    RetrievalEvaluation defaults = RetrievalEvaluation.DEFAULTS;
+    return new RetrievalEvaluation(
+            defaults.evaluator(),
+            defaults.bootstrap(),
+            defaults.fusion(),
+            recipe.evaluate().depth(),
+            defaults.examples())
+        .evaluate(task, systems.of(task), folder);
+  }
+
+  private static boolean hasNames(StageContext context) {
+    return Arrays.asList(context.read("documents").columns())
+        .contains(CorpusStage.TEXT_WITHOUT_NAME);
+  }
+
+  /** The systems of one evaluation; texts are tokenized once for all dense ones. */
+  private record Systems(
+      StageContext context,
+      PipelineRecipe recipe,
+      Backend backend,
+      Tokenizer tokenizer,
+      RankingSystem bm25) {
+
+    Map<String, RankingSystem> of(RetrievalTask task) throws IOException {
+      TokenizedTask tokens = TokenizedTask.of(task, tokenizer);
+      Map<String, RankingSystem> systems = new LinkedHashMap<>();
+      Encoders encoders = new Encoders(context, recipe, tokenizer);
+      systems.put(RetrievalEvaluation.MODEL, dense(tokens, encoders.trained()));
+      systems.put(RetrievalEvaluation.BM25, bm25);
+      if (recipe.evaluate().untrained()) {
+        systems.put("untrained", dense(tokens, encoders.untrained(backend)));
+      }
+      if (recipe.evaluate().shuffled()) {
+        systems.put("shuffled", dense(tokens, encoders.shuffled()));
+      }
+      return systems;
+    }
+
+    private RankingSystem dense(TokenizedTask tokens, StaticEncoder encoder) {
+      return new DenseSystem(backend, task -> tokens.embedded(encoder));
+    }
+  }
+
+  private StageReport report(StageContext context, Measured measured) {
+    EvaluationResult visible = measured.visible();
+    long queries = context.read("queries").where("split = 'held_out'").count();
+    LedgerEntry ledger =
+        LedgerEntry.of(NAME, queries, visible.queries())
+            .with(
+                queries > visible.queries()
+                    ? Map.of("not_sampled", queries - visible.queries())
+                    : Map.of(),
+                Map.of());
+    Map<String, Double> metrics = new HashMap<>();
+    add(metrics, visible, "");
+    if (measured.hidden() != null) {
+      add(metrics, measured.hidden(), "_without_names");
+    }
+    metrics.put("bm25_k1", measured.k1());
+    metrics.put("bm25_b", measured.b());
+    Map<String, String> missing =
+        measured.hidden() == null
+            ? Map.of(
+                "ndcg10_model_without_names",
+                recipe.evaluate().hideNames()
+                    ? "the corpus has no column " + CorpusStage.TEXT_WITHOUT_NAME
+                    : "evaluate.hideNames is off")
+            : Map.of();
+    return StageReport.of(ledger, visible.verdict())
+        .withMetrics(metrics)
+        .withNotMeasured(missing)
+        .withDetails(Details.of(measured));
+  }
+
+  private static void add(Map<String, Double> metrics, EvaluationResult result, String suffix) {
+    for (EvaluationResult.Score score : result.scores()) {
+      String name =
+          score.metric().replace("@", "").replace("recall", "recall_at_") + "_" + score.system() + suffix;
+      metrics.put(name.toLowerCase(Locale.ROOT), score.value().mean());
+      metrics.put(name.toLowerCase(Locale.ROOT) + "_low", score.value().low());
+      metrics.put(name.toLowerCase(Locale.ROOT) + "_high", score.value().high());
+    }
+  }
+
+  private static StageReport nothing(StageContext context) {
+    long queries = context.read("queries").where("split = 'held_out'").count();
+    return StageReport.of(
+            LedgerEntry.of(NAME, queries, 0).with(Map.of("without_judgement", queries), Map.of()),
+            "nothing is held out, so nothing is measured: name sources in split.heldOut")
+        .withNotMeasured(Map.of("ndcg10_model", "split.heldOut names no source with queries"));
+  }
+
+  /** Only for reading back: whether a finished stage measured anything. */
+  static boolean measured(StageReport report) {
+    return !report.details().isNull() && !report.details().isEmpty();
+  }
+
+  static List<EvaluationResult.Score> scores(EvaluationResult result, String system) {
+    return result.scores().stream().filter(score -> score.system().equals(system)).toList();
+  }
+}

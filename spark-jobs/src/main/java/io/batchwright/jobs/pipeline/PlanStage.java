@@ -1,0 +1,114 @@
+package io.batchwright.jobs.pipeline;
+
+import io.batchwright.data.batch.Plan;
+import io.batchwright.data.batch.PlanKey;
+import io.batchwright.data.batch.PlanSummary;
+import io.batchwright.data.batch.Shards;
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Reasons;
+import io.batchwright.jobs.run.StageBody;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Lays the batches of every epoch out as a table, then as Arrow shards: bucketed_samples, plan, shards/. */
+final class PlanStage implements StageBody {
+  static final String NAME = "plan";
+  static final String SHARDS = "shards";
+
+  private final PipelineRecipe recipe;
+  private final String tokenizerSha256;
+
+  PlanStage(PipelineRecipe recipe, String tokenizerSha256) {
+    this.recipe = recipe;
+    this.tokenizerSha256 = tokenizerSha256;
+  }
+
+  /** What the report shows of this stage. */
+  record Planned(
+      PlanSummary firstEpoch, long shardBytes, SortedMap<Integer, Long> samplesByLength) {}
+
+  @Override
+  public StageReport run(StageContext context) throws IOException {
+    requireSamples(context);
+    Dataset<Row> samples =
+        context.commit(
+            "bucketed_samples", recipe.batches().bucketing().assign(context.read("samples")));
+    Dataset<Row> rows = null;
+    Dataset<Row> left = null;
+    for (int epoch = 0; epoch < recipe.train().epochs(); epoch++) {
+      Plan plan = recipe.batches().policy().plan(samples, new PlanKey(recipe.seed(), epoch));
+      rows = rows == null ? plan.rows() : rows.union(plan.rows());
+      left = left == null ? plan.removed() : left.union(plan.removed());
+    }
+    Dataset<Row> plan = context.commit("plan", rows);
+    Dataset<Row> removed = context.commit("removed_plan", left);
+    context.progress().expect(recipe.train().epochs(), "epochs");
+    ShardWriter writer = new ShardWriter(recipe, tokenizerSha256, context.fingerprint());
+    long bytes = 0;
+    for (int epoch = 0; epoch < recipe.train().epochs(); epoch++) {
+      bytes += writer.write(plan, samples, context.read("tokens"), new Path(context.dir(), SHARDS), epoch);
+      context.progress().advance(1);
+    }
+    context.artifact(SHARDS, SHARDS);
+    return report(context, plan, samples, removed, bytes);
+  }
+
+  private StageReport report(
+      StageContext context, Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> removed, long bytes) {
+    int epochs = recipe.train().epochs();
+    long used = context.rows("bucketed_samples");
+    LedgerEntry ledger =
+        LedgerEntry.of(NAME, used, context.rows("plan"))
+            .with(Reasons.count(removed), Map.of())
+            .expandedBy(used * (epochs - 1L));
+    PlanSummary first = PlanSummary.of(plan.where("epoch = 0"), samples);
+    return StageReport.of(
+            ledger,
+            String.format(
+                Locale.ROOT,
+                "%,d steps in %d epochs, up to %,d pairs a step; padding would waste %.1f %%; %.0f MB of shards in %d lanes",
+                first.steps() * epochs,
+                epochs,
+                first.largestStep(),
+                100 * first.paddingWaste(),
+                bytes / 1e6,
+                recipe.lanes()))
+        .withMetrics(
+            Map.of(
+                "steps_planned", (double) first.steps() * epochs,
+                "padding_waste", first.paddingWaste(),
+                "shard_bytes", (double) bytes,
+                "sources_per_step", first.sourcesPerStep()))
+        .withDetails(Details.of(new Planned(first, bytes, lengths(samples))));
+  }
+
+  /** How many samples have a total length in each range of 32 tokens, by the range's first length. */
+  private static SortedMap<Integer, Long> lengths(Dataset<Row> samples) {
+    SortedMap<Integer, Long> counts = new TreeMap<>();
+    samples
+        .selectExpr(
+            "cast(floor(aggregate(parts, 0, (s, p) -> s + p.length) / 32) * 32 as int) as length")
+        .groupBy("length")
+        .count()
+        .collectAsList()
+        .forEach(row -> counts.put(row.getInt(0), row.getLong(1)));
+    return counts;
+  }
+
+  private static void requireSamples(StageContext context) {
+    if (context.rows("samples") == 0) {
+      throw BatchwrightException.data(
+          "There is no training pair: the sources gave no query with a relevant document outside of the held-out ones."
+              + " Documents alone can be deduplicated (bin/batchwright dedup), but a dual encoder needs pairs.");
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package io.batchwright.jobs.pipeline;
+
+import io.batchwright.data.batch.PlanKey;
+import io.batchwright.data.batch.ShardFile;
+import io.batchwright.data.batch.ShardManifest;
+import io.batchwright.data.batch.Shards;
+import java.io.IOException;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Writes the shards of a plan, epoch by epoch; an epoch that is complete already stays. */
+record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFingerprint) {
+
+  /** Returns the bytes of the epoch's files. */
+  long write(
+      Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> tokens, Path folder, int epoch)
+      throws IOException {
+    PlanKey key = new PlanKey(recipe.seed(), epoch);
+    String fingerprint =
+        key.fingerprint(
+            dataFingerprint,
+            (Record) recipe.batches().bucketing(),
+            (Record) recipe.batches().policy());
+    var hadoop = plan.sparkSession().sessionState().newHadoopConf();
+    ShardManifest manifest =
+        ShardManifest.exists(folder.toString(), epoch, hadoop)
+            ? ShardManifest.read(folder.toString(), epoch, hadoop)
+            : null;
+    if (manifest == null || !manifest.planFingerprint().equals(fingerprint)) {
+      manifest =
+          Shards.write(
+              plan,
+              samples,
+              tokens,
+              new Shards.Request(
+                  folder.toString(), key, recipe.lanes(), fingerprint, tokenizerSha256));
+    }
+    return manifest.files().stream().mapToLong(ShardFile::bytes).sum();
+  }
+}
