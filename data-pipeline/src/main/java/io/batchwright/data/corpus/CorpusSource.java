@@ -1,6 +1,7 @@
 package io.batchwright.data.corpus;
 
 import java.io.Serializable;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -25,6 +26,11 @@ public sealed interface CorpusSource extends Serializable
 
   /** What a message calls this source: its path, table or query. */
   String describe();
+
+  /** The paths whose files are this source's identity: names, sizes and times; empty where it has none. */
+  default List<String> paths() {
+    return List.of(describe());
+  }
 
   /**
    * This source as one table: {@link CorpusRows#SCHEMA}, then the user's columns.

@@ -2,6 +2,7 @@ package io.batchwright.data.corpus;
 
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.technique.Check;
+import java.util.List;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,6 +26,11 @@ public record SparkSql(String sql, String source, Columns columns, long maximumD
   public SparkSql {
     Check.notBlank("SparkSql.sql", sql);
     Check.positive("SparkSql.maximumDocumentBytes", maximumDocumentBytes);
+  }
+
+  @Override
+  public List<String> paths() {
+    return List.of();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.batchwright.data.corpus;
 
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.technique.Check;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -24,6 +25,11 @@ public record SparkTable(String table, String source, Columns columns, long maxi
   public SparkTable {
     Check.notBlank("SparkTable.table", table);
     Check.positive("SparkTable.maximumDocumentBytes", maximumDocumentBytes);
+  }
+
+  @Override
+  public List<String> paths() {
+    return List.of();
   }
 
   @Override

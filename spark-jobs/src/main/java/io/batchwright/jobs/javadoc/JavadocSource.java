@@ -55,6 +55,11 @@ public record JavadocSource(
   }
 
   @Override
+  public List<String> paths() {
+    return List.of(jarsDir);
+  }
+
+  @Override
   public String describe() {
     return jarsDir;
   }

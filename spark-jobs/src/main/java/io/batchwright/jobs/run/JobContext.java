@@ -1,18 +1,21 @@
 package io.batchwright.jobs.run;
 
+import io.batchwright.jobs.config.Resolved;
+import io.batchwright.jobs.config.ResolvedValue;
 import io.batchwright.ui.Console;
+import java.util.List;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /** What a running job works with. */
 public final class JobContext<C extends Record & JobConfig> {
-  private final C config;
+  private final Resolved<C> resolved;
   private final RunSession session;
   private final StageRunner stages;
   private final Console console;
 
-  JobContext(C config, RunSession session, StageRunner stages, Console console) {
-    this.config = config;
+  JobContext(Resolved<C> resolved, RunSession session, StageRunner stages, Console console) {
+    this.resolved = resolved;
     this.session = session;
     this.stages = stages;
     this.console = console;
@@ -20,7 +23,17 @@ public final class JobContext<C extends Record & JobConfig> {
 
   /** The resolved recipe. */
   public C config() {
-    return config;
+    return resolved.config();
+  }
+
+  /** Each resolved value with its origin. */
+  public List<ResolvedValue> values() {
+    return resolved.values();
+  }
+
+  /** Settings that have no effect, and why. */
+  public List<String> warnings() {
+    return resolved.warnings();
   }
 
   /** The session; opened at the first call. */
@@ -45,7 +58,7 @@ public final class JobContext<C extends Record & JobConfig> {
 
   /** Rows of each source to use, 0 for all. */
   public long rowLimit() {
-    return config.run().rowLimit();
+    return config().run().rowLimit();
   }
 
   /** The user's terminal. */

@@ -50,11 +50,11 @@ public final class JobRunner {
       Configuration configured = SparkSessions.hadoop(config.run());
       requireInputs(job.inputs(config), configured);
       if (job.keepsRun()) {
-        return new OneRun<>(job, config, configured, console, clock).run();
+        return new OneRun<>(job, resolved, configured, console, clock).run();
       }
       try (RunSession session =
           new RunSession(job.name(), config.run(), job.ranks(config), console)) {
-        job.run(new JobContext<>(config, session, null, console));
+        job.run(new JobContext<>(resolved, session, null, console));
         return 0;
       }
     } catch (Exception | LinkageError | OutOfMemoryError e) {

@@ -1,5 +1,6 @@
 package io.batchwright.jobs.run;
 
+import io.batchwright.jobs.config.Resolved;
 import io.batchwright.ui.Console;
 import java.nio.file.Files;
 import java.time.Clock;
@@ -18,14 +19,16 @@ final class OneRun<C extends Record & JobConfig> {
   private static final int HOOK_PRIORITY = 100;
 
   private final Job<C> job;
+  private final Resolved<C> resolved;
   private final C config;
   private final Configuration hadoop;
   private final Console console;
   private final Clock clock;
 
-  OneRun(Job<C> job, C config, Configuration hadoop, Console console, Clock clock) {
+  OneRun(Job<C> job, Resolved<C> resolved, Configuration hadoop, Console console, Clock clock) {
     this.job = job;
-    this.config = config;
+    this.resolved = resolved;
+    this.config = resolved.config();
     this.hadoop = hadoop;
     this.console = console;
     this.clock = clock;
@@ -62,7 +65,7 @@ final class OneRun<C extends Record & JobConfig> {
       RunPlace place = new RunPlace(folder.dir(), hadoop, identity.dataFingerprint());
       StageRunner stages =
           new StageRunner(record, place, session::spark, console, job.stages(config).size());
-      job.run(new JobContext<>(config, session, stages, console));
+      job.run(new JobContext<>(resolved, session, stages, console));
       record.end(RunStatus.DONE, 0, false, null);
     } catch (Exception | LinkageError | OutOfMemoryError e) {
       LOG.error("{} failed", job.name(), e);

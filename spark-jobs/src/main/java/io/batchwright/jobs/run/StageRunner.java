@@ -30,6 +30,7 @@ public final class StageRunner {
   private final TableStore tables;
   private final int expected;
   private final Map<String, String> artifacts = new TreeMap<>();
+  private final List<StageResult> results = new ArrayList<>();
   private final List<String> committed = new ArrayList<>();
   private int number;
   private String upstream;
@@ -71,7 +72,7 @@ public final class StageRunner {
     if (finished.isPresent()) {
       publish(finished.get(), marker.artifacts());
       display.skipped(finished.get().headline());
-      return new StageResult(name, chained, finished.get(), true);
+      return keep(new StageResult(name, chained, finished.get(), true));
     }
     marker.delete();
     artifacts.clear();
@@ -85,8 +86,18 @@ public final class StageRunner {
       marker.write(chained, report, artifacts, committed);
       publish(report, artifacts);
       display.finished(report.headline(), report.ledger().seconds());
-      return new StageResult(name, chained, report, false);
+      return keep(new StageResult(name, chained, report, false));
     }
+  }
+
+  private StageResult keep(StageResult result) {
+    results.add(result);
+    return result;
+  }
+
+  /** The stages finished so far, skipped ones included, in order. */
+  public List<StageResult> results() {
+    return List.copyOf(results);
   }
 
   /** A table that an earlier stage committed. */

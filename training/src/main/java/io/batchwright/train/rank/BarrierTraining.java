@@ -2,6 +2,7 @@ package io.batchwright.train.rank;
 
 import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.Checkpoints;
 import io.batchwright.train.checkpoint.MetricsSegments;
 import io.batchwright.train.checkpoint.Weights;
@@ -77,6 +78,11 @@ public final class BarrierTraining {
       context.setLocalProperty(INTERRUPT, interruptBefore);
       context.sc().removeSparkListener(listener);
     }
+  }
+
+  /** The stream that a model's initial values are drawn from. */
+  public static RandomStream initialValues(long seed) {
+    return RandomStream.of(seed, "model", 0, 0);
   }
 
   private static void requireShards(TrainSpec spec, Configuration hadoop) {

@@ -91,7 +91,7 @@ final class RankTraining {
   }
 
   private Trainee build(Backend backend, Arena memory, List<ShardManifest> epochs) {
-    RandomStream random = RandomStream.of(recipe.seed(), "model", 0, 0);
+    RandomStream random = BarrierTraining.initialValues(spec.provenance().seed());
     ModelInstance model = recipe.model().build(spec.vocabularySize(), backend, memory, random);
     return new Trainee(
         model,

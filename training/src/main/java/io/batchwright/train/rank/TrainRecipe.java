@@ -23,7 +23,6 @@ import java.time.Duration;
  * @param clipNorm largest norm of all gradients together; 0 leaves them as they are
  * @param epochs passes over the plan, at least 1; their shards must exist
  * @param ranks processes that train together, at least 1
- * @param seed of initial values
  * @param checkpointEverySteps steps between checkpoints, at least 1; the last step always has one
  * @param keepCheckpoints how many of the newest to keep, at least 1
  * @param stepTimeout longest wait for another rank
@@ -40,7 +39,6 @@ public record TrainRecipe(
     double clipNorm,
     int epochs,
     int ranks,
-    long seed,
     int checkpointEverySteps,
     int keepCheckpoints,
     Duration stepTimeout,
@@ -59,7 +57,6 @@ public record TrainRecipe(
           0,
           1,
           2,
-          42,
           100,
           2,
           Duration.ofMinutes(2),

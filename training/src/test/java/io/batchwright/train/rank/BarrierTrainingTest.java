@@ -199,7 +199,6 @@ class BarrierTrainingTest {
             0,
             1,
             ranks,
-            42,
             2,
             2,
             Duration.ofSeconds(20),

@@ -90,7 +90,6 @@ class LostExecutorTest {
             0,
             1,
             2,
-            42,
             2,
             2,
             Duration.ofSeconds(20),

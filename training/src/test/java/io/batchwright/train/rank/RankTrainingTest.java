@@ -172,7 +172,6 @@ class RankTrainingTest {
             1.0,
             2,
             2,
-            42,
             checkpointEverySteps,
             2,
             Duration.ofSeconds(20),

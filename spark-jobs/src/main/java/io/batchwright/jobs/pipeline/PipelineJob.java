@@ -1,0 +1,193 @@
+package io.batchwright.jobs.pipeline;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.jobs.run.Fingerprint;
+import io.batchwright.jobs.run.Job;
+import io.batchwright.jobs.run.JobContext;
+import io.batchwright.jobs.run.JobGroup;
+import io.batchwright.jobs.run.StageReport;
+import io.batchwright.jobs.run.StageRunner;
+import java.util.List;
+
+/**
+ * The main job, from sources to a measured model. {@link #run} reads like the list of what happens.
+ *
+ * <p>The shorter jobs are the same list up to an earlier stage: {@code dedup} ends with duplicates, {@code prepare} with
+ * the plan, {@code train} with the model. Each goes on from what a shorter one left in the same folder.
+ */
+public final class PipelineJob implements Job<PipelineRecipe> {
+  private final String name;
+  private final String description;
+  private final JobGroup group;
+  private final Until until;
+
+  /** Where a job of this kind ends. */
+  enum Until {
+    DUPLICATES,
+    TOKENS,
+    PLAN,
+    TRAIN,
+    EVALUATE
+  }
+
+  private PipelineJob(String name, JobGroup group, Until until, String description) {
+    this.name = name;
+    this.group = group;
+    this.until = until;
+    this.description = description;
+  }
+
+  /** The whole recipe. */
+  public static PipelineJob pipeline() {
+    return new PipelineJob(
+        "pipeline", JobGroup.EVERYDAY, Until.EVALUATE, "Run a whole recipe: corpus to measured model");
+  }
+
+  /** Corpus to plan and shards. */
+  public static PipelineJob prepare() {
+    return new PipelineJob(
+        "prepare", JobGroup.EVERYDAY, Until.PLAN, "Prepare a corpus: up to planned batches and shards");
+  }
+
+  /** Corpus to model, going on from what {@code prepare} left. */
+  public static PipelineJob train() {
+    return new PipelineJob(
+        "train", JobGroup.EVERYDAY, Until.TRAIN, "Train on prepared batches, preparing what is missing");
+  }
+
+  /** Corpus to deduplicated documents. */
+  public static PipelineJob dedup() {
+    return new PipelineJob(
+        "dedup", JobGroup.STAGES, Until.DUPLICATES, "Read, filter and deduplicate documents");
+  }
+
+  /** Corpus to tokens and samples. */
+  public static PipelineJob tokenize() {
+    return new PipelineJob(
+        "tokenize", JobGroup.STAGES, Until.TOKENS, "Up to the tokenizer, tokens and samples");
+  }
+
+  @Override
+  public void run(JobContext<PipelineRecipe> context) throws Exception {
+    run(context, context.config());
+  }
+
+  void run(JobContext<PipelineRecipe> context, PipelineRecipe recipe) throws Exception {
+    StageRunner stages = context.stages();
+    long limit = context.rowLimit();
+    requireSources(recipe);
+
+    stages.run(CorpusStage.NAME, "corpus", Fingerprint.of(recipe.corpus(), limit), new CorpusStage(recipe, limit));
+    stages.run(DuplicatesStage.NAME, "duplicates", Fingerprint.of(recipe.deduplicate(), recipe.seed()), new DuplicatesStage(recipe));
+    if (until == Until.DUPLICATES) {
+      return;
+    }
+    stages.run(SplitStage.NAME, "split", Fingerprint.of(recipe.split()), new SplitStage(recipe));
+    StageReport tokens =
+        stages.run(TokensStage.NAME, "tokens", Fingerprint.of(recipe.tokens()), new TokensStage(recipe)).report();
+    if (until == Until.TOKENS) {
+      return;
+    }
+    TokensStage.Vocabulary vocabulary = Details.read(tokens.details(), TokensStage.Vocabulary.class);
+    StageReport plan =
+        stages.run(PlanStage.NAME, "plan", planned(recipe), new PlanStage(recipe, vocabulary.sha256())).report();
+    if (until == Until.PLAN) {
+      return;
+    }
+    long steps = plan.metrics().get("steps_planned").longValue();
+    Training training = new Training(recipe, vocabulary.size(), origin(context));
+    StageReport trained =
+        stages.run(TrainStage.NAME, "train", Fingerprint.of(recipe.train()), new TrainStage(training, steps)).report();
+    publish(context, recipe, Details.read(trained.details(), TrainStage.Trained.class));
+    if (until == Until.TRAIN) {
+      return;
+    }
+    if (controlled(recipe)) {
+      stages.run(ControlStage.NAME, "control", Fingerprint.of("shuffled"), new ControlStage(training, steps, vocabulary.sha256()));
+    }
+    stages.run(EvaluateStage.NAME, "evaluate", Fingerprint.of(recipe.evaluate()), new EvaluateStage(recipe));
+    new RunReport(context, recipe).write();
+  }
+
+  /** What the batches of a recipe depend on, besides the samples. */
+  private static String planned(PipelineRecipe recipe) {
+    return Fingerprint.of(
+        recipe.batches(), recipe.seed(), recipe.train().epochs(), recipe.lanes());
+  }
+
+  private static boolean controlled(PipelineRecipe recipe) {
+    return recipe.evaluate().shuffled() && !recipe.split().heldOut().isEmpty();
+  }
+
+  private static void requireSources(PipelineRecipe recipe) {
+    if (recipe.corpus().sources().isEmpty()) {
+      throw BatchwrightException.usage(
+          "The recipe names no source: add corpus.sources, as in conf/beir.yaml, or run bin/batchwright quickstart.");
+    }
+  }
+
+  private static Training.Origin origin(JobContext<?> context) {
+    var record = context.record().json();
+    return new Training.Origin(
+        record.path("run_id").asText(),
+        record.path("config_sha256").asText(),
+        record.path("commit").asText());
+  }
+
+  private static void publish(
+      JobContext<?> context, PipelineRecipe recipe, TrainStage.Trained trained) {
+    context.record().worldSize(recipe.train().ranks());
+    context.record().weightsSha256(trained.weightsSha256());
+    context.record().determinismKey(trained.determinismKey());
+    String key = trained.determinismKey();
+    context.record().provider(key.contains(",") ? key.substring(0, key.lastIndexOf(',')) : key, "");
+    if (trained.resumedFrom() >= 0) {
+      context.record().resumedFrom("checkpoint of step " + trained.resumedFrom());
+    }
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return description;
+  }
+
+  @Override
+  public JobGroup group() {
+    return group;
+  }
+
+  @Override
+  public Class<PipelineRecipe> configType() {
+    return PipelineRecipe.class;
+  }
+
+  @Override
+  public List<String> inputs(PipelineRecipe recipe) {
+    return SourcePaths.of(recipe.corpus().sources());
+  }
+
+  @Override
+  public List<String> stages(PipelineRecipe recipe) {
+    List<String> all =
+        controlled(recipe)
+            ? List.of("corpus", "duplicates", "split", "tokens", "plan", "train", "control", "evaluate")
+            : List.of("corpus", "duplicates", "split", "tokens", "plan", "train", "evaluate");
+    return switch (until) {
+      case DUPLICATES -> all.subList(0, 2);
+      case TOKENS -> all.subList(0, 4);
+      case PLAN -> all.subList(0, 5);
+      case TRAIN -> all.subList(0, 6);
+      case EVALUATE -> all;
+    };
+  }
+
+  @Override
+  public int ranks(PipelineRecipe recipe) {
+    return until.compareTo(Until.TRAIN) >= 0 ? recipe.train().ranks() : 0;
+  }
+}
