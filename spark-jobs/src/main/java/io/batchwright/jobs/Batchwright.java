@@ -1,13 +1,22 @@
 package io.batchwright.jobs;
 
 import io.batchwright.jobs.cli.BatchwrightCommand;
+import io.batchwright.jobs.pipeline.PipelineJob;
+import io.batchwright.jobs.pipeline.QuickstartJob;
 import io.batchwright.jobs.run.Job;
 import java.util.List;
 
 /** The program. */
 public final class Batchwright {
   /** Every job, in the order of {@code --help}. */
-  static final List<Job<?>> JOBS = List.of();
+  static final List<Job<?>> JOBS =
+      List.of(
+          new QuickstartJob(),
+          PipelineJob.pipeline(),
+          PipelineJob.prepare(),
+          PipelineJob.train(),
+          PipelineJob.dedup(),
+          PipelineJob.tokenize());
 
   private Batchwright() {}
 

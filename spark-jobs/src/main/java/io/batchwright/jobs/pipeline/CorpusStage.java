@@ -50,6 +50,7 @@ final class CorpusStage implements StageBody {
             context.commit(DOCUMENTS, selected.documents()),
             context.commit(QUERIES, selected.queries()),
             context.commit(QRELS, selected.qrels()),
+            context.commit("candidates", selected.candidates()),
             context.commit("removed_corpus", selected.removed()),
             context.commit("quarantine", selected.quarantine()));
     LedgerEntry ledger = CorpusTables.ledger(rows, tables, 0);
@@ -85,6 +86,7 @@ final class CorpusStage implements StageBody {
             .apply(tables.queries().withColumnRenamed("query", "text"))
             .withColumnRenamed("text", "query"),
         tables.qrels(),
+        tables.candidates(),
         tables.removed(),
         tables.quarantine());
   }
@@ -117,6 +119,7 @@ final class CorpusStage implements StageBody {
         tables.documents().join(ids, new String[] {"doc_id"}, "left_semi"),
         tables.queries().join(qrels, new String[] {"query_id"}, "left_semi"),
         qrels.select("query_id", "doc_id", "relevance"),
+        tables.candidates().join(ids, new String[] {"doc_id"}, "left_semi"),
         tables.removed().union(beyond),
         tables.quarantine());
   }
