@@ -27,7 +27,10 @@ public sealed interface CorpusSource extends Serializable
   /** What a message calls this source: its path, table or query. */
   String describe();
 
-  /** The paths whose files are this source's identity: names, sizes and times; empty where it has none. */
+  /**
+   * The paths whose files are this source's identity: names, sizes and times; empty where it has
+   * none.
+   */
   default List<String> paths() {
     return List.of(describe());
   }

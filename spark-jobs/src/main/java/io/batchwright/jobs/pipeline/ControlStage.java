@@ -19,8 +19,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Trains the same model by the same plan on shuffled pairs: every query keeps its place and gets another query's document.
- * What this model scores is what the tokens and the search give away without learning which document answers which query.
+ * Trains the same model by the same plan on shuffled pairs: every query keeps its place and gets
+ * another query's document. What this model scores is what the tokens and the search give away
+ * without learning which document answers which query.
  */
 final class ControlStage implements StageBody {
   static final String NAME = "control";
@@ -46,8 +47,7 @@ final class ControlStage implements StageBody {
         context.commit(
             "control_samples",
             shuffled(context.read("bucketed_samples"), context.rows("bucketed_samples")));
-    ShardWriter writer =
-        new ShardWriter(training.recipe(), tokenizerSha256, context.fingerprint());
+    ShardWriter writer = new ShardWriter(training.recipe(), tokenizerSha256, context.fingerprint());
     for (int epoch = 0; epoch < training.recipe().train().epochs(); epoch++) {
       writer.write(
           context.read("plan"),
@@ -68,7 +68,10 @@ final class ControlStage implements StageBody {
         .withMetrics(Map.of("control_steps", (double) result.steps()));
   }
 
-  /** Sample i gets the document of sample (a i + b) mod n with a prime to n: a permutation that needs no sort. */
+  /**
+   * Sample i gets the document of sample (a i + b) mod n with a prime to n: a permutation that
+   * needs no sort.
+   */
   private Dataset<Row> shuffled(Dataset<Row> samples, long count) {
     long factor = factor(count);
     Dataset<Row> documents =
@@ -78,18 +81,22 @@ final class ControlStage implements StageBody {
         .withColumn(
             "other",
             pmod(
-                col("sample").multiply(lit(factor)).plus(lit(count / 2 + 1)), lit(Math.max(1, count))))
+                col("sample").multiply(lit(factor)).plus(lit(count / 2 + 1)),
+                lit(Math.max(1, count))))
         .join(documents, "other")
-        .withColumn(
-            "parts",
-            expr("concat(filter(parts, p -> p.role <> 'positive'), given)"))
-        .select(java.util.Arrays.stream(samples.columns()).map(c -> col(c)).toArray(org.apache.spark.sql.Column[]::new));
+        .withColumn("parts", expr("concat(filter(parts, p -> p.role <> 'positive'), given)"))
+        .select(
+            java.util.Arrays.stream(samples.columns())
+                .map(c -> col(c))
+                .toArray(org.apache.spark.sql.Column[]::new));
   }
 
   /** A number prime to {@code count}, far from 1 and small enough that products stay exact. */
   private static long factor(long count) {
     long factor = 7919;
-    while (!BigInteger.valueOf(factor).gcd(BigInteger.valueOf(Math.max(1, count))).equals(BigInteger.ONE)) {
+    while (!BigInteger.valueOf(factor)
+        .gcd(BigInteger.valueOf(Math.max(1, count)))
+        .equals(BigInteger.ONE)) {
       factor++;
     }
     return factor;

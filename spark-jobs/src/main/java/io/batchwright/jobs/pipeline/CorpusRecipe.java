@@ -14,8 +14,8 @@ import java.util.List;
  * @param sources what is read, in order
  * @param normalize what every text becomes before anything compares it
  * @param filters which documents are dropped, each with its reason
- * @param maximumQuarantineShare the share of input records that may be unusable, in [0, 1]; above it the run fails with
- *     exit code 3
+ * @param maximumQuarantineShare the share of input records that may be unusable, in [0, 1]; above
+ *     it the run fails with exit code 3
  */
 public record CorpusRecipe(
     List<CorpusSource> sources,

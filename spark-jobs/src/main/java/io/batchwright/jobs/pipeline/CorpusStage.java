@@ -19,7 +19,10 @@ import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Reads the sources once: corpus_documents, corpus_queries, corpus_qrels, removed_corpus, quarantine. */
+/**
+ * Reads the sources once: corpus_documents, corpus_queries, corpus_qrels, removed_corpus,
+ * quarantine.
+ */
 final class CorpusStage implements StageBody {
   static final String NAME = "corpus";
   static final String DOCUMENTS = "corpus_documents";
@@ -91,7 +94,9 @@ final class CorpusStage implements StageBody {
         tables.quarantine());
   }
 
-  /** The first documents by hash of their id, and what belongs to them: the same ones in every run. */
+  /**
+   * The first documents by hash of their id, and what belongs to them: the same ones in every run.
+   */
   private static CorpusTables limited(CorpusTables tables, long limit) {
     if (limit == 0) {
       return tables;
@@ -130,7 +135,9 @@ final class CorpusStage implements StageBody {
       throw BatchwrightException.data(
           String.format(
               Locale.ROOT,
-              "%,d of %,d input records cannot be used (%.2f %%), more than corpus.maximumQuarantineShare = %s allows: %s. They stand with their place and reason in tables/quarantine.",
+              "%,d of %,d input records cannot be used (%.2f %%), more than"
+                  + " corpus.maximumQuarantineShare = %s allows: %s. They stand with their place"
+                  + " and reason in tables/quarantine.",
               ledger.quarantinedTotal(),
               ledger.in(),
               100 * share,

@@ -18,7 +18,10 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Filters documents and removes duplicates: corpus_documents to documents, removed_duplicates and clusters. */
+/**
+ * Filters documents and removes duplicates: corpus_documents to documents, removed_duplicates and
+ * clusters.
+ */
 final class DuplicatesStage implements StageBody {
   static final String NAME = "duplicates";
 

@@ -24,7 +24,10 @@ record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer
     return of(ControlStage.directory(context.dir()));
   }
 
-  /** The encoder as it was before the first step: the same stream of initial values as training draws. */
+  /**
+   * The encoder as it was before the first step: the same stream of initial values as training
+   * draws.
+   */
   StaticEncoder untrained(Backend backend) {
     int vocabulary = vocabularySize();
     try (Arena arena = backend.arena("untrained")) {

@@ -28,8 +28,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Measures the model on held-out queries over the whole deduplicated corpus, beside BM25, a hybrid, the untrained model
- * and the model of shuffled pairs: evaluation/ with TREC files.
+ * Measures the model on held-out queries over the whole deduplicated corpus, beside BM25, a hybrid,
+ * the untrained model and the model of shuffled pairs: evaluation/ with TREC files.
  */
 final class EvaluateStage implements StageBody {
   static final String NAME = "evaluate";
@@ -59,8 +59,7 @@ final class EvaluateStage implements StageBody {
   public StageReport run(StageContext context) throws IOException {
     HeldOutTask tasks = new HeldOutTask(context);
     int threads = context.spark().sparkContext().defaultParallelism();
-    Bm25Tuning bm25 =
-        Bm25Tuning.on(tasks.training(), TextAnalysis.CODE, TUNING_QUERIES, threads);
+    Bm25Tuning bm25 = Bm25Tuning.on(tasks.training(), TextAnalysis.CODE, TUNING_QUERIES, threads);
     RetrievalTask all = tasks.heldOut("text");
     if (all.queries().size() == 0) {
       return nothing(context);
@@ -74,7 +73,8 @@ final class EvaluateStage implements StageBody {
     Measured[] measured = new Measured[1];
     try (Backend backend = Backends.select(recipe.train().backend());
         Tokenizer tokenizer =
-            Tokenizer.load(TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context))) {
+            Tokenizer.load(
+                TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context))) {
       Systems systems = new Systems(context, recipe, backend, tokenizer, bm25.system(threads));
       LocalFolder.write(
           files,
@@ -105,8 +105,8 @@ final class EvaluateStage implements StageBody {
     return report(context, measured[0]);
   }
 
-  private EvaluationResult evaluate(
-      RetrievalTask task, Systems systems, java.nio.file.Path folder) throws IOException {
+  private EvaluationResult evaluate(RetrievalTask task, Systems systems, java.nio.file.Path folder)
+      throws IOException {
     RetrievalEvaluation defaults = RetrievalEvaluation.DEFAULTS;
     return new RetrievalEvaluation(
             defaults.evaluator(),
@@ -184,7 +184,10 @@ final class EvaluateStage implements StageBody {
   private static void add(Map<String, Double> metrics, EvaluationResult result, String suffix) {
     for (EvaluationResult.Score score : result.scores()) {
       String name =
-          score.metric().replace("@", "").replace("recall", "recall_at_") + "_" + score.system() + suffix;
+          score.metric().replace("@", "").replace("recall", "recall_at_")
+              + "_"
+              + score.system()
+              + suffix;
       metrics.put(name.toLowerCase(Locale.ROOT), score.value().mean());
       metrics.put(name.toLowerCase(Locale.ROOT) + "_low", score.value().low());
       metrics.put(name.toLowerCase(Locale.ROOT) + "_high", score.value().high());

@@ -15,8 +15,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * The retrieval tasks of a run, collected on the driver: texts of the corpus are held in memory once, as Lucene needs them
- * too.
+ * The retrieval tasks of a run, collected on the driver: texts of the corpus are held in memory
+ * once, as Lucene needs them too.
  */
 final class HeldOutTask {
   private final StageContext context;
@@ -25,7 +25,9 @@ final class HeldOutTask {
     this.context = context;
   }
 
-  /** Held-out queries against the whole deduplicated corpus, read from the text column {@code text}. */
+  /**
+   * Held-out queries against the whole deduplicated corpus, read from the text column {@code text}.
+   */
   RetrievalTask heldOut(String text) {
     return task(context.read("documents"), text, "held_out");
   }

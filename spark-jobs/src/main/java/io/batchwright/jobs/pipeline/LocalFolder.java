@@ -9,7 +9,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Lets code that works on local folders work on any file system, by a copy where it is not local. */
+/**
+ * Lets code that works on local folders work on any file system, by a copy where it is not local.
+ */
 final class LocalFolder {
   private LocalFolder() {}
 

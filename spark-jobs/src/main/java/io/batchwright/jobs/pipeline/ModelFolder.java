@@ -38,8 +38,7 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
             card(result),
             provenance);
     FileSystem files = target.getFileSystem(context.spark().sessionState().newHadoopConf());
-    LocalFolder.write(
-        files, target, local -> SentenceTransformersFolder.write(local, contents));
+    LocalFolder.write(files, target, local -> SentenceTransformersFolder.write(local, contents));
   }
 
   private ModelCard card(TrainResult result) {
@@ -51,10 +50,12 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
     facts.put("evaluation", "the run's report.html and evaluation/ folder");
     return new ModelCard(
         "Batchwright static embedding",
-        "Encodes short texts as unit vectors; the cosine of two vectors says how well a document answers a query.",
+        "Encodes short texts as unit vectors; the cosine of two vectors says how well a document"
+            + " answers a query.",
         facts,
         Map.of(),
-        "The weights were learned from the sources that the run's recipe names; their licences apply to what is made of them.",
+        "The weights were learned from the sources that the run's recipe names; their licences"
+            + " apply to what is made of them.",
         List.of(
             "It knows the words of its training texts and nothing of their order.",
             "It was measured on the held-out queries of one run only."));

@@ -12,8 +12,9 @@ import java.util.List;
 /**
  * The main job, from sources to a measured model. {@link #run} reads like the list of what happens.
  *
- * <p>The shorter jobs are the same list up to an earlier stage: {@code dedup} ends with duplicates, {@code prepare} with
- * the plan, {@code train} with the model. Each goes on from what a shorter one left in the same folder.
+ * <p>The shorter jobs are the same list up to an earlier stage: {@code dedup} ends with duplicates,
+ * {@code prepare} with the plan, {@code train} with the model. Each goes on from what a shorter one
+ * left in the same folder.
  */
 public final class PipelineJob implements Job<PipelineRecipe> {
   private final String name;
@@ -40,19 +41,28 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   /** The whole recipe. */
   public static PipelineJob pipeline() {
     return new PipelineJob(
-        "pipeline", JobGroup.EVERYDAY, Until.EVALUATE, "Run a whole recipe: corpus to measured model");
+        "pipeline",
+        JobGroup.EVERYDAY,
+        Until.EVALUATE,
+        "Run a whole recipe: corpus to measured model");
   }
 
   /** Corpus to plan and shards. */
   public static PipelineJob prepare() {
     return new PipelineJob(
-        "prepare", JobGroup.EVERYDAY, Until.PLAN, "Prepare a corpus: up to planned batches and shards");
+        "prepare",
+        JobGroup.EVERYDAY,
+        Until.PLAN,
+        "Prepare a corpus: up to planned batches and shards");
   }
 
   /** Corpus to model, going on from what {@code prepare} left. */
   public static PipelineJob train() {
     return new PipelineJob(
-        "train", JobGroup.EVERYDAY, Until.TRAIN, "Train on prepared batches, preparing what is missing");
+        "train",
+        JobGroup.EVERYDAY,
+        Until.TRAIN,
+        "Train on prepared batches, preparing what is missing");
   }
 
   /** Corpus to deduplicated documents. */
@@ -77,42 +87,73 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     long limit = context.rowLimit();
     requireSources(recipe);
 
-    stages.run(CorpusStage.NAME, "corpus", Fingerprint.of(recipe.corpus(), limit), new CorpusStage(recipe, limit));
-    stages.run(DuplicatesStage.NAME, "duplicates", Fingerprint.of(recipe.deduplicate(), recipe.seed()), new DuplicatesStage(recipe));
+    stages.run(
+        CorpusStage.NAME,
+        "corpus",
+        Fingerprint.of(recipe.corpus(), limit),
+        new CorpusStage(recipe, limit));
+    stages.run(
+        DuplicatesStage.NAME,
+        "duplicates",
+        Fingerprint.of(recipe.deduplicate(), recipe.seed()),
+        new DuplicatesStage(recipe));
     if (until == Until.DUPLICATES) {
       return;
     }
     stages.run(SplitStage.NAME, "split", Fingerprint.of(recipe.split()), new SplitStage(recipe));
     StageReport tokens =
-        stages.run(TokensStage.NAME, "tokens", Fingerprint.of(recipe.tokens()), new TokensStage(recipe)).report();
+        stages
+            .run(
+                TokensStage.NAME,
+                "tokens",
+                Fingerprint.of(recipe.tokens()),
+                new TokensStage(recipe))
+            .report();
     if (until == Until.TOKENS) {
       return;
     }
-    TokensStage.Vocabulary vocabulary = Details.read(tokens.details(), TokensStage.Vocabulary.class);
+    TokensStage.Vocabulary vocabulary =
+        Details.read(tokens.details(), TokensStage.Vocabulary.class);
     StageReport plan =
-        stages.run(PlanStage.NAME, "plan", planned(recipe), new PlanStage(recipe, vocabulary.sha256())).report();
+        stages
+            .run(
+                PlanStage.NAME, "plan", planned(recipe), new PlanStage(recipe, vocabulary.sha256()))
+            .report();
     if (until == Until.PLAN) {
       return;
     }
     long steps = plan.metrics().get("steps_planned").longValue();
     Training training = new Training(recipe, vocabulary.size(), origin(context));
     StageReport trained =
-        stages.run(TrainStage.NAME, "train", Fingerprint.of(recipe.train()), new TrainStage(training, steps)).report();
+        stages
+            .run(
+                TrainStage.NAME,
+                "train",
+                Fingerprint.of(recipe.train()),
+                new TrainStage(training, steps))
+            .report();
     publish(context, recipe, Details.read(trained.details(), TrainStage.Trained.class));
     if (until == Until.TRAIN) {
       return;
     }
     if (controlled(recipe)) {
-      stages.run(ControlStage.NAME, "control", Fingerprint.of("shuffled"), new ControlStage(training, steps, vocabulary.sha256()));
+      stages.run(
+          ControlStage.NAME,
+          "control",
+          Fingerprint.of("shuffled"),
+          new ControlStage(training, steps, vocabulary.sha256()));
     }
-    stages.run(EvaluateStage.NAME, "evaluate", Fingerprint.of(recipe.evaluate()), new EvaluateStage(recipe));
+    stages.run(
+        EvaluateStage.NAME,
+        "evaluate",
+        Fingerprint.of(recipe.evaluate()),
+        new EvaluateStage(recipe));
     new RunReport(context, recipe).write();
   }
 
   /** What the batches of a recipe depend on, besides the samples. */
   private static String planned(PipelineRecipe recipe) {
-    return Fingerprint.of(
-        recipe.batches(), recipe.seed(), recipe.train().epochs(), recipe.lanes());
+    return Fingerprint.of(recipe.batches(), recipe.seed(), recipe.train().epochs(), recipe.lanes());
   }
 
   private static boolean controlled(PipelineRecipe recipe) {
@@ -122,7 +163,8 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   private static void requireSources(PipelineRecipe recipe) {
     if (recipe.corpus().sources().isEmpty()) {
       throw BatchwrightException.usage(
-          "The recipe names no source: add corpus.sources, as in conf/beir.yaml, or run bin/batchwright quickstart.");
+          "The recipe names no source: add corpus.sources, as in conf/beir.yaml, or run"
+              + " bin/batchwright quickstart.");
     }
   }
 
@@ -175,7 +217,8 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   public List<String> stages(PipelineRecipe recipe) {
     List<String> all =
         controlled(recipe)
-            ? List.of("corpus", "duplicates", "split", "tokens", "plan", "train", "control", "evaluate")
+            ? List.of(
+                "corpus", "duplicates", "split", "tokens", "plan", "train", "control", "evaluate")
             : List.of("corpus", "duplicates", "split", "tokens", "plan", "train", "evaluate");
     return switch (until) {
       case DUPLICATES -> all.subList(0, 2);

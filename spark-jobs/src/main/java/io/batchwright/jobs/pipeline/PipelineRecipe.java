@@ -9,7 +9,8 @@ import io.batchwright.train.rank.TrainRecipe;
 import java.util.List;
 
 /**
- * A whole run, from sources to a measured model. Each section is what its stage needs and nothing else.
+ * A whole run, from sources to a measured model. Each section is what its stage needs and nothing
+ * else.
  *
  * @param run where and how to run
  * @param seed the seed of every random draw
@@ -48,7 +49,15 @@ public record PipelineRecipe(
   /** This recipe with other sources. */
   PipelineRecipe withSources(List<CorpusSource> sources) {
     return new PipelineRecipe(
-        run, seed, corpus.withSources(sources), deduplicate, split, tokens, batches, train, evaluate);
+        run,
+        seed,
+        corpus.withSources(sources),
+        deduplicate,
+        split,
+        tokens,
+        batches,
+        train,
+        evaluate);
   }
 
   /** Shard lanes: as many as ranks where the recipe leaves it open. */

@@ -3,7 +3,6 @@ package io.batchwright.jobs.pipeline;
 import io.batchwright.data.batch.Plan;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.PlanSummary;
-import io.batchwright.data.batch.Shards;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
@@ -19,7 +18,10 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Lays the batches of every epoch out as a table, then as Arrow shards: bucketed_samples, plan, shards/. */
+/**
+ * Lays the batches of every epoch out as a table, then as Arrow shards: bucketed_samples, plan,
+ * shards/.
+ */
 final class PlanStage implements StageBody {
   static final String NAME = "plan";
   static final String SHARDS = "shards";
@@ -55,7 +57,9 @@ final class PlanStage implements StageBody {
     ShardWriter writer = new ShardWriter(recipe, tokenizerSha256, context.fingerprint());
     long bytes = 0;
     for (int epoch = 0; epoch < recipe.train().epochs(); epoch++) {
-      bytes += writer.write(plan, samples, context.read("tokens"), new Path(context.dir(), SHARDS), epoch);
+      bytes +=
+          writer.write(
+              plan, samples, context.read("tokens"), new Path(context.dir(), SHARDS), epoch);
       context.progress().advance(1);
     }
     context.artifact(SHARDS, SHARDS);
@@ -63,7 +67,11 @@ final class PlanStage implements StageBody {
   }
 
   private StageReport report(
-      StageContext context, Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> removed, long bytes) {
+      StageContext context,
+      Dataset<Row> plan,
+      Dataset<Row> samples,
+      Dataset<Row> removed,
+      long bytes) {
     int epochs = recipe.train().epochs();
     long used = context.rows("bucketed_samples");
     LedgerEntry ledger =
@@ -75,7 +83,8 @@ final class PlanStage implements StageBody {
             ledger,
             String.format(
                 Locale.ROOT,
-                "%,d steps in %d epochs, up to %,d pairs a step; padding would waste %.1f %%; %.0f MB of shards in %d lanes",
+                "%,d steps in %d epochs, up to %,d pairs a step; padding would waste %.1f %%; %.0f"
+                    + " MB of shards in %d lanes",
                 first.steps() * epochs,
                 epochs,
                 first.largestStep(),
@@ -84,14 +93,20 @@ final class PlanStage implements StageBody {
                 recipe.lanes()))
         .withMetrics(
             Map.of(
-                "steps_planned", (double) first.steps() * epochs,
-                "padding_waste", first.paddingWaste(),
-                "shard_bytes", (double) bytes,
-                "sources_per_step", first.sourcesPerStep()))
+                "steps_planned",
+                (double) first.steps() * epochs,
+                "padding_waste",
+                first.paddingWaste(),
+                "shard_bytes",
+                (double) bytes,
+                "sources_per_step",
+                first.sourcesPerStep()))
         .withDetails(Details.of(new Planned(first, bytes, lengths(samples))));
   }
 
-  /** How many samples have a total length in each range of 32 tokens, by the range's first length. */
+  /**
+   * How many samples have a total length in each range of 32 tokens, by the range's first length.
+   */
   private static SortedMap<Integer, Long> lengths(Dataset<Row> samples) {
     SortedMap<Integer, Long> counts = new TreeMap<>();
     samples
@@ -107,8 +122,9 @@ final class PlanStage implements StageBody {
   private static void requireSamples(StageContext context) {
     if (context.rows("samples") == 0) {
       throw BatchwrightException.data(
-          "There is no training pair: the sources gave no query with a relevant document outside of the held-out ones."
-              + " Documents alone can be deduplicated (bin/batchwright dedup), but a dual encoder needs pairs.");
+          "There is no training pair: the sources gave no query with a relevant document outside of"
+              + " the held-out ones. Documents alone can be deduplicated (bin/batchwright dedup),"
+              + " but a dual encoder needs pairs.");
     }
   }
 }

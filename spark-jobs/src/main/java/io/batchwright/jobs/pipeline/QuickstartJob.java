@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The demonstration: {@link PipelineJob} on the documentation of the Java libraries that the build brings, by {@code
- * conf/quickstart.yaml}.
+ * The demonstration: {@link PipelineJob} on the documentation of the Java libraries that the build
+ * brings, by {@code conf/quickstart.yaml}.
  */
 public final class QuickstartJob implements Job<PipelineRecipe> {
   /** Where the launcher says that the {@code -sources} jars lie. */
@@ -26,8 +26,19 @@ public final class QuickstartJob implements Job<PipelineRecipe> {
     Path out = Path.of(context.config().run().folder());
     context.console().line("");
     context.console().line("Report    " + out.resolve("report.html"));
-    context.console().line("Try       bin/batchwright search --model " + out.resolve("model") + " --corpus " + out + " \"reverse an array in place\"");
-    context.console().line("Next      your own data: bin/batchwright pipeline --recipe conf/pairs.yaml --out my-run");
+    context
+        .console()
+        .line(
+            "Try       bin/batchwright search --model "
+                + out.resolve("model")
+                + " --corpus "
+                + out
+                + " \"reverse an array in place\"");
+    context
+        .console()
+        .line(
+            "Next      your own data: bin/batchwright pipeline --recipe conf/pairs.yaml --out"
+                + " my-run");
   }
 
   /** The recipe with its documentation source where the launcher put the jars. */
@@ -38,7 +49,9 @@ public final class QuickstartJob implements Job<PipelineRecipe> {
     }
     if (!Files.isDirectory(Path.of(folder))) {
       throw BatchwrightException.usage(
-          "The -sources jars of the quickstart are not in " + folder + "; build the project first (bin/batchwright does).");
+          "The -sources jars of the quickstart are not in "
+              + folder
+              + "; build the project first (bin/batchwright does).");
     }
     List<CorpusSource> sources =
         recipe.corpus().sources().stream()
@@ -75,7 +88,8 @@ public final class QuickstartJob implements Job<PipelineRecipe> {
 
   @Override
   public String recipe() {
-    return Path.of(System.getProperty("batchwright.home", "."), "conf", "quickstart.yaml").toString();
+    return Path.of(System.getProperty("batchwright.home", "."), "conf", "quickstart.yaml")
+        .toString();
   }
 
   @Override

@@ -74,7 +74,9 @@ final class ReportCharts {
         "step",
         "nats",
         series,
-        validation.isEmpty() ? "" : "the validation queries are of classes that are never trained on");
+        validation.isEmpty()
+            ? ""
+            : "the validation queries are of classes that are never trained on");
   }
 
   private static ReportData.Chart curve(
@@ -118,8 +120,7 @@ final class ReportCharts {
     List<JsonNode> lines = new ArrayList<>();
     try (BufferedReader reader =
         new BufferedReader(
-            new InputStreamReader(
-                path.getFileSystem(hadoop).open(path), StandardCharsets.UTF_8))) {
+            new InputStreamReader(path.getFileSystem(hadoop).open(path), StandardCharsets.UTF_8))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         lines.add(JSON.readTree(line));
       }

@@ -13,14 +13,17 @@ import java.util.TreeSet;
 /** The tables of scores. */
 final class ReportScores {
   private static final String NOTE =
-      "Mean with a 95 %% interval from %,d groups resampled 2,000 times. BM25: camelCase split, lower case, stemmed, k1 = %.1f and b = %.2f tuned on training artifacts, document frequencies from training artifacts. Hybrid: reciprocal ranks of model and BM25. Untrained: the model before its first step. Shuffled: the same training on shuffled pairs.";
+      "Mean with a 95 %% interval from %,d groups resampled 2,000 times. BM25: camelCase split,"
+          + " lower case, stemmed, k1 = %.1f and b = %.2f tuned on training artifacts, document"
+          + " frequencies from training artifacts. Hybrid: reciprocal ranks of model and BM25."
+          + " Untrained: the model before its first step. Shuffled: the same training on shuffled"
+          + " pairs.";
 
   private ReportScores() {}
 
   static List<ReportData.ScoreTable> of(EvaluateStage.Measured measured) {
     List<ReportData.ScoreTable> tables = new ArrayList<>();
-    tables.add(
-        table("Held-out queries", measured.visible(), note(measured.visible(), measured)));
+    tables.add(table("Held-out queries", measured.visible(), note(measured.visible(), measured)));
     if (measured.hidden() != null) {
       tables.add(
           table(
@@ -78,7 +81,6 @@ final class ReportScores {
                         .map(source -> bySource.getOrDefault(source, Double.NaN))
                         .map(mean -> new ReportData.Score(mean, Double.NaN, Double.NaN))
                         .toList())));
-    return new ReportData.ScoreTable(
-        "nDCG@10 by held-out source", List.copyOf(sources), rows, "");
+    return new ReportData.ScoreTable("nDCG@10 by held-out source", List.copyOf(sources), rows, "");
   }
 }

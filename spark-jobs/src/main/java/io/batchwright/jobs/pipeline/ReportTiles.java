@@ -35,8 +35,10 @@ final class ReportTiles {
             count(exact + near),
             "%s exact, %s near, each verified".formatted(count(exact), count(near)),
             true));
-    tiles.add(measured.map(m -> quality(m.visible())).orElse(
-        new ReportData.Tile("nDCG@10", "not measured", "nothing is held out", false)));
+    tiles.add(
+        measured
+            .map(m -> quality(m.visible()))
+            .orElse(new ReportData.Tile("nDCG@10", "not measured", "nothing is held out", false)));
     tiles.add(
         new ReportData.Tile(
             "ledger",

@@ -142,7 +142,13 @@ final class RunReport {
         hit,
         example.query(),
         example.queryId().replaceFirst("^q:", "")
-            + (example.modelRank() == 0 ? "" : " (rank " + example.modelRank() + " for the model, " + (example.bm25Rank() == 0 ? "none" : example.bm25Rank()) + " for BM25)"),
+            + (example.modelRank() == 0
+                ? ""
+                : " (rank "
+                    + example.modelRank()
+                    + " for the model, "
+                    + (example.bm25Rank() == 0 ? "none" : example.bm25Rank())
+                    + " for BM25)"),
         hits(example.model()),
         hits(example.bm25()));
   }
@@ -173,7 +179,9 @@ final class RunReport {
         .json()
         .path("not_measured")
         .properties()
-        .forEach(entry -> warnings.add(entry.getKey() + " was not measured: " + entry.getValue().asText()));
+        .forEach(
+            entry ->
+                warnings.add(entry.getKey() + " was not measured: " + entry.getValue().asText()));
     return warnings;
   }
 
@@ -188,11 +196,20 @@ final class RunReport {
     String out = recipe.run().folder().isEmpty() ? context.dir().toString() : recipe.run().folder();
     return List.of(
         "# the same run again, in another folder: the same weights, bit for bit, on like hosts",
-        "bin/batchwright " + job + (job.equals("quickstart") ? "" : " --recipe RECIPE.yaml") + " --out " + out + "-again",
+        "bin/batchwright "
+            + job
+            + (job.equals("quickstart") ? "" : " --recipe RECIPE.yaml")
+            + " --out "
+            + out
+            + "-again",
         "# compare the two",
         "bin/batchwright compare " + out + " " + out + "-again",
         "# ask the model",
-        "bin/batchwright search --model " + out + "/model --corpus " + out + " \"reverse an array in place\"",
+        "bin/batchwright search --model "
+            + out
+            + "/model --corpus "
+            + out
+            + " \"reverse an array in place\"",
         "# your own pairs",
         "bin/batchwright pipeline --recipe conf/pairs.yaml --out my-run");
   }
@@ -200,13 +217,17 @@ final class RunReport {
   private List<String> limits() {
     List<String> limits = new ArrayList<>();
     limits.add(
-        "Held-out queries come from the same kind of source as the training ones; other kinds of text may score otherwise.");
+        "Held-out queries come from the same kind of source as the training ones; other kinds of"
+            + " text may score otherwise.");
     limits.add(
-        "A document counts as relevant where its own description equals the query after normalisation; other good answers count as misses.");
+        "A document counts as relevant where its own description equals the query after"
+            + " normalisation; other good answers count as misses.");
     limits.add(
-        "Intervals come from a bootstrap over groups of one run; another seed moves the figures by an amount they do not show.");
+        "Intervals come from a bootstrap over groups of one run; another seed moves the figures by"
+            + " an amount they do not show.");
     limits.add(
-        "The model knows no word order: it is a static embedding, small and fast, not a transformer.");
+        "The model knows no word order: it is a static embedding, small and fast, not a"
+            + " transformer.");
     return limits;
   }
 }

@@ -13,8 +13,7 @@ import org.apache.spark.sql.Row;
 record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFingerprint) {
 
   /** Returns the bytes of the epoch's files. */
-  long write(
-      Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> tokens, Path folder, int epoch)
+  long write(Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> tokens, Path folder, int epoch)
       throws IOException {
     PlanKey key = new PlanKey(recipe.seed(), epoch);
     String fingerprint =

@@ -16,7 +16,10 @@ import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Holds whole sources out and proves that nothing crosses: queries, qrels, document_splits, removed_split. */
+/**
+ * Holds whole sources out and proves that nothing crosses: queries, qrels, document_splits,
+ * removed_split.
+ */
 final class SplitStage implements StageBody {
   static final String NAME = "split";
 
@@ -73,7 +76,8 @@ final class SplitStage implements StageBody {
   private static String headline(SortedMap<String, Long> figures, LeakReport leaks) {
     return String.format(
         Locale.ROOT,
-        "%,d train, %,d validation, %,d held-out queries; 0 near-duplicates cross (%,d pairs compared, %,d documents excluded)",
+        "%,d train, %,d validation, %,d held-out queries; 0 near-duplicates cross (%,d pairs"
+            + " compared, %,d documents excluded)",
         figures.get("train"),
         figures.get("validation"),
         figures.get("held_out"),

@@ -13,6 +13,5 @@ import java.io.Serializable;
  */
 public record TokensRecipe(TokenizerTrainer tokenizer, Tokenize tokenize) implements Serializable {
   /** BERT's vocabulary size, 256 tokens a text. */
-  public static final TokensRecipe DEFAULTS =
-      new TokensRecipe(WordPiece.PAPER, Tokenize.DEFAULTS);
+  public static final TokensRecipe DEFAULTS = new TokensRecipe(WordPiece.PAPER, Tokenize.DEFAULTS);
 }

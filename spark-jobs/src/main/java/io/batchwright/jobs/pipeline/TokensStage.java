@@ -24,7 +24,10 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Learns the vocabulary on training texts and tokenizes everything: tokenizer.json, texts, tokens, samples. */
+/**
+ * Learns the vocabulary on training texts and tokenizes everything: tokenizer.json, texts, tokens,
+ * samples.
+ */
 final class TokensStage implements StageBody {
   static final String NAME = "tokens";
   static final String TOKENIZER = "tokenizer.json";
@@ -68,7 +71,8 @@ final class TokensStage implements StageBody {
             ledger,
             String.format(
                 Locale.ROOT,
-                "%,d pieces from %,d words; %,d texts, %.1f M tokens, %,d texts cut at %d; %,d samples",
+                "%,d pieces from %,d words; %,d texts, %.1f M tokens, %,d texts cut at %d; %,d"
+                    + " samples",
                 tokenizer.vocabularySize(),
                 corpus.words(),
                 context.rows("texts"),

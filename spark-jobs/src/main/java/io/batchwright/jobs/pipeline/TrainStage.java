@@ -14,7 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
 
-/** Takes synchronized gradient steps on all ranks and exports the model: checkpoints/, metrics.jsonl, model/. */
+/**
+ * Takes synchronized gradient steps on all ranks and exports the model: checkpoints/,
+ * metrics.jsonl, model/.
+ */
 final class TrainStage implements StageBody {
   static final String NAME = "train";
   static final String MODEL = "model";
@@ -70,7 +73,8 @@ final class TrainStage implements StageBody {
   private String headline(TrainResult result) {
     return String.format(
         Locale.ROOT,
-        "%,d steps on %d ranks, final loss %.3f; compute %.1f s, wait %.1f s, data %.1f s; weights %s",
+        "%,d steps on %d ranks, final loss %.3f; compute %.1f s, wait %.1f s, data %.1f s; weights"
+            + " %s",
         result.steps(),
         result.ranks().size(),
         result.finalLoss(),

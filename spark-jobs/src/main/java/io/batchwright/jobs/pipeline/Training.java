@@ -20,7 +20,8 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
   record Origin(String runId, String configSha256, String commit) {}
 
   /**
-   * Trains on {@code directory/shards}, from the newest checkpoint in {@code directory} if there is one.
+   * Trains on {@code directory/shards}, from the newest checkpoint in {@code directory} if there is
+   * one.
    *
    * @param steps all planned steps
    */
@@ -54,9 +55,6 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
         .progress()
         .note(
             String.format(
-                Locale.ROOT,
-                "loss %.3f, %,.0f tokens/s",
-                report.loss(),
-                report.tokensPerSecond()));
+                Locale.ROOT, "loss %.3f, %,.0f tokens/s", report.loss(), report.tokensPerSecond()));
   }
 }
