@@ -140,8 +140,7 @@ class CorpusSourceTest {
         .hasMessageContaining("It has: id, inhalt.")
         .matches(e -> ((BatchwrightException) e).exitCode() == 2);
     Columns wrong = new Columns("", "body", List.of());
-    assertThatThrownBy(
-            () -> new JsonLines(file.toString(), "", wrong, "", 1 << 20).read(spark))
+    assertThatThrownBy(() -> new JsonLines(file.toString(), "", wrong, "", 1 << 20).read(spark))
         .hasMessage(
             "columns.text names body, but " + file + " has no such column. It has: id, inhalt.");
   }
@@ -156,8 +155,7 @@ class CorpusSourceTest {
     assertThatThrownBy(() -> jsonLines(absent).read(spark))
         .hasMessage("There is no file at " + absent + ".")
         .matches(e -> ((BatchwrightException) e).exitCode() == 2);
-    assertThatThrownBy(
-            () -> new SparkTable("nothing", "", Columns.DEFAULTS, 1 << 20).read(spark))
+    assertThatThrownBy(() -> new SparkTable("nothing", "", Columns.DEFAULTS, 1 << 20).read(spark))
         .hasMessage("There is no table or view named nothing.");
     assertThatThrownBy(
             () ->
@@ -201,12 +199,14 @@ class CorpusSourceTest {
         .write()
         .parquet(path);
     Columns columns = new Columns("number", "body", List.of("day", "reason"));
-    Read read =
-        read(new SparkFiles(path, "parquet", List.of(), "numbers", columns, 1 << 20));
+    Read read = read(new SparkFiles(path, "parquet", List.of(), "numbers", columns, 1 << 20));
 
     assertThat(read.tables.documents().columns())
         .containsExactly("doc_id", "source", "text", "meta", "day", "user_reason");
-    assertThat(strings(read.tables.documents(), "concat_ws('|', doc_id, text, meta['k'], day, user_reason)"))
+    assertThat(
+            strings(
+                read.tables.documents(),
+                "concat_ws('|', doc_id, text, meta['k'], day, user_reason)"))
         .containsExactly("7|sieben|v|2026-01-02|x");
     assertThat(read.tables.documents().schema().apply("day").dataType().sql()).isEqualTo("DATE");
   }
@@ -214,14 +214,15 @@ class CorpusSourceTest {
   @Test
   void identicalRowsOfATableLeaveOneDocumentAndOneQuarantinedRow() {
     spark
-        .sql("SELECT * FROM VALUES ('a', 'same'), ('a', 'same'), ('b', 'other'), ('c', NULL) AS t(id, text)")
+        .sql(
+            "SELECT * FROM VALUES ('a', 'same'), ('a', 'same'), ('b', 'other'), ('c', NULL) AS"
+                + " t(id, text)")
         .createOrReplaceTempView("corpus_rows");
     Read read = read(new SparkTable("corpus_rows", "", Columns.DEFAULTS, 1 << 20));
 
     assertThat(strings(read.tables.documents(), "concat_ws('|', doc_id, source)"))
         .containsExactly("a|corpus_rows", "b|corpus_rows");
-    assertThat(read.ledger.quarantined())
-        .isEqualTo(Map.of("duplicate_id", 1L, "empty_text", 1L));
+    assertThat(read.ledger.quarantined()).isEqualTo(Map.of("duplicate_id", 1L, "empty_text", 1L));
     assertThat(read.ledger.balanced()).isTrue();
   }
 
@@ -229,9 +230,11 @@ class CorpusSourceTest {
   void aBeirFolderGivesDocumentsQueriesAndJudgements() throws IOException {
     write(
         "corpus.jsonl",
-        "{\"_id\": \"d1\", \"title\": \"Title\", \"text\": \"text\", \"metadata\": {\"year\": 2020}}\n"
+        "{\"_id\": \"d1\", \"title\": \"Title\", \"text\": \"text\", \"metadata\": {\"year\":"
+            + " 2020}}\n"
             + "{\"_id\": \"d2\", \"title\": \"\", \"text\": \"\"}\n"
-            + "{\"_id\": \"d3\", \"title\": \"\", \"text\": \"bare\"}\n{broken\n");
+            + "{\"_id\": \"d3\", \"title\": \"\", \"text\": \"bare\"}\n"
+            + "{broken\n");
     write("queries.jsonl", "{\"_id\": \"q1\", \"text\": \"what\"}\n{\"text\": \"no id\"}\n");
     Files.createDirectory(folder.resolve("qrels"));
     write("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td3\tmany\n");
@@ -246,7 +249,15 @@ class CorpusSourceTest {
         .containsExactly("q1|d1|2");
     assertThat(read.ledger.quarantined())
         .isEqualTo(
-            Map.of("empty_text", 1L, "malformed_json", 1L, "missing_column", 1L, "malformed_number", 1L));
+            Map.of(
+                "empty_text",
+                1L,
+                "malformed_json",
+                1L,
+                "missing_column",
+                1L,
+                "malformed_number",
+                1L));
     assertThat(read.ledger.balanced()).isTrue();
     assertSchemas(read.tables);
   }
@@ -271,8 +282,7 @@ class CorpusSourceTest {
     assertThat(strings(read.tables.candidates(), "concat_ws('|', query_id, doc_id, rank, miner)"))
         .containsExactly("q1|n|1|given");
     assertThat(read.ledger.dropped()).isEqualTo(Map.of("repeated_passage", 1L));
-    assertThat(read.ledger.quarantined())
-        .isEqualTo(Map.of("empty_text", 1L, "missing_column", 1L));
+    assertThat(read.ledger.quarantined()).isEqualTo(Map.of("empty_text", 1L, "missing_column", 1L));
     assertThat(read.ledger.balanced()).isTrue();
     assertSchemas(read.tables);
   }
@@ -280,7 +290,9 @@ class CorpusSourceTest {
   @Test
   void flagEmbeddingLinesAndTripletsGiveTheSameTables() throws IOException {
     Path json =
-        write("train.jsonl", "{\"query\": \"hot\", \"pos\": [\"warm\"], \"neg\": [\"cold\", \"icy\"]}\n");
+        write(
+            "train.jsonl",
+            "{\"query\": \"hot\", \"pos\": [\"warm\"], \"neg\": [\"cold\", \"icy\"]}\n");
     Path triplets = write("train.tsv", "hot\twarm\tcold\ticy\n");
     CorpusTables one = read(new FlagEmbeddingJsonLines(json.toString(), "t", 1 << 20)).tables;
     CorpusTables two = read(new TripletTsv(triplets.toString(), "t", 1 << 20)).tables;
@@ -300,11 +312,11 @@ class CorpusSourceTest {
     Path file = write("corpus.jsonl", "{\"id\": \"a\", \"text\": \"one\", \"stars\": 5}\n");
     Path text = write("corpus.txt", "two\n");
     CorpusSource typed =
-        new SparkSql("SELECT 'z' AS id, 'three' AS text, 'many' AS stars", "", Columns.DEFAULTS, 99);
+        new SparkSql(
+            "SELECT 'z' AS id, 'three' AS text, 'many' AS stars", "", Columns.DEFAULTS, 99);
 
     Dataset<Row> rows =
-        Corpus.read(
-            spark, List.of(jsonLines(file), new PlainText(text.toString(), "", 1 << 20)));
+        Corpus.read(spark, List.of(jsonLines(file), new PlainText(text.toString(), "", 1 << 20)));
     assertThat(strings(CorpusTables.of(rows).documents(), "concat_ws('|', text, stars)"))
         .containsExactlyInAnyOrder("one|5", "two");
     assertThatThrownBy(() -> Corpus.read(spark, List.of(jsonLines(file), typed)))

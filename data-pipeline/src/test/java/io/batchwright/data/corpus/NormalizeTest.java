@@ -16,7 +16,8 @@ class NormalizeTest {
 
   @Test
   void lineEndsAreUnifiedAndWhatNoFileShouldHoldGoes() {
-    assertThat(Normalize.DEFAULTS.apply("a\r\nb\rc\u0085d\u2028e\nf")).isEqualTo("a\nb\nc\nd\ne\nf");
+    assertThat(Normalize.DEFAULTS.apply("a\r\nb\rc\u0085d\u2028e\nf"))
+        .isEqualTo("a\nb\nc\nd\ne\nf");
     assertThat(Normalize.DEFAULTS.apply("a\0b\ud800c\udc00")).isEqualTo("abc");
     assertThat(Normalize.DEFAULTS.apply("\ud83d\ude00")).isEqualTo("\ud83d\ude00");
     assertThat(Normalize.DEFAULTS.apply((String) null)).isNull();

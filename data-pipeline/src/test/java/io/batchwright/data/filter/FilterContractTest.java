@@ -99,7 +99,8 @@ class FilterContractTest {
     assertThat(outcome.kept().select("doc_id").collectAsList())
         .containsExactly(RowFactory.create("0"));
     assertThat(outcome.removed().columns()).isEqualTo(Tables.REMOVED.fieldNames());
-    assertThat(outcome.removed().orderBy("doc_id").select("doc_id", "stage", "reason").collectAsList())
+    assertThat(
+            outcome.removed().orderBy("doc_id").select("doc_id", "stage", "reason").collectAsList())
         .containsExactly(
             RowFactory.create("1", "duplicates", "too_short"),
             RowFactory.create("2", "duplicates", "placeholder_text"));

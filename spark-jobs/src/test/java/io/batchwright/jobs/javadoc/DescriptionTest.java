@@ -7,22 +7,30 @@ import org.junit.jupiter.api.Test;
 class DescriptionTest {
   @Test
   void inlineTagsGiveTheirTextAndHtmlGoes() {
-    assertThat(first("Calls {@code Map<K, V>} of {@link java.util.Map#get(Object) the map}, or {@link #size()}."))
+    assertThat(
+            first(
+                "Calls {@code Map<K, V>} of {@link java.util.Map#get(Object) the map}, or {@link"
+                    + " #size()}."))
         .isEqualTo("Calls Map<K, V> of the map, or size.");
-    assertThat(first("See {@link java.util.Map.Entry#getKey(A, B)} &lt;b&gt; &#65; <b>bold</b> {@literal a < b}."))
+    assertThat(
+            first(
+                "See {@link java.util.Map.Entry#getKey(A, B)} &lt;b&gt; &#65; <b>bold</b> {@literal"
+                    + " a < b}."))
         .isEqualTo("See Map.Entry.getKey <b> A bold a < b.");
-    assertThat(first("{@return the {@code size} in bytes}")).isEqualTo("Returns the size in bytes.");
+    assertThat(first("{@return the {@code size} in bytes}"))
+        .isEqualTo("Returns the size in bytes.");
     assertThat(first("An unclosed {@code tag")).isEqualTo("An unclosed tag");
   }
 
   @Test
   void sentencesEndAtStopsAndParagraphsButNotAtAbbreviations() {
-    assertThat(first("One, e.g. this one. Two!\n * Three."))
-        .isEqualTo("One, e.g. this one. Two!");
+    assertThat(first("One, e.g. this one. Two!\n * Three.")).isEqualTo("One, e.g. this one. Two!");
     assertThat(first("No stop here\n * <p>\n * Next paragraph. And more."))
         .isEqualTo("No stop here Next paragraph.");
-    assertThat(first("Example: <pre>{@code\n * foo();\n * }</pre> done.")).isEqualTo("Example: done.");
-    assertThat(first("Version 1.5 of java.util is old.")).isEqualTo("Version 1.5 of java.util is old.");
+    assertThat(first("Example: <pre>{@code\n * foo();\n * }</pre> done."))
+        .isEqualTo("Example: done.");
+    assertThat(first("Version 1.5 of java.util is old."))
+        .isEqualTo("Version 1.5 of java.util is old.");
   }
 
   @Test

@@ -71,7 +71,8 @@ class JavadocCorpusTest {
         jars.resolve("good-lib-1.2.3-sources.jar"),
         Map.of(
             "a/Good.java", GOOD.getBytes(StandardCharsets.UTF_8),
-            "a/Plain.java", "package a; class Plain { void run() {} }".getBytes(StandardCharsets.UTF_8),
+            "a/Plain.java",
+                "package a; class Plain { void run() {} }".getBytes(StandardCharsets.UTF_8),
             "a/Broken.java", "class { /** x */ void".getBytes(StandardCharsets.UTF_8),
             "a/Latin.java", "/** caf\u00e9 */ class Latin {}".getBytes(StandardCharsets.ISO_8859_1),
             "a/readme.txt", "not read".getBytes(StandardCharsets.UTF_8)));
@@ -96,7 +97,10 @@ class JavadocCorpusTest {
     assertThat(ledger.quarantined())
         .isEqualTo(Map.of("unreadable_jar", 2L, "parse_error", 1L, "invalid_utf8", 1L));
     String id = "good-lib:a/Good.java#Good.reverse(int[])";
-    assertThat(strings(tables.documents(), "concat_ws('|', doc_id, source, meta['class'], meta['method'], meta['line'])"))
+    assertThat(
+            strings(
+                tables.documents(),
+                "concat_ws('|', doc_id, source, meta['class'], meta['method'], meta['line'])"))
         .containsExactly(id + "|good-lib|a.Good|reverse|4");
     assertThat(strings(tables.documents(), "text"))
         .containsExactly("void reverse(int[] array) { reverse(array, 0); }");
@@ -113,10 +117,9 @@ class JavadocCorpusTest {
   void aSampleIsTheSameWhereverItIsDrawn() throws IOException {
     Path jar = folder.resolve("lib-1.0-sources.jar");
     byte[] empty = "class X {}".getBytes(StandardCharsets.UTF_8);
-    jar(
-        jar,
-        Map.of("a/A.java", empty, "a/B.java", empty, "a/C.java", empty, "b/D.java", empty));
-    try (SourceJar open = SourceJar.open(jar.toString(), spark.sparkContext().hadoopConfiguration())) {
+    jar(jar, Map.of("a/A.java", empty, "a/B.java", empty, "a/C.java", empty, "b/D.java", empty));
+    try (SourceJar open =
+        SourceJar.open(jar.toString(), spark.sparkContext().hadoopConfiguration())) {
       assertThat(open.javaFiles(JarSample.DEFAULTS)).hasSize(4);
       assertThat(open.javaFiles(new JarSample("lib", List.of("a/{A,C}*.java"), 0)))
           .extracting(ZipEntry::getName)
@@ -126,14 +129,16 @@ class JavadocCorpusTest {
           .hasSize(2)
           .isSorted();
     }
-    assertThat(SourceJar.artifact("/x/commons-lang3-3.19.0-sources.jar")).isEqualTo("commons-lang3");
+    assertThat(SourceJar.artifact("/x/commons-lang3-3.19.0-sources.jar"))
+        .isEqualTo("commons-lang3");
     assertThat(SourceJar.artifact("netty-codec-http-4.2.7.Final-sources.jar"))
         .isEqualTo("netty-codec-http");
   }
 
   @Test
   void aFolderWithoutJarsIsNamed() {
-    assertThatThrownBy(() -> JavadocCorpus.read(spark, JavadocSource.DEFAULTS.withJarsDir("/nowhere")))
+    assertThatThrownBy(
+            () -> JavadocCorpus.read(spark, JavadocSource.DEFAULTS.withJarsDir("/nowhere")))
         .hasMessage("JavadocSource.jarsDir: there is no folder /nowhere.");
     assertThatThrownBy(
             () -> JavadocCorpus.read(spark, JavadocSource.DEFAULTS.withJarsDir(folder.toString())))
@@ -157,10 +162,14 @@ class JavadocCorpusTest {
     assertThat(ledger.out()).isGreaterThan(600);
     assertThat(tables.documents().select("doc_id").distinct().count()).isEqualTo(ledger.out());
     assertThat(tables.queries().count()).isEqualTo(ledger.out());
-    assertThat(strings(tables.queries().where("query_id like '%Base64.encodeBase64String(byte[])'"), "query"))
+    assertThat(
+            strings(
+                tables.queries().where("query_id like '%Base64.encodeBase64String(byte[])'"),
+                "query"))
         .singleElement()
         .asString()
-        .startsWith("Encodes binary data using the base64 algorithm but does not chunk the output. ");
+        .startsWith(
+            "Encodes binary data using the base64 algorithm but does not chunk the output. ");
   }
 
   private Dataset<Row> committed(JavadocSource source) {

@@ -74,7 +74,8 @@ class MethodCommentsTest {
               String url = "http://x/*no comment*/";
               char quote = '"';
               return text.isEmpty() ? 0 : 1 + count(text.substring(1));
-            }""");
+            }\
+            """);
     assertThat(found.get(2).code()).isNull();
     assertThat(found.get(5).code()).contains("/** inside");
   }
@@ -88,7 +89,9 @@ class MethodCommentsTest {
 
   @Test
   void theNameIsHiddenWhereItIsDeclaredCalledOrReferredTo() {
-    assertThat(SourceText.renamed("int run(int run) { return this.run (1) + rerun(2) + run; }", "run", "method"))
+    assertThat(
+            SourceText.renamed(
+                "int run(int run) { return this.run (1) + rerun(2) + run; }", "run", "method"))
         .isEqualTo("int method(int run) { return this.method (1) + rerun(2) + run; }");
     assertThat(SourceText.renamed("list.forEach(this::run).runs()", "run", "method"))
         .isEqualTo("list.forEach(this::method).runs()");
