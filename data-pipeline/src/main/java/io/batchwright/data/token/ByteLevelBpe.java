@@ -83,9 +83,7 @@ public record ByteLevelBpe(int vocabularySize, int minCount, int maxWords, WordR
 
   static void split(String text, boolean spaceFirst, Consumer<String> words) {
     String spaced =
-        spaceFirst && !text.isEmpty() && !WordPiece.isWhitespace(text.codePointAt(0))
-            ? " " + text
-            : text;
+        spaceFirst && !text.isEmpty() && text.charAt(0) != ' ' ? " " + text : text;
     Matcher matcher = WORDS.matcher(spaced);
     while (matcher.find()) {
       words.accept(matcher.group());

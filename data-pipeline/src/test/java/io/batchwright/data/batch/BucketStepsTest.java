@@ -43,4 +43,23 @@ class BucketStepsTest {
       assertThat(steps.steps()).isEqualTo((total - dropped + size - 1) / size);
     }
   }
+
+  @Test
+  void whatTheLastStepLosesIsDrawnOverAllBuckets() {
+    TreeMap<Integer, Long> counts = new TreeMap<>(Map.of(0, 100L, 1, 90L, 2, 70L, 3, 41L));
+    Set<Integer> losing = new HashSet<>();
+    for (int epoch = 0; epoch < 20; epoch++) {
+      BucketSteps steps =
+          new BucketSteps(counts, new RandomBatches(32, true), new PlanKey(3, epoch));
+      long rank = 0;
+      for (Map.Entry<Integer, Long> bucket : counts.entrySet()) {
+        for (long i = 0; i < bucket.getValue(); i++) {
+          if (steps.place(bucket.getKey(), rank++) == null) {
+            losing.add(bucket.getKey());
+          }
+        }
+      }
+    }
+    assertThat(losing).hasSizeGreaterThanOrEqualTo(3);
+  }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -119,22 +118,8 @@ class PlanTest {
   }
 
   @Test
-  void whatThePartialStepLosesIsDrawnOverAllBuckets() {
-    Dataset<Row> samples = new LengthBuckets(5).assign(samples(spark, 300, 1)).cache();
-    Map<String, Integer> buckets =
-        samples.select("sample_id", "bucket").collectAsList().stream()
-            .collect(Collectors.toMap(row -> row.getString(0), row -> row.getInt(1)));
-    Set<Integer> losing = new TreeSet<>();
-    for (int epoch = 0; epoch < 12; epoch++) {
-      Plan plan = new RandomBatches(32, true).plan(samples, new PlanKey(3, epoch));
-      plan.removed().collectAsList().forEach(row -> losing.add(buckets.get(row.getString(0))));
-    }
-    assertThat(losing).hasSizeGreaterThanOrEqualTo(4);
-  }
-
-  @Test
   void noStepHoldsTwoOfAKind() {
-    Dataset<Row> samples = new LengthBuckets(4).assign(samples(spark, 3_000, 3)).cache();
+    Dataset<Row> samples = new LengthBuckets(4).assign(samples(spark, 2_100, 2)).cache();
     Plan plan = new NoDuplicates(16, true).plan(samples, new PlanKey(5, 0));
     Map<Long, Row> bySample =
         samples.collectAsList().stream().collect(Collectors.toMap(row -> row.getLong(0), r -> r));
@@ -154,7 +139,7 @@ class PlanTest {
       }
     }
     long removed = plan.removed().count();
-    assertThat(seen.size() + removed).isEqualTo(3_000);
+    assertThat(seen.size() + removed).isEqualTo(2_100);
     assertThat(removed).isLessThan(32);
   }
 
