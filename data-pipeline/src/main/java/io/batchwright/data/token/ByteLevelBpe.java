@@ -82,8 +82,7 @@ public record ByteLevelBpe(int vocabularySize, int minCount, int maxWords, WordR
   }
 
   static void split(String text, boolean spaceFirst, Consumer<String> words) {
-    String spaced =
-        spaceFirst && !text.isEmpty() && text.charAt(0) != ' ' ? " " + text : text;
+    String spaced = spaceFirst && !text.isEmpty() && text.charAt(0) != ' ' ? " " + text : text;
     Matcher matcher = WORDS.matcher(spaced);
     while (matcher.find()) {
       words.accept(matcher.group());

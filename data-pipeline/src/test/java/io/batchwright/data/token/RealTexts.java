@@ -52,7 +52,8 @@ final class RealTexts {
           .filter(entry -> entry.getName().endsWith(".class"))
           .limit(CLASSES_PER_JAR)
           .forEach(entry -> texts.add(entry.getName().replace(".class", "")));
-      for (var entry : jar.stream().filter(e -> e.getName().matches(".*(LICENSE|NOTICE).*")).toList()) {
+      for (var entry :
+          jar.stream().filter(e -> e.getName().matches(".*(LICENSE|NOTICE).*")).toList()) {
         if (!entry.isDirectory()) {
           byte[] bytes = jar.getInputStream(entry).readAllBytes();
           addChunks(texts, new String(bytes, StandardCharsets.UTF_8).lines().toList());

@@ -28,8 +28,7 @@ final class ReferenceEncoder {
   ReferenceEncoder(TokenizerTrainer trainer, String json) throws IOException {
     JsonNode root = new ObjectMapper().readTree(json);
     wordPiece = trainer instanceof WordPiece;
-    rules =
-        wordPiece ? ((WordPiece) trainer).wordRules() : ((ByteLevelBpe) trainer).wordRules();
+    rules = wordPiece ? ((WordPiece) trainer).wordRules() : ((ByteLevelBpe) trainer).wordRules();
     spaceFirst = !wordPiece && ((ByteLevelBpe) trainer).addsPrefixSpace();
     root.at("/model/vocab")
         .properties()

@@ -111,8 +111,7 @@ class TokenizerTrainerTest {
     JsonNode merges = new ObjectMapper().readTree(trained.json()).at("/model/merges");
     List<String> lines = new ArrayList<>();
     merges.forEach(merge -> lines.add(merge.asText()));
-    assertThat(lines.subList(0, 6))
-        .containsExactly("e s", "es t", "l o", "lo w", "e w", "n ew");
+    assertThat(lines.subList(0, 6)).containsExactly("e s", "es t", "l o", "lo w", "e w", "n ew");
     assertThat(trained.corpus().words()).isEqualTo(16);
     assertThat(trained.corpus().distinctWords()).isEqualTo(4);
   }
