@@ -53,7 +53,12 @@ final class RunFolder {
     }
     if (onExisting == OnExisting.OVERWRITE) {
       dir = target.suffix(".new");
-      target.getFileSystem(hadoop).delete(dir, true);
+      FileSystem files = target.getFileSystem(hadoop);
+      if (files.exists(dir) && RunRecord.read(dir, hadoop).isEmpty()) {
+        throw BatchwrightException.usage(
+            dir + " is in the way and was not written by Batchwright; move it first.");
+      }
+      files.delete(dir, true);
       return;
     }
     List<String> differences = identity.differences(previous.get());
