@@ -60,6 +60,7 @@ public final class BarrierTraining {
     String interruptBefore = context.getLocalProperty(INTERRUPT);
     // A rank that waits for a lost peer must be woken, or the retry never starts.
     context.setLocalProperty(INTERRUPT, "true");
+    context.setLocalProperty(LiveListener.RUN, String.valueOf(live.id()));
     try {
       int launch = new Checkpoints(spec.directory(), hadoop).nextLaunch();
       TrainTask task = new TrainTask(spec, launch, new SerializableConfiguration(hadoop), live);
@@ -76,6 +77,7 @@ public final class BarrierTraining {
       throw readable(e, listener, context.sc());
     } finally {
       context.setLocalProperty(INTERRUPT, interruptBefore);
+      context.setLocalProperty(LiveListener.RUN, null);
       context.sc().removeSparkListener(listener);
     }
   }

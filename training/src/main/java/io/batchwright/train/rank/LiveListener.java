@@ -1,20 +1,28 @@
 package io.batchwright.train.rank;
 
 import io.batchwright.train.step.StepReport;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Hears of rank 0's steps while they happen, and of the first failure of each kind. */
+/** Hears of rank 0's steps while they happen, and of what failed first. */
 final class LiveListener extends SparkListener {
+  /** Local property of the training job: the id of its {@link LiveReports}. */
+  static final String RUN = "batchwright.training";
+
   private final long accumulator;
   private final Consumer<StepReport> progress;
-  private final AtomicReference<String> firstCause = new AtomicReference<>();
+  private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
+  private final AtomicReference<String> ownFailure = new AtomicReference<>();
+  private final AtomicReference<String> lostPeer = new AtomicReference<>();
   private int attempt = -1;
   private long step = -1;
 
@@ -65,20 +73,23 @@ final class LiveListener extends SparkListener {
   }
 
   @Override
-  public void onTaskEnd(SparkListenerTaskEnd end) {
-    if (end.reason() instanceof ExceptionFailure failure) {
-      String cause = failure.description();
-      boolean consequence = failure.className().equals(RankFailure.class.getName());
-      if (!consequence) {
-        firstCause.set(cause);
-      } else {
-        firstCause.compareAndSet(null, cause);
-      }
+  public void onStageSubmitted(SparkListenerStageSubmitted submitted) {
+    String run = submitted.properties() == null ? null : submitted.properties().getProperty(RUN);
+    if (String.valueOf(accumulator).equals(run)) {
+      stages.add(submitted.stageInfo().stageId());
     }
   }
 
-  /** The message of a rank that failed by itself, else of one that lost another; null for none. */
+  @Override
+  public void onTaskEnd(SparkListenerTaskEnd end) {
+    if (stages.contains(end.stageId()) && end.reason() instanceof ExceptionFailure failure) {
+      boolean ofPeer = failure.className().equals(RankFailure.class.getName());
+      (ofPeer ? lostPeer : ownFailure).compareAndSet(null, failure.description());
+    }
+  }
+
+  /** The message of the first rank that failed by itself, else of one that lost another; or null. */
   String cause() {
-    return firstCause.get();
+    return ownFailure.get() != null ? ownFailure.get() : lostPeer.get();
   }
 }

@@ -47,7 +47,7 @@ class BarrierTrainingTest {
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.executor.heartbeatInterval", "1s")
             .getOrCreate();
-    ShardFolder.write(folder.resolve("shards"), 0, 2, VOCABULARY, 16, 13, 16, 3, 16, 12);
+    ShardFolder.write(folder.resolve("shards"), 0, 4, VOCABULARY, 16, 13, 16, 3, 16, 12);
   }
 
   @AfterAll

@@ -39,6 +39,7 @@ class LostExecutorTest {
             .master("local-cluster[2,1,1024]")
             .config("spark.executor.memory", "1g")
             .config("spark.ui.enabled", "false")
+            .config("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s")
             .config("spark.driver.host", "127.0.0.1")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.executorEnv.SPARK_TESTING", "1")
