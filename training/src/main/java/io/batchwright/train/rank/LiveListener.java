@@ -88,7 +88,9 @@ final class LiveListener extends SparkListener {
     }
   }
 
-  /** The message of the first rank that failed by itself, else of one that lost another; or null. */
+  /**
+   * The message of the first rank that failed by itself, else of one that lost another; or null.
+   */
   String cause() {
     return ownFailure.get() != null ? ownFailure.get() : lostPeer.get();
   }
