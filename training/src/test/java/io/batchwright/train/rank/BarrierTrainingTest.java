@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -90,6 +91,20 @@ class BarrierTrainingTest {
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
         .hasMessageContaining("3 ranks need 3 free task slots, but Spark offers 2.");
+  }
+
+  @Test
+  void dynamicAllocationIsRefused() {
+    SparkConf conf = spark.sparkContext().conf();
+    conf.set("spark.dynamicAllocation.enabled", "true");
+    try {
+      assertThatThrownBy(() -> train("dynamic", InfoNce.PAPER, 2))
+          .isInstanceOfSatisfying(
+              BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+          .hasMessageContaining("Set spark.dynamicAllocation.enabled=false.");
+    } finally {
+      conf.remove("spark.dynamicAllocation.enabled");
+    }
   }
 
   @Test
