@@ -48,11 +48,21 @@ public final class Samples {
    */
   public static Outcome of(
       Dataset<Row> queries, Dataset<Row> qrels, Dataset<Row> textIds, Dataset<Row> tokens) {
+    return ofSplit(TRAIN, queries, qrels, textIds, tokens);
+  }
+
+  /** As {@link #of}, with the queries of {@code split}. */
+  public static Outcome ofSplit(
+      String split,
+      Dataset<Row> queries,
+      Dataset<Row> qrels,
+      Dataset<Row> textIds,
+      Dataset<Row> tokens) {
     Dataset<Row> texts =
         textIds.select("text_id", "kind", "id").join(tokens.select("text_id", "length"), "text_id");
     Dataset<Row> pairs =
         queries
-            .where(col("split").equalTo(TRAIN))
+            .where(col("split").equalTo(split))
             .select("query_id", "query", "source")
             .join(qrels.where(col("relevance").gt(0)).select("query_id", "doc_id"), "query_id")
             .join(side(texts, TextIds.QUERY, "query"), "query_id", "left")

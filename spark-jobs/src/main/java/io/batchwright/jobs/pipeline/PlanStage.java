@@ -25,6 +25,7 @@ import org.apache.spark.sql.Row;
 final class PlanStage implements StageBody {
   static final String NAME = "plan";
   static final String SHARDS = "shards";
+  static final String VALIDATION = "validation-shards";
 
   private final PipelineRecipe recipe;
   private final String tokenizerSha256;
@@ -62,8 +63,25 @@ final class PlanStage implements StageBody {
               plan, samples, context.read("tokens"), new Path(context.dir(), SHARDS), epoch);
       context.progress().advance(1);
     }
+    writeValidation(context, writer);
     context.artifact(SHARDS, SHARDS);
     return report(context, plan, samples, removed, bytes);
+  }
+
+  /** The validation pairs, batched once by the same recipe. */
+  private void writeValidation(StageContext context, ShardWriter writer) throws IOException {
+    if (context.rows("validation_samples") == 0) {
+      return;
+    }
+    Dataset<Row> samples = recipe.batches().bucketing().assign(context.read("validation_samples"));
+    Dataset<Row> plan =
+        context.commit(
+            "validation_plan",
+            recipe.batches().policy().plan(samples, new PlanKey(recipe.seed(), 0)).rows());
+    if (context.rows("validation_plan") > 0) {
+      writer.write(
+          plan, samples, context.read("tokens"), new Path(context.dir(), VALIDATION), 0);
+    }
   }
 
   private StageReport report(

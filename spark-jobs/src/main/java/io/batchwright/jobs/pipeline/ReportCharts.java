@@ -65,9 +65,10 @@ final class ReportCharts {
   private ReportData.Chart loss(List<JsonNode> steps) throws IOException {
     List<ReportData.Series> series = new ArrayList<>();
     series.add(series("train", steps, "loss"));
-    List<JsonNode> validation = lines("validation.jsonl");
+    List<JsonNode> validation =
+        steps.stream().filter(step -> step.has("validation_loss")).toList();
     if (!validation.isEmpty()) {
-      series.add(series("validation", validation, "loss"));
+      series.add(series("validation", validation, "validation_loss"));
     }
     return ReportData.Chart.lines(
         "Loss",

@@ -1,5 +1,6 @@
 package io.batchwright.jobs.pipeline;
 
+import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.Weights;
@@ -25,11 +26,16 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
    *
    * @param steps all planned steps
    */
-  TrainResult run(StageContext context, Path directory, long steps) {
+  TrainResult run(StageContext context, Path directory, long steps) throws IOException {
+    String validation = new Path(context.dir(), PlanStage.VALIDATION).toString();
+    if (!ShardManifest.exists(validation, 0, context.spark().sessionState().newHadoopConf())) {
+      validation = "";
+    }
     TrainSpec spec =
         new TrainSpec(
             recipe.train(),
             new Path(directory, PlanStage.SHARDS).toString(),
+            validation,
             directory.toString(),
             vocabularySize,
             new Provenance(

@@ -99,6 +99,7 @@ public final class MetricsSegments {
     line.put("step", report.step());
     line.put("epoch", report.epoch());
     finite(line, "loss", report.loss());
+    finite(line, "validation_loss", report.validationLoss());
     finite(line, "learning_rate", report.learningRate());
     finite(line, "grad_norm", report.gradNorm());
     finite(line, "samples_per_second", report.samplesPerSecond());

@@ -1,4 +1,5 @@
 package io.batchwright.train.rank;
+import io.batchwright.train.collective.RankFailure;
 
 import io.batchwright.train.step.StepReport;
 import java.util.Set;

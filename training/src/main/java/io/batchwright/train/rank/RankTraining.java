@@ -1,4 +1,5 @@
 package io.batchwright.train.rank;
+import io.batchwright.train.collective.Collective;
 
 import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.data.batch.ShardReader;
@@ -120,15 +121,38 @@ final class RankTraining {
         for (long next = first; next < epoch.steps(); next++) {
           long asked = System.nanoTime();
           StepBatch batch = batches.next();
-          record(trainStep.run(batch, (System.nanoTime() - asked) / 1e9), state);
-          if (trainStep.stepsTaken() % recipe.checkpointEverySteps() == 0) {
-            boolean last = next + 1 == epoch.steps();
+          StepReport report = trainStep.run(batch, (System.nanoTime() - asked) / 1e9);
+          boolean last = next + 1 == epoch.steps();
+          boolean end = last && epoch.epoch() + 1 == recipe.epochs();
+          boolean checkpoint = trainStep.stepsTaken() % recipe.checkpointEverySteps() == 0;
+          record(checkpoint || end ? validated(report, trainStep) : report, state);
+          if (checkpoint) {
             int nextEpoch = epoch.epoch() + (last ? 1 : 0);
             state.save(trainStep.stepsTaken(), nextEpoch, last ? 0 : next + 1);
           }
         }
       }
     }
+  }
+
+  /** {@code report} with the mean loss over all validation batches, where there are any. */
+  private StepReport validated(StepReport report, TrainStep trainStep) throws IOException {
+    if (spec.validation().isEmpty()) {
+      return report;
+    }
+    ShardManifest manifest = ShardManifest.read(spec.validation(), 0, hadoop);
+    ShardReader.RankOf self = new ShardReader.RankOf(ranks.rank(), ranks.world());
+    double sum = 0;
+    long count = 0;
+    try (ShardReader reader =
+        ShardReader.open(spec.validation(), manifest, self, staging, hadoop)) {
+      while (reader.hasNext()) {
+        int samples = manifest.samplesPerStep()[(int) reader.nextStep()];
+        sum += samples * trainStep.lossOf(reader.next());
+        count += samples;
+      }
+    }
+    return report.withValidationLoss(sum / count);
   }
 
   private void record(StepReport report, TrainingState state) {

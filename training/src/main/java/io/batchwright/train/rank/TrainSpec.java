@@ -9,6 +9,7 @@ import java.io.Serializable;
  *
  * @param recipe how to train
  * @param shards folder that holds the shards of each epoch
+ * @param validation folder that holds the shards of the validation batches, or empty for none
  * @param directory the run's output folder, DIR; all ranks that write must reach it
  * @param vocabularySize number of token ids, at least 1
  * @param provenance what checkpoints say about their origin
@@ -17,6 +18,7 @@ import java.io.Serializable;
 public record TrainSpec(
     TrainRecipe recipe,
     String shards,
+    String validation,
     String directory,
     int vocabularySize,
     Provenance provenance,

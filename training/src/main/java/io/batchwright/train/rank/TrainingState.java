@@ -1,4 +1,5 @@
 package io.batchwright.train.rank;
+import io.batchwright.train.collective.Collective;
 
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.checkpoint.Attempt;

@@ -1,15 +1,13 @@
 /**
- * Processes that train together: who they are, how they find each other, and what they do as one.
+ * Training as a Spark barrier stage. Only this package of the module uses Spark's scheduler.
  *
- * <p>Reading order: {@link io.batchwright.train.rank.RankContext}, {@link
- * io.batchwright.train.rank.Collective}, {@link io.batchwright.train.rank.RankEndpoint} (how a ring
- * is joined), then the package-private {@code TcpRing}, {@code RingSchedule} (which block goes
- * where, and so the order of additions), {@code RingTransfer} (bytes), {@code Handshake}, {@code
- * RankGroup} (who is to blame).
+ * <p>Reading order: {@link io.batchwright.train.rank.TrainRecipe} and {@link
+ * io.batchwright.train.rank.TrainSpec} (what to do), {@link
+ * io.batchwright.train.rank.BarrierTraining} (the driver's side), {@code TrainTask} (the body of one
+ * barrier task), {@code RankTraining} (one rank's work, without Spark), {@code TrainingState} (what
+ * is saved and brought back).
  *
- * <p>Letters: r a rank, R_r the rows that rank r brings, N the rows of all ranks, D columns.
- *
- * <p>Why not Spark's own barrier calls: {@code BarrierTaskContext.allGather} takes about a second a
- * call, since it polls. It is used once, to exchange addresses.
+ * <p>Why not Spark's own barrier calls for gradients: {@code BarrierTaskContext.allGather} takes
+ * about a second a call, since it polls. It is used once, to exchange addresses.
  */
 package io.batchwright.train.rank;

@@ -13,6 +13,8 @@ import java.io.Serializable;
  * @param samples in the global batch
  * @param tokens in the global batch, all roles
  * @param skipped whether the update was left out because something was not finite
+ * @param validationLoss mean over the validation batches after this step, in nats; NaN where it was
+ *     not measured
  * @param stepSeconds the whole step, waiting for data included
  * @param computeSeconds forward, loss, backward and update
  * @param waitSeconds waiting for other ranks
@@ -27,11 +29,30 @@ public record StepReport(
     long samples,
     long tokens,
     boolean skipped,
+    double validationLoss,
     double stepSeconds,
     double computeSeconds,
     double waitSeconds,
     double dataSeconds)
     implements Serializable {
+
+  /** This report with the loss on the validation batches. */
+  public StepReport withValidationLoss(double measured) {
+    return new StepReport(
+        epoch,
+        step,
+        loss,
+        learningRate,
+        gradNorm,
+        samples,
+        tokens,
+        skipped,
+        measured,
+        stepSeconds,
+        computeSeconds,
+        waitSeconds,
+        dataSeconds);
+  }
 
   /** Samples of the global batch per second of this step. */
   public double samplesPerSecond() {

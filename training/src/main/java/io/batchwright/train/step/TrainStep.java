@@ -10,8 +10,8 @@ import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.GatheredPairs;
 import io.batchwright.train.model.TextBatch;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
-import io.batchwright.train.rank.Collective;
-import io.batchwright.train.rank.GatherRows;
+import io.batchwright.train.collective.Collective;
+import io.batchwright.train.collective.GatherRows;
 import java.util.Arrays;
 
 /**
@@ -65,10 +65,7 @@ public final class TrainStep {
     trainee.parameters().forEach(parameter -> parameter.clearGradient());
 
     Graph g = new Graph(backend, step);
-    Variable queries = encode(g, batch.role("query")); // [b, D]
-    Variable positives = encode(g, batch.role("positive")); // [b, D]
-    EmbeddingPairs pairs = gather(g, queries, positives, batch); // local [b, D], all [N, D]
-    Variable loss = trainee.loss().apply(g, pairs); // summed over ranks: the global mean
+    Variable loss = loss(g, batch);
     g.backward(loss);
 
     double[] sums = {loss.value().scalar(), batch.size(), tokens(batch)};
@@ -96,10 +93,32 @@ public final class TrainStep {
         (long) sums[1],
         (long) sums[2],
         !finite,
+        Double.NaN,
         seconds + dataSeconds,
         seconds - waited,
         waited,
         dataSeconds);
+  }
+
+  /**
+   * The loss of a batch without an update: the mean over the global batch, the same on every rank.
+   *
+   * @param batch this rank's part of the global batch
+   */
+  public double lossOf(StepBatch batch) {
+    ranks.position("validation after step " + stepsTaken);
+    step.reset();
+    double[] sum = {loss(new Graph(backend, step), batch).value().scalar()};
+    ranks.allReduce(sum);
+    return sum[0];
+  }
+
+  /** This rank's share of the loss; summed over ranks it is the global mean. */
+  private Variable loss(Graph g, StepBatch batch) {
+    Variable queries = encode(g, batch.role("query")); // [b, D]
+    Variable positives = encode(g, batch.role("positive")); // [b, D]
+    EmbeddingPairs pairs = gather(g, queries, positives, batch); // local [b, D], all [N, D]
+    return trainee.loss().apply(g, pairs);
   }
 
   private Variable encode(Graph g, RoleBatch texts) {

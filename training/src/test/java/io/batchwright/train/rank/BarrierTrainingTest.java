@@ -116,6 +116,7 @@ class BarrierTrainingTest {
         new TrainSpec(
             spec.recipe(),
             narrow.toString(),
+            "",
             spec.directory(),
             VOCABULARY,
             spec.provenance(),
@@ -133,6 +134,7 @@ class BarrierTrainingTest {
         new TrainSpec(
             spec.recipe(),
             folder.resolve("nowhere").toString(),
+            "",
             spec.directory(),
             VOCABULARY,
             spec.provenance(),
@@ -223,6 +225,7 @@ class BarrierTrainingTest {
     return new TrainSpec(
         recipe,
         folder.resolve("shards").toString(),
+        "",
         folder.resolve(name).toString(),
         VOCABULARY,
         new Provenance("run", 42, "config", "data", "commit"),

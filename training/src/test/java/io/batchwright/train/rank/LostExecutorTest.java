@@ -102,6 +102,7 @@ class LostExecutorTest {
         new TrainSpec(
             recipe,
             folder.resolve("shards").toString(),
+            "",
             folder.resolve(name).toString(),
             VOCABULARY,
             new Provenance("run", 42, "config", "data", "commit"),

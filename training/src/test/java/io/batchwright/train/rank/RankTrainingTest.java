@@ -1,4 +1,5 @@
 package io.batchwright.train.rank;
+import io.batchwright.train.collective.Ranks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -64,6 +65,33 @@ class RankTrainingTest {
     RankReport often = train(2, spec("often", InfoNce.PAPER), 0).get(0);
     TrainSpec rarely = spec("rarely", InfoNce.PAPER, 1000);
     assertThat(train(2, rarely, 0).get(0).weightsSha256()).isEqualTo(often.weightsSha256());
+  }
+
+  @Test
+  void validationIsMeasuredAtCheckpointsAndChangesNothing() throws Exception {
+    RankReport plain = train(2, spec("plain", InfoNce.PAPER, 4), 0).get(0);
+    TrainSpec spec = spec("validated", InfoNce.PAPER, 4);
+    TrainSpec validated =
+        new TrainSpec(
+            spec.recipe(),
+            spec.shards(),
+            shards().toString(),
+            spec.directory(),
+            VOCABULARY,
+            spec.provenance(),
+            spec.runKey());
+    RankReport report = train(2, validated, 0).get(0);
+    assertThat(report.weightsSha256()).isEqualTo(plain.weightsSha256());
+    assertThat(steps("validated")).hasSize(10);
+    List<Integer> measured = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve("validated/metrics.jsonl"))) {
+      var json = new ObjectMapper().readTree(line);
+      if (json.has("validation_loss")) {
+        measured.add(json.get("step").asInt());
+        assertThat(json.get("validation_loss").asDouble()).isBetween(0.0, 20.0);
+      }
+    }
+    assertThat(measured).containsExactly(4, 8, 10);
   }
 
   @Test
@@ -181,6 +209,7 @@ class RankTrainingTest {
     return new TrainSpec(
         recipe,
         shards().toString(),
+        "",
         folder.resolve(name).toString(),
         VOCABULARY,
         new Provenance("run", 42, "config", "data", "commit"),

@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 import io.batchwright.tensor.Tensor;
 import java.nio.ByteBuffer;

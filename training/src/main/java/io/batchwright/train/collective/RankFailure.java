@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 /**
  * A rank that is late, lost or failed, seen from another rank. The ring it happened on is unusable

@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 /** How the values that ranks bring to one element become one. */
 public enum ReduceOp {

@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 import io.batchwright.data.failure.BatchwrightException;
 import java.io.BufferedOutputStream;

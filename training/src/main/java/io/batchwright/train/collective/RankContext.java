@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 import io.batchwright.technique.Check;
 import java.time.Duration;

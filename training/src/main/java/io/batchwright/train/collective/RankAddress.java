@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 import java.io.Serializable;
 import java.net.InetSocketAddress;

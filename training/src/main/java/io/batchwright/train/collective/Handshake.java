@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

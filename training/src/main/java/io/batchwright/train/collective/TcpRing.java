@@ -1,9 +1,9 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
-import io.batchwright.train.rank.RingTransfer.Operation;
-import io.batchwright.train.rank.RingTransfer.Operation.Kind;
+import io.batchwright.train.collective.RingTransfer.Operation;
+import io.batchwright.train.collective.RingTransfer.Operation.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

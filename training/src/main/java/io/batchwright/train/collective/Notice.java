@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 /**
  * Word of a failure that one rank sends to the others.

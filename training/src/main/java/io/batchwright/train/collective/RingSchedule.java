@@ -1,4 +1,4 @@
-package io.batchwright.train.rank;
+package io.batchwright.train.collective;
 
 /**
  * Which blocks of a buffer one rank sends to its successor and receives from its predecessor.
