@@ -79,8 +79,7 @@ final class PlanStage implements StageBody {
             "validation_plan",
             recipe.batches().policy().plan(samples, new PlanKey(recipe.seed(), 0)).rows());
     if (context.rows("validation_plan") > 0) {
-      writer.write(
-          plan, samples, context.read("tokens"), new Path(context.dir(), VALIDATION), 0);
+      writer.write(plan, samples, context.read("tokens"), new Path(context.dir(), VALIDATION), 0);
     }
   }
 

@@ -65,8 +65,7 @@ final class ReportCharts {
   private ReportData.Chart loss(List<JsonNode> steps) throws IOException {
     List<ReportData.Series> series = new ArrayList<>();
     series.add(series("train", steps, "loss"));
-    List<JsonNode> validation =
-        steps.stream().filter(step -> step.has("validation_loss")).toList();
+    List<JsonNode> validation = steps.stream().filter(step -> step.has("validation_loss")).toList();
     if (!validation.isEmpty()) {
       series.add(series("validation", validation, "validation_loss"));
     }

@@ -56,8 +56,7 @@ final class TokensStage implements StageBody {
     Outcome samples = Samples.of(queries, qrels, texts, tokens);
     context.commit("samples", samples.kept());
     context.commit(
-        "validation_samples",
-        Samples.ofSplit("validation", queries, qrels, texts, tokens).kept());
+        "validation_samples", Samples.ofSplit("validation", queries, qrels, texts, tokens).kept());
     Dataset<Row> removed = context.commit("removed_tokens", samples.removed());
     Row counted =
         tokens

@@ -2,10 +2,10 @@
  * Processes that compute together: who they are, how they find each other, and what they do as one.
  *
  * <p>Reading order: {@link io.batchwright.train.collective.RankContext}, {@link
- * io.batchwright.train.collective.Collective}, {@link
- * io.batchwright.train.collective.RankEndpoint} (how a ring is joined), then the package-private
- * {@code TcpRing}, {@code RingSchedule} (which block goes where, and so the order of additions),
- * {@code RingTransfer} (bytes), {@code Handshake}, {@code RankGroup} (who is to blame).
+ * io.batchwright.train.collective.Collective}, {@link io.batchwright.train.collective.RankEndpoint}
+ * (how a ring is joined), then the package-private {@code TcpRing}, {@code RingSchedule} (which
+ * block goes where, and so the order of additions), {@code RingTransfer} (bytes), {@code
+ * Handshake}, {@code RankGroup} (who is to blame).
  *
  * <p>Letters: r a rank, R_r the rows that rank r brings, N the rows of all ranks, D columns.
  *

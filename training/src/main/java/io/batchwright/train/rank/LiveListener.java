@@ -1,6 +1,6 @@
 package io.batchwright.train.rank;
-import io.batchwright.train.collective.RankFailure;
 
+import io.batchwright.train.collective.RankFailure;
 import io.batchwright.train.step.StepReport;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

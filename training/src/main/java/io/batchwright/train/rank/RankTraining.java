@@ -1,5 +1,4 @@
 package io.batchwright.train.rank;
-import io.batchwright.train.collective.Collective;
 
 import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.data.batch.ShardReader;
@@ -11,6 +10,7 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.Position;
 import io.batchwright.train.checkpoint.WeightsHash;
+import io.batchwright.train.collective.Collective;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.step.NotFiniteException;
 import io.batchwright.train.step.StepReport;

@@ -1,5 +1,5 @@
 package io.batchwright.train.rank;
-import io.batchwright.train.collective.Ranks;
+
 
 import io.batchwright.data.failure.BatchwrightException;
 import org.apache.spark.SparkContext;

@@ -1,12 +1,12 @@
 package io.batchwright.train.rank;
-import io.batchwright.train.collective.RankFailure;
-import io.batchwright.train.collective.RankEndpoint;
-import io.batchwright.train.collective.RankContext;
-import io.batchwright.train.collective.RankAddress;
-import io.batchwright.train.collective.LocalCollective;
-import io.batchwright.train.collective.Collective;
 
 import io.batchwright.train.checkpoint.Attempt;
+import io.batchwright.train.collective.Collective;
+import io.batchwright.train.collective.LocalCollective;
+import io.batchwright.train.collective.RankAddress;
+import io.batchwright.train.collective.RankContext;
+import io.batchwright.train.collective.RankEndpoint;
+import io.batchwright.train.collective.RankFailure;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;

@@ -1,5 +1,4 @@
 package io.batchwright.train.rank;
-import io.batchwright.train.collective.Collective;
 
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.checkpoint.Attempt;
@@ -9,6 +8,7 @@ import io.batchwright.train.checkpoint.MetricsSegments;
 import io.batchwright.train.checkpoint.Position;
 import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.WeightsHash;
+import io.batchwright.train.collective.Collective;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.step.StepReport;
 import io.batchwright.train.step.Trainee;

@@ -4,14 +4,14 @@ import io.batchwright.data.batch.RoleBatch;
 import io.batchwright.data.batch.StepBatch;
 import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
+import io.batchwright.train.collective.Collective;
+import io.batchwright.train.collective.GatherRows;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.GatheredPairs;
 import io.batchwright.train.model.TextBatch;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
-import io.batchwright.train.collective.Collective;
-import io.batchwright.train.collective.GatherRows;
 import java.util.Arrays;
 
 /**

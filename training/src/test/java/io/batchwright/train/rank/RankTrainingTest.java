@@ -1,5 +1,4 @@
 package io.batchwright.train.rank;
-import io.batchwright.train.collective.Ranks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +8,7 @@ import io.batchwright.data.batch.ShardFolder;
 import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.MetricsSegments;
 import io.batchwright.train.checkpoint.Provenance;
+import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.CustomLoss;
