@@ -13,6 +13,7 @@ import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -48,14 +49,7 @@ final class CorpusStage implements StageBody {
     Dataset<Row> rows =
         context.commit("corpus_rows", Corpus.read(context.spark(), recipe.corpus().sources()));
     CorpusTables selected = limited(normalized(CorpusTables.of(rows)), rowLimit);
-    CorpusTables tables =
-        new CorpusTables(
-            context.commit(DOCUMENTS, selected.documents()),
-            context.commit(QUERIES, selected.queries()),
-            context.commit(QRELS, selected.qrels()),
-            context.commit("candidates", selected.candidates()),
-            context.commit("removed_corpus", selected.removed()),
-            context.commit("quarantine", selected.quarantine()));
+    CorpusTables tables = commit(context, selected);
     LedgerEntry ledger = CorpusTables.ledger(rows, tables, 0);
     requireUsable(ledger);
     SortedMap<String, Long> bySource = Reasons.by(tables.documents(), "source");
@@ -74,6 +68,24 @@ final class CorpusStage implements StageBody {
                 "records_in", (double) (ledger.in() + ledger.expanded()),
                 "queries_in", (double) context.rows(QUERIES)))
         .withDetails(Details.of(new Read(bySource, ledger.dropped())));
+  }
+
+  private static CorpusTables commit(StageContext context, CorpusTables selected) {
+    Map<String, Dataset<Row>> tables = new LinkedHashMap<>();
+    tables.put(DOCUMENTS, selected.documents());
+    tables.put(QUERIES, selected.queries());
+    tables.put(QRELS, selected.qrels());
+    tables.put("candidates", selected.candidates());
+    tables.put("removed_corpus", selected.removed());
+    tables.put("quarantine", selected.quarantine());
+    Map<String, Dataset<Row>> committed = context.commitAll(tables);
+    return new CorpusTables(
+        committed.get(DOCUMENTS),
+        committed.get(QUERIES),
+        committed.get(QRELS),
+        committed.get("candidates"),
+        committed.get("removed_corpus"),
+        committed.get("quarantine"));
   }
 
   private CorpusTables normalized(CorpusTables tables) {

@@ -43,10 +43,14 @@ final class DuplicatesStage implements StageBody {
     Dataset<Row> documents = context.read(CorpusStage.DOCUMENTS);
     Outcome fit = Filters.apply(documents, recipe.corpus().filters(), NAME);
     try (Deduplication found = recipe.deduplicate().apply(fit.kept())) {
-      Dataset<Row> kept = context.commit("documents", found.outcome().kept());
-      Dataset<Row> removed =
-          context.commit("removed_duplicates", fit.removed().union(found.outcome().removed()));
-      context.commit("clusters", found.clusters());
+      Map<String, Dataset<Row>> committed =
+          context.commitAll(
+              Map.of(
+                  "documents", found.outcome().kept(),
+                  "removed_duplicates", fit.removed().union(found.outcome().removed()),
+                  "clusters", found.clusters()));
+      Dataset<Row> kept = committed.get("documents");
+      Dataset<Row> removed = committed.get("removed_duplicates");
       LedgerEntry ledger =
           LedgerEntry.of(NAME, context.rows(CorpusStage.DOCUMENTS), context.rows("documents"))
               .with(Reasons.count(removed), Map.of());

@@ -46,6 +46,14 @@ final class ReportScores {
         measured.b());
   }
 
+  /** {@code ndcg10} as people write it. */
+  static String label(String metric) {
+    return metric
+        .replaceFirst("^ndcg", "nDCG@")
+        .replaceFirst("^mrr", "MRR@")
+        .replaceFirst("^recall", "Recall@");
+  }
+
   private static ReportData.ScoreTable table(String title, EvaluationResult result, String note) {
     Map<String, List<ReportData.Score>> rows = new LinkedHashMap<>();
     List<String> metrics = new ArrayList<>();
@@ -60,7 +68,7 @@ final class ReportScores {
     }
     return new ReportData.ScoreTable(
         title,
-        metrics,
+        metrics.stream().map(ReportScores::label).toList(),
         rows.entrySet().stream()
             .map(row -> new ReportData.ScoreRow(row.getKey(), row.getValue()))
             .toList(),

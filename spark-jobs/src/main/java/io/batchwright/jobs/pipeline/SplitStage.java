@@ -44,10 +44,15 @@ final class SplitStage implements StageBody {
             queries,
             context.read(CorpusStage.QRELS));
     try (Split split = recipe.split().apply(input)) {
-      context.commit("queries", split.outcome().kept());
-      context.commit("qrels", split.qrels());
-      context.commit("document_splits", split.documents());
-      Dataset<Row> removed = context.commit("removed_split", split.outcome().removed());
+      Dataset<Row> removed =
+          context
+              .commitAll(
+                  Map.of(
+                      "queries", split.outcome().kept(),
+                      "qrels", split.qrels(),
+                      "document_splits", split.documents(),
+                      "removed_split", split.outcome().removed()))
+              .get("removed_split");
       requireClean(split.leaks());
       LedgerEntry ledger =
           LedgerEntry.of(NAME, context.rows(CorpusStage.QUERIES), context.rows("queries"))

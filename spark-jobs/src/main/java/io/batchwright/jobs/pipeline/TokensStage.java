@@ -54,10 +54,15 @@ final class TokensStage implements StageBody {
     Dataset<Row> tokens =
         context.commit("tokens", recipe.tokens().tokenize().apply(texts, tokenizer));
     Outcome samples = Samples.of(queries, qrels, texts, tokens);
-    context.commit("samples", samples.kept());
-    context.commit(
-        "validation_samples", Samples.ofSplit("validation", queries, qrels, texts, tokens).kept());
-    Dataset<Row> removed = context.commit("removed_tokens", samples.removed());
+    Dataset<Row> removed =
+        context
+            .commitAll(
+                Map.of(
+                    "samples", samples.kept(),
+                    "validation_samples",
+                        Samples.ofSplit("validation", queries, qrels, texts, tokens).kept(),
+                    "removed_tokens", samples.removed()))
+            .get("removed_tokens");
     Row counted =
         tokens
             .agg(

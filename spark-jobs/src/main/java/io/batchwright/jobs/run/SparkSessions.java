@@ -59,6 +59,9 @@ public final class SparkSessions {
     }
     // A peer blocked in I/O would make the retry of a barrier stage hang for ever.
     settings.put("spark.job.interruptOnCancel", "true");
+    // Live progress travels on heartbeats, and a lost executor is noticed at this pace.
+    settings.put("spark.executor.heartbeatInterval", "2s");
+    settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s");
     settings.put("spark.port.maxRetries", "64");
     settings.put("spark.sql.adaptive.enabled", "true");
     settings.put("spark.sql.session.timeZone", "UTC");

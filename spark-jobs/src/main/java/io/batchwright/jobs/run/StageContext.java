@@ -1,6 +1,12 @@
 package io.batchwright.jobs.run;
 
 import io.batchwright.ui.Progress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -8,6 +14,8 @@ import org.apache.spark.sql.SparkSession;
 
 /** What a stage works with; valid until the stage ends. */
 public final class StageContext {
+  private static final int CONCURRENT_COMMITS = 3;
+
   private final StageRunner runner;
   private final String stage;
   private final String fingerprint;
@@ -31,6 +39,33 @@ public final class StageContext {
    */
   public Dataset<Row> commit(String table, Dataset<Row> rows) {
     return runner.commit(table, stage, fingerprint, rows);
+  }
+
+  /**
+   * Commits several tables at once, so that their small jobs overlap; returns them by name. None may
+   * read another one's uncommitted rows.
+   */
+  public Map<String, Dataset<Row>> commitAll(Map<String, Dataset<Row>> tables) {
+    ExecutorService threads = Executors.newFixedThreadPool(CONCURRENT_COMMITS);
+    try {
+      Map<String, Future<Dataset<Row>>> running = new LinkedHashMap<>();
+      tables.forEach((name, rows) -> running.put(name, threads.submit(() -> commit(name, rows))));
+      Map<String, Dataset<Row>> committed = new LinkedHashMap<>();
+      for (Map.Entry<String, Future<Dataset<Row>>> table : running.entrySet()) {
+        committed.put(table.getKey(), table.getValue().get());
+      }
+      return committed;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("committing " + tables.keySet() + " failed", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("committing " + tables.keySet() + " was interrupted", e);
+    } finally {
+      threads.shutdownNow();
+    }
   }
 
   /** A table that this or an earlier stage committed. */

@@ -3,6 +3,7 @@ package io.batchwright.jobs.run;
 import io.batchwright.ui.Console;
 import io.batchwright.ui.StageDisplay;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +32,7 @@ public final class StageRunner {
   private final int expected;
   private final Map<String, String> artifacts = new TreeMap<>();
   private final List<StageResult> results = new ArrayList<>();
-  private final List<String> committed = new ArrayList<>();
+  private final List<String> committed = Collections.synchronizedList(new ArrayList<>());
   private int number;
   private String upstream;
 
@@ -83,7 +84,7 @@ public final class StageRunner {
           body.run(new StageContext(this, name, chained, display))
               .took((System.nanoTime() - start) / 1e9);
       report.ledger().requireBalanced();
-      marker.write(chained, report, artifacts, committed);
+      marker.write(chained, report, artifacts, committed.stream().sorted().toList());
       publish(report, artifacts);
       display.finished(report.headline(), report.ledger().seconds());
       return keep(new StageResult(name, chained, report, false));
