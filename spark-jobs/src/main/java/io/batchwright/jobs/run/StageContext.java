@@ -42,8 +42,8 @@ public final class StageContext {
   }
 
   /**
-   * Commits several tables at once, so that their small jobs overlap; returns them by name. None may
-   * read another one's uncommitted rows.
+   * Commits several tables at once, so that their small jobs overlap; returns them by name. None
+   * may read another one's uncommitted rows.
    */
   public Map<String, Dataset<Row>> commitAll(Map<String, Dataset<Row>> tables) {
     ExecutorService threads = Executors.newFixedThreadPool(CONCURRENT_COMMITS);
