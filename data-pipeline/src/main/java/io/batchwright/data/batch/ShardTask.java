@@ -50,7 +50,8 @@ final class ShardTask implements Serializable {
   Iterator<String> write(Iterator<Row> rows) throws IOException {
     int partition = TaskContext.getPartitionId();
     List<String> files = new ArrayList<>();
-    StepAssembler steps = new StepAssembler(rows, epoch, roles);
+    int key = PartitionKeys.of(layout.partitions())[partition];
+    StepAssembler steps = new StepAssembler(rows, epoch, roles, key);
     long next = layout.firstStep(partition);
     long end = layout.endStep(partition);
     while (next < end) {

@@ -133,13 +133,15 @@ public final class Shards {
       Dataset<Row> tokens,
       Layout layout,
       Broadcast<int[]> samplesPerStep) {
-    UserDefinedFunction partition =
+    int[] keys = PartitionKeys.of(layout.partitions());
+    UserDefinedFunction key =
         functions
             .udf(
                 (UDF2<Long, Integer, Integer>)
                     (step, position) ->
-                        layout.partitionOf(
-                            step, position, samplesPerStep.value()[Math.toIntExact(step)]),
+                        keys[
+                            layout.partitionOf(
+                                step, position, samplesPerStep.value()[Math.toIntExact(step)])],
                 DataTypes.IntegerType)
             .asNonNullable();
     boolean weighted = Arrays.asList(samples.columns()).contains("weight");
@@ -168,7 +170,8 @@ public final class Shards {
             col("value.role").as("role"),
             col("value.text_id").as("text_id"))
         .join(tokens.select("text_id", "tokens"), "text_id")
-        .repartitionById(layout.partitions(), partition.apply(col("step"), col("position")))
+        .withColumn("partition_key", key.apply(col("step"), col("position")))
+        .repartition(layout.partitions(), col("partition_key"))
         .sortWithinPartitions("step", "position", "part")
         .select(
             "step",
@@ -179,7 +182,8 @@ public final class Shards {
             "weight",
             "role",
             "text_id",
-            "tokens");
+            "tokens",
+            "partition_key");
   }
 
   /** Query and positive first, then the others by name. */

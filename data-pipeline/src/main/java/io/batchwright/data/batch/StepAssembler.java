@@ -18,16 +18,19 @@ final class StepAssembler {
   private static final int ROLE = 6;
   private static final int TEXT = 7;
   private static final int TOKENS = 8;
+  private static final int PARTITION_KEY = 9;
 
   private final Iterator<Row> rows;
   private final int epoch;
   private final List<String> roles;
+  private final int partitionKey;
   private Row ahead;
 
-  StepAssembler(Iterator<Row> rows, int epoch, List<String> roles) {
+  StepAssembler(Iterator<Row> rows, int epoch, List<String> roles, int partitionKey) {
     this.rows = rows;
     this.epoch = epoch;
     this.roles = roles;
+    this.partitionKey = partitionKey;
     advance();
   }
 
@@ -66,6 +69,11 @@ final class StepAssembler {
 
   private void advance() {
     ahead = rows.hasNext() ? rows.next() : null;
+    if (ahead != null && ahead.getInt(PARTITION_KEY) != partitionKey) {
+      throw new IllegalStateException(
+          "Spark sent a row with key %d to the partition of key %d"
+              .formatted(ahead.getInt(PARTITION_KEY), partitionKey));
+    }
   }
 
   private static RoleBatch role(List<Row> rows) {

@@ -4,6 +4,7 @@ import io.batchwright.jobs.config.Resolved;
 import io.batchwright.ui.Console;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -60,8 +61,10 @@ final class OneRun<C extends Record & JobConfig> {
     }
     Runnable onShutdown = () -> interrupted(record);
     ShutdownHookManager.get().addShutdownHook(onShutdown, HOOK_PRIORITY);
+    Optional<IntermediateFiles> files =
+        Optional.of(new IntermediateFiles(folder.dir(), hadoop));
     try (RunSession session =
-        new RunSession(job.name(), config.run(), job.ranks(config), console)) {
+        new RunSession(job.name(), config.run(), job.ranks(config), console, files)) {
       RunPlace place = new RunPlace(folder.dir(), hadoop, identity.dataFingerprint());
       StageRunner stages =
           new StageRunner(record, place, session::spark, console, job.stages(config).size());

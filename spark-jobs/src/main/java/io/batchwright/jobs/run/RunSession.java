@@ -1,7 +1,9 @@
 package io.batchwright.jobs.run;
 
 import io.batchwright.ui.Console;
+import io.batchwright.train.rank.TaskSlots;
 import io.batchwright.ui.TaskProgress;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
 /** The session of one run: opened when first asked for, stopped at the end. */
@@ -10,19 +12,40 @@ final class RunSession implements AutoCloseable {
   private final RunSettings settings;
   private final int ranks;
   private final Console console;
+  private final Optional<IntermediateFiles> files;
   private SparkSession spark;
 
+  /** The session of a job that keeps no output folder. */
   RunSession(String name, RunSettings settings, int ranks, Console console) {
+    this(name, settings, ranks, console, Optional.empty());
+  }
+
+  /**
+   * A session.
+   *
+   * @param ranks tasks that must be able to run at the same time; 0 asks for nothing
+   * @param files where intermediate tables go that must outlive an executor
+   */
+  RunSession(
+      String name,
+      RunSettings settings,
+      int ranks,
+      Console console,
+      Optional<IntermediateFiles> files) {
     this.name = name;
     this.settings = settings;
     this.ranks = ranks;
     this.console = console;
+    this.files = files;
   }
 
   synchronized SparkSession spark() {
     if (spark == null) {
       spark = SparkSessions.open(name, settings);
-      SparkSessions.requireSlots(spark, ranks);
+      if (ranks > 0) {
+        TaskSlots.require(spark.sparkContext(), ranks);
+      }
+      files.ifPresent(folder -> folder.useIn(spark.sparkContext()));
       spark.sparkContext().addSparkListener(new TaskProgress(console));
       spark
           .sparkContext()
@@ -42,5 +65,6 @@ final class RunSession implements AutoCloseable {
       spark.stop();
       spark = null;
     }
+    files.ifPresent(IntermediateFiles::delete);
   }
 }

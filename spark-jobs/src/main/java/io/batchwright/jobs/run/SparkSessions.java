@@ -22,6 +22,7 @@ public final class SparkSessions {
     SparkVersion.require();
     SparkConf conf = conf(run, run.master());
     conf.setIfMissing("spark.app.name", "batchwright " + name);
+    NativeFolder.of(conf).ifPresent(NativeFolder::useInThisProcess);
     return SparkSession.builder().config(conf).getOrCreate();
   }
 
@@ -41,6 +42,7 @@ public final class SparkSessions {
       conf.setMaster(master);
     }
     settings(conf.get("spark.master", "")).forEach(conf::setIfMissing);
+    NativeFolder.of(conf).ifPresent(folder -> folder.giveToExecutors(conf));
     return conf;
   }
 
@@ -63,6 +65,8 @@ public final class SparkSessions {
     settings.put("spark.executor.heartbeatInterval", "2s");
     settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s");
     settings.put("spark.port.maxRetries", "64");
+    // Intermediate tables on the shared file system go as soon as nothing refers to them.
+    settings.put("spark.cleaner.referenceTracking.cleanCheckpoints", "true");
     settings.put("spark.sql.adaptive.enabled", "true");
     settings.put("spark.sql.session.timeZone", "UTC");
     return settings;
@@ -73,20 +77,5 @@ public final class SparkSessions {
     SparkConf conf = new SparkConf(true);
     run.spark().forEach(conf::set);
     return org.apache.spark.deploy.SparkHadoopUtil.get().newConfiguration(conf);
-  }
-
-  /**
-   * Requires that {@code ranks} tasks can run at the same time.
-   *
-   * @throws BatchwrightException with exit code 4 otherwise; Spark itself would retry for ten
-   *     minutes first
-   */
-  public static void requireSlots(SparkSession spark, int ranks) {
-    int slots = spark.sparkContext().defaultParallelism();
-    if (ranks > slots) {
-      throw BatchwrightException.resources(
-          "%d ranks must run at the same time, but %s has %d slots. Lower the ranks, or give more cores."
-              .formatted(ranks, spark.sparkContext().master(), slots));
-    }
   }
 }

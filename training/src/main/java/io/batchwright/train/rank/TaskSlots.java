@@ -5,17 +5,21 @@ import io.batchwright.data.failure.BatchwrightException;
 import org.apache.spark.SparkContext;
 
 /** Whether Spark can run all ranks at the same time, found out before the stage is submitted. */
-final class TaskSlots {
+public final class TaskSlots {
   private static final long POLL_MILLIS = 200;
 
   private TaskSlots() {}
 
   /**
-   * Waits for executors to register, for as long as Spark itself does, and then insists.
+   * Waits for executors to register, for as long as Spark itself does ({@code
+   * spark.scheduler.maxRegisteredResourcesWaitingTime}), and then insists.
    *
    * <p>Spark's own check retries for ten minutes before it gives up.
+   *
+   * @throws BatchwrightException with exit code 4 where {@code ranks} tasks cannot run at the same
+   *     time, 2 under dynamic allocation
    */
-  static void require(SparkContext context, int ranks) {
+  public static void require(SparkContext context, int ranks) {
     if (context.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
       throw BatchwrightException.usage(
           "Ranks cannot train under dynamic allocation: all of them must keep their executors. Set"
