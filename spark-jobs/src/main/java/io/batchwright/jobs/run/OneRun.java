@@ -61,8 +61,7 @@ final class OneRun<C extends Record & JobConfig> {
     }
     Runnable onShutdown = () -> interrupted(record);
     ShutdownHookManager.get().addShutdownHook(onShutdown, HOOK_PRIORITY);
-    Optional<IntermediateFiles> files =
-        Optional.of(new IntermediateFiles(folder.dir(), hadoop));
+    Optional<IntermediateFiles> files = Optional.of(new IntermediateFiles(folder.dir(), hadoop));
     try (RunSession session =
         new RunSession(job.name(), config.run(), job.ranks(config), console, files)) {
       RunPlace place = new RunPlace(folder.dir(), hadoop, identity.dataFingerprint());

@@ -1,7 +1,7 @@
 package io.batchwright.jobs.run;
 
-import io.batchwright.ui.Console;
 import io.batchwright.train.rank.TaskSlots;
+import io.batchwright.ui.Console;
 import io.batchwright.ui.TaskProgress;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;

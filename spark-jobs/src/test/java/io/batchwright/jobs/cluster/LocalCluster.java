@@ -3,8 +3,8 @@ package io.batchwright.jobs.cluster;
 import java.util.Map;
 
 /**
- * Settings of a Spark session whose two executors are JVMs of their own: finds the closure, Kryo, class-path
- * and shared-path errors that {@code local[n]} hides. Takes about 10 s to start.
+ * Settings of a Spark session whose two executors are JVMs of their own: finds the closure, Kryo,
+ * class-path and shared-path errors that {@code local[n]} hides. Takes about 10 s to start.
  */
 final class LocalCluster {
   /** Two executors of one core and 1 GiB each. */
@@ -22,8 +22,7 @@ final class LocalCluster {
               "spark.executor.extraClassPath",
               System.getProperty(
                   "surefire.test.class.path", System.getProperty("java.class.path"))),
-          Map.entry(
-              "spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"),
+          Map.entry("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"),
           Map.entry("spark.sql.shuffle.partitions", "4"));
 
   private LocalCluster() {}

@@ -106,7 +106,10 @@ class LocalClusterPipelineTest {
                 .getOrCreate();
         Stream<Path> files = Files.list(out.resolve("tables").resolve(table))) {
       String[] parquet =
-          files.map(Path::toString).filter(name -> name.endsWith(".parquet")).toArray(String[]::new);
+          files
+              .map(Path::toString)
+              .filter(name -> name.endsWith(".parquet"))
+              .toArray(String[]::new);
       return spark.read().parquet(parquet).toJSON().collectAsList().stream().sorted().toList();
     }
   }

@@ -1,6 +1,5 @@
 package io.batchwright.train.rank;
 
-
 import io.batchwright.data.failure.BatchwrightException;
 import org.apache.spark.SparkContext;
 
