@@ -2,6 +2,7 @@ package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.token.Tokenizer;
+import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
