@@ -23,7 +23,6 @@ record EncodeTexts(Broadcast<ShippedModel> model, int batch)
   public Iterator<Row> call(Iterator<Row> rows) {
     ShippedModel shipped = model.value();
     StaticEncoder encoder = shipped.encoder();
-    String document = encoder.prompts().containsKey("document") ? "document" : "passage";
     ArrayDeque<Row> ready = new ArrayDeque<>();
     return new Iterator<>() {
       @Override
@@ -44,8 +43,8 @@ record EncodeTexts(Broadcast<ShippedModel> model, int batch)
         while (part.size() < batch && rows.hasNext()) {
           part.add(rows.next());
         }
-        float[][] documents = encoder.encode(texts(part, TextIds.DOCUMENT), document);
-        float[][] queries = encoder.encode(texts(part, TextIds.QUERY), TextIds.QUERY);
+        float[][] documents = encoder.encodeDocuments(texts(part, TextIds.DOCUMENT));
+        float[][] queries = encoder.encodeQueries(texts(part, TextIds.QUERY));
         int d = 0;
         int q = 0;
         for (Row row : part) {

@@ -49,7 +49,7 @@ record ShippedModel(String sha256, String[] names, byte[][] contents) implements
     }
     String[] names = new String[files.size()];
     byte[][] contents = new byte[files.size()][];
-    MessageDigest digest = sha256();
+    MessageDigest digest = newDigest();
     for (int i = 0; i < names.length; i++) {
       names[i] = folder.relativize(files.get(i)).toString().replace('\\', '/');
       contents[i] = Files.readAllBytes(files.get(i));
@@ -86,7 +86,7 @@ record ShippedModel(String sha256, String[] names, byte[][] contents) implements
     }
   }
 
-  private static MessageDigest sha256() {
+  private static MessageDigest newDigest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -20,16 +20,15 @@ public final class TextSearch {
 
   /** The best {@code top} documents of {@code corpus}, best first. */
   public static List<Hit> best(StaticEncoder encoder, CorpusTexts corpus, String query, int top) {
-    String prompt = encoder.prompts().containsKey("document") ? "document" : "passage";
     // A matrix of one query needs no native library, which would take longer to load.
     try (Backend backend = Backends.select("java")) {
       Rankings found =
           DenseSearch.DEFAULTS.search(
               backend,
               Ids.of(List.of("query")),
-              encoder.encode(List.of(query), "query"),
+              encoder.encodeQueries(List.of(query)),
               Ids.of(IntStream.range(0, corpus.ids().size()).mapToObj(Integer::toString).toList()),
-              (from, to) -> encoder.encode(corpus.texts().subList(from, to), prompt),
+              (from, to) -> encoder.encodeDocuments(corpus.texts().subList(from, to)),
               top);
       List<Hit> hits = new ArrayList<>();
       for (int rank = 0; rank < found.length(0); rank++) {
