@@ -92,8 +92,7 @@ public record CorpusPath(String path, Format format, List<Path> files) {
               Columns.DEFAULTS,
               SparkFiles.DEFAULTS.maximumDocumentBytes());
       case JSON_LINES ->
-          new JsonLines(
-              path, "", Columns.DEFAULTS, "", JsonLines.DEFAULTS.maximumDocumentBytes());
+          new JsonLines(path, "", Columns.DEFAULTS, "", JsonLines.DEFAULTS.maximumDocumentBytes());
       case TEXT -> new PlainText(path, "", PlainText.DEFAULTS.maximumDocumentBytes());
     };
   }

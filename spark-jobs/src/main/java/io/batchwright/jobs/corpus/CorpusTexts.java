@@ -80,8 +80,7 @@ public record CorpusTexts(List<String> ids, List<String> texts, long withoutText
     return new CorpusTexts(found.ids, found.texts, found.withoutText);
   }
 
-  private static void parquet(Path file, Configuration hadoop, Collected found)
-      throws IOException {
+  private static void parquet(Path file, Configuration hadoop, Collected found) throws IOException {
     Configuration projected = new Configuration(hadoop);
     MessageType schema;
     try (ParquetFileReader reader =
@@ -106,7 +105,10 @@ public record CorpusTexts(List<String> ids, List<String> texts, long withoutText
   }
 
   private static java.util.function.Function<String, String> value(Group row) {
-    return name -> row.getFieldRepetitionCount(name) == 0 ? null : row.getValueToString(row.getType().getFieldIndex(name), 0);
+    return name ->
+        row.getFieldRepetitionCount(name) == 0
+            ? null
+            : row.getValueToString(row.getType().getFieldIndex(name), 0);
   }
 
   private static Optional<String> column(MessageType schema, List<String> names) {

@@ -53,10 +53,7 @@ public final class EncodeJob implements Job<EncodeRecipe> {
       StageContext context, EncodeRecipe recipe, Configuration hadoop) {
     ReadCorpus read =
         ReadCorpus.commit(
-            context,
-            List.of(CorpusPath.of(recipe.input(), hadoop).source()),
-            "",
-            tables -> tables);
+            context, List.of(CorpusPath.of(recipe.input(), hadoop).source()), "", tables -> tables);
     read.requireUsable("maximumQuarantineShare", recipe.maximumQuarantineShare());
     return StageReport.of(
         read.ledger(),
@@ -94,7 +91,9 @@ public final class EncodeJob implements Job<EncodeRecipe> {
     return List.of(
         new Flag("--model", "model", "the model folder"),
         new Flag(
-            "--input", "input", "the folder of a run, or Parquet, JSON lines, text, a BEIR folder"));
+            "--input",
+            "input",
+            "the folder of a run, or Parquet, JSON lines, text, a BEIR folder"));
   }
 
   @Override

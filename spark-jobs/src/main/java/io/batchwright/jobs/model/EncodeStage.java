@@ -1,7 +1,7 @@
 package io.batchwright.jobs.model;
 
-import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.xxhash64;
@@ -56,7 +56,10 @@ final class EncodeStage implements StageBody {
     Dataset<Row> texts = TextIds.of(queries, documents);
     Column blank = trim(coalesce(col("text"), lit("")), " \t\r\n").equalTo("");
     Broadcast<ShippedModel> shipped =
-        context.spark().sparkContext().broadcast(model, ClassTag$.MODULE$.apply(ShippedModel.class));
+        context
+            .spark()
+            .sparkContext()
+            .broadcast(model, ClassTag$.MODULE$.apply(ShippedModel.class));
     try {
       Dataset<Row> embeddings =
           context.commit(
@@ -66,16 +69,13 @@ final class EncodeStage implements StageBody {
                   .mapPartitions(
                       new EncodeTexts(shipped, recipe.textsPerBatch()), Encoders.row(EMBEDDINGS)));
       Dataset<Row> removed =
-          context.commit(
-              "removed_encode", removed(documents, queries, texts.where(blank)));
+          context.commit("removed_encode", removed(documents, queries, texts.where(blank)));
       long in = documents.count() + queries.count();
       LedgerEntry ledger =
           LedgerEntry.of(NAME, in, context.rows("embeddings"))
               .with(Reasons.count(removed), Map.of());
       long unknown =
-          embeddings
-              .where("aggregate(embedding, 0D, (s, x) -> s + abs(double(x))) = 0")
-              .count();
+          embeddings.where("aggregate(embedding, 0D, (s, x) -> s + abs(double(x))) = 0").count();
       int dims = model.encoder().dims();
       return StageReport.of(
               ledger,
@@ -111,9 +111,7 @@ final class EncodeStage implements StageBody {
   /** The first by hash of their id: the same ones in every run. */
   private Dataset<Row> limited(Dataset<Row> rows) {
     Column id = col(rows.columns()[0]);
-    return rowLimit == 0
-        ? rows
-        : rows.orderBy(xxhash64(id), id).limit(Math.toIntExact(rowLimit));
+    return rowLimit == 0 ? rows : rows.orderBy(xxhash64(id), id).limit(Math.toIntExact(rowLimit));
   }
 
   private static Dataset<Row> removed(

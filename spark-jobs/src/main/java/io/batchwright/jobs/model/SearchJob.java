@@ -81,8 +81,7 @@ public final class SearchJob implements Job<SearchRecipe> {
       throw e;
     }
     try (StaticEncoder encoder = opened(opening)) {
-      List<TextSearch.Hit> hits =
-          TextSearch.best(encoder, corpus, recipe.query(), recipe.top());
+      List<TextSearch.Hit> hits = TextSearch.best(encoder, corpus, recipe.query(), recipe.top());
       print(context.console(), hits);
       context
           .console()
@@ -122,8 +121,7 @@ public final class SearchJob implements Job<SearchRecipe> {
     int rank = 0;
     for (TextSearch.Hit hit : hits) {
       rank++;
-      console.line(
-          String.format(Locale.ROOT, "%3d  %.3f  %s", rank, hit.score(), hit.docId()));
+      console.line(String.format(Locale.ROOT, "%3d  %.3f  %s", rank, hit.score(), hit.docId()));
       firstLines(hit.text()).forEach(line -> console.line("            " + line));
       console.line("");
     }
@@ -135,10 +133,15 @@ public final class SearchJob implements Job<SearchRecipe> {
         .map(line -> line.replace('\t', ' ').stripTrailing())
         .filter(line -> !line.isBlank())
         .limit(LINES)
-        .map(line -> line.codePoints().filter(c -> !Character.isISOControl(c)).limit(WIDTH)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .append(line.codePointCount(0, line.length()) > WIDTH ? " ..." : "")
-            .toString())
+        .map(
+            line ->
+                line.codePoints()
+                    .filter(c -> !Character.isISOControl(c))
+                    .limit(WIDTH)
+                    .collect(
+                        StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .append(line.codePointCount(0, line.length()) > WIDTH ? " ..." : "")
+                    .toString())
         .toList();
   }
 }

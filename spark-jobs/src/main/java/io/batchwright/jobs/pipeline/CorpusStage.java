@@ -52,8 +52,7 @@ final class CorpusStage implements StageBody {
             tables -> limited(normalized(tables), rowLimit));
     CorpusTables tables = read.tables();
     LedgerEntry ledger = read.ledger();
-    read.requireUsable(
-        "corpus.maximumQuarantineShare", recipe.corpus().maximumQuarantineShare());
+    read.requireUsable("corpus.maximumQuarantineShare", recipe.corpus().maximumQuarantineShare());
     SortedMap<String, Long> bySource = Reasons.by(tables.documents(), "source");
     return StageReport.of(
             ledger,

@@ -86,14 +86,9 @@ public final class EvaluateJob implements Job<EvaluateModelRecipe> {
               .formatted(recipe.corpus(), path.format().label()));
     }
     boolean test = path.files().stream().anyMatch(file -> file.getName().equals("test.tsv"));
-    List<String> qrels =
-        recipe.qrels().isEmpty() && test ? List.of("test") : recipe.qrels();
+    List<String> qrels = recipe.qrels().isEmpty() && test ? List.of("test") : recipe.qrels();
     return new BeirFolder(
-        folder.path(),
-        qrels,
-        folder.compression(),
-        folder.source(),
-        folder.maximumDocumentBytes());
+        folder.path(), qrels, folder.compression(), folder.source(), folder.maximumDocumentBytes());
   }
 
   private static void print(

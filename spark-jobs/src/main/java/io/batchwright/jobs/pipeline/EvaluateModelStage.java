@@ -81,8 +81,7 @@ final class EvaluateModelStage implements StageBody {
         StaticEncoder encoder =
             ModelPath.of(recipe.model(), SparkSessions.hadoop(recipe.run())).open()) {
       Map<String, RankingSystem> systems = new LinkedHashMap<>();
-      systems.put(
-          RetrievalEvaluation.MODEL, new DenseSystem(backend, t -> embedded(t, encoder)));
+      systems.put(RetrievalEvaluation.MODEL, new DenseSystem(backend, t -> embedded(t, encoder)));
       systems.put(RetrievalEvaluation.BM25, bm25);
       LocalFolder.write(
           files,

@@ -52,11 +52,7 @@ final class HeldOutTask {
   /** The source of each query. */
   Map<String, String> sources() {
     Map<String, String> sources = new HashMap<>();
-    for (Row row :
-        tables
-            .apply("queries")
-            .select("query_id", "source")
-            .collectAsList()) {
+    for (Row row : tables.apply("queries").select("query_id", "source").collectAsList()) {
       sources.put(row.getString(0), row.getString(1));
     }
     return sources;
@@ -75,8 +71,7 @@ final class HeldOutTask {
             .apply("qrels")
             .where(col("relevance").gt(0))
             .join(documents.select("doc_id"), "doc_id");
-    Dataset<Row> queries =
-        asking.join(judgements, new String[] {"query_id"}, "left_semi");
+    Dataset<Row> queries = asking.join(judgements, new String[] {"query_id"}, "left_semi");
     List<String> queryIds = new ArrayList<>();
     List<String> queryTexts = new ArrayList<>();
     List<String> groups = new ArrayList<>();

@@ -134,7 +134,10 @@ class EncodeJobTest {
 
   private static List<Row> embeddings(Path out) throws IOException {
     try (SparkSession spark =
-        SparkSession.builder().master("local[2]").config("spark.ui.enabled", "false").getOrCreate()) {
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .getOrCreate()) {
       return RunTables.of(out.toString(), SparkSessions.hadoop(RunSettings.DEFAULTS))
           .orElseThrow()
           .read(spark, "embeddings")

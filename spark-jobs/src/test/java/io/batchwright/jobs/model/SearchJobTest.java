@@ -62,10 +62,14 @@ class SearchJobTest {
     Path packed = Files.createDirectories(folder.resolve("packed"));
     try (OutputStream out =
         new GZIPOutputStream(Files.newOutputStream(packed.resolve("a.jsonl.gz")))) {
-      out.write("{\"_id\": \"x\", \"title\": \"reverse\", \"text\": \"list\"}\n".getBytes(StandardCharsets.UTF_8));
+      out.write(
+          "{\"_id\": \"x\", \"title\": \"reverse\", \"text\": \"list\"}\n"
+              .getBytes(StandardCharsets.UTF_8));
     }
 
-    CommandRun found = CommandRun.of("search", "--model", model.toString(), "--corpus", packed.toString(), "reverse list");
+    CommandRun found =
+        CommandRun.of(
+            "search", "--model", model.toString(), "--corpus", packed.toString(), "reverse list");
 
     assertThat(found.out()).contains("1  1.000  x", "reverse list");
   }
@@ -82,8 +86,7 @@ class SearchJobTest {
   @Test
   void aFolderWithoutAModelIsToldFromOne() {
     CommandRun found =
-        CommandRun.of(
-            "search", "--model", folder.toString(), "--corpus", corpus.toString(), "x");
+        CommandRun.of("search", "--model", folder.toString(), "--corpus", corpus.toString(), "x");
     assertThat(found.exitCode()).as("a run folder leads to its model").isZero();
 
     Path other = folder.resolve("other");

@@ -38,8 +38,7 @@ class EvaluateJobTest {
       corpus.append(
           "{\"_id\": \"d%d\", \"title\": \"\", \"text\": \"about %s and some %s\"}\n"
               .formatted(i, WORDS.get(i), next));
-      queries.append(
-          "{\"_id\": \"q%d\", \"text\": \"%s %s\"}\n".formatted(i, WORDS.get(i), next));
+      queries.append("{\"_id\": \"q%d\", \"text\": \"%s %s\"}\n".formatted(i, WORDS.get(i), next));
       if (i != 3) {
         qrels.append("q%d\td%d\t1\n".formatted(i, i));
       }
