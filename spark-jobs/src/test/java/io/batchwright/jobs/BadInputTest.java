@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What a user sees when the input, the recipe or the machine is not as it should be. */
 class BadInputTest {
-  private static final String GOOD = "{\"id\": \"%s\", \"text\": \"a text that is long enough: %s\"}";
+  private static final String GOOD =
+      "{\"id\": \"%s\", \"text\": \"a text that is long enough: %s\"}";
 
   private static SparkSession spark;
 
@@ -84,8 +85,7 @@ class BadInputTest {
   @Test
   void tooManyBadRecordsEndTheRunWithTheirNumbers() throws IOException {
     Path out = folder.resolve("out");
-    CommandLineRun run =
-        dedup(lines(good("a"), "{broken", good("b")), out);
+    CommandLineRun run = dedup(lines(good("a"), "{broken", good("b")), out);
 
     assertThat(run.code()).isEqualTo(3);
     assertParagraph(run);
@@ -116,8 +116,7 @@ class BadInputTest {
 
   @Test
   void aMissingColumnIsNamedBesideThoseThatAreThere() throws IOException {
-    CommandLineRun run =
-        dedup(lines("{\"id\": 1, \"words\": \"x\"}"), folder.resolve("out"));
+    CommandLineRun run = dedup(lines("{\"id\": 1, \"words\": \"x\"}"), folder.resolve("out"));
 
     assertThat(run.code()).isEqualTo(2);
     assertParagraph(run);

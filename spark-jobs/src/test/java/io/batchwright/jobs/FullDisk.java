@@ -5,7 +5,6 @@ import java.net.URI;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -62,8 +61,7 @@ public final class FullDisk extends FilterFileSystem {
         Progressable progress)
         throws IOException {
       return limited(
-          super.create(
-              file, permission, overwrite, bufferSize, replication, blockSize, progress));
+          super.create(file, permission, overwrite, bufferSize, replication, blockSize, progress));
     }
 
     @Override
@@ -75,8 +73,7 @@ public final class FullDisk extends FilterFileSystem {
         long blockSize,
         Progressable progress)
         throws IOException {
-      return limited(
-          super.create(file, overwrite, bufferSize, replication, blockSize, progress));
+      return limited(super.create(file, overwrite, bufferSize, replication, blockSize, progress));
     }
 
     private static FSDataOutputStream limited(FSDataOutputStream out) throws IOException {

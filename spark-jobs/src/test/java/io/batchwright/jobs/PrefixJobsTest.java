@@ -132,13 +132,7 @@ class PrefixJobsTest {
     List<Object> arguments =
         new ArrayList<>(
             List.of(
-                job,
-                "--recipe",
-                RECIPE,
-                "--set",
-                "corpus.sources[0].path=" + pairs,
-                "--out",
-                out));
+                job, "--recipe", RECIPE, "--set", "corpus.sources[0].path=" + pairs, "--out", out));
     arguments.addAll(List.of(more));
     return arguments.toArray();
   }

@@ -14,7 +14,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * A folder of the BEIR benchmark: {@code corpus.jsonl}, {@code queries.jsonl}, {@code
- * qrels/SPLIT.tsv}, which may be compressed. A document's text is its title and its text; its metadata becomes {@code meta}.
+ * qrels/SPLIT.tsv}, which may be compressed. A document's text is its title and its text; its
+ * metadata becomes {@code meta}.
  *
  * <p>The ledger counts documents; queries and judgements stand in it only where they are
  * quarantined.
@@ -37,7 +38,8 @@ public record BeirFolder(
     long maximumDocumentBytes)
     implements CorpusSource {
   /** All judgements, documents up to 16 MB. */
-  public static final BeirFolder DEFAULTS = new BeirFolder("beir", List.of(), List.of(), "", "", 16L << 20);
+  public static final BeirFolder DEFAULTS =
+      new BeirFolder("beir", List.of(), List.of(), "", "", 16L << 20);
 
   public BeirFolder {
     Check.notBlank("BeirFolder.path", path);

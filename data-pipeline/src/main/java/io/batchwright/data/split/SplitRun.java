@@ -88,8 +88,7 @@ final class SplitRun {
    */
   private Dataset<Row> drawnQueries() {
     boolean marked = Arrays.asList(input.queries().columns()).contains("split");
-    Column given =
-        marked ? coalesce(col("split").equalTo("held_out"), lit(false)) : lit(false);
+    Column given = marked ? coalesce(col("split").equalTo("held_out"), lit(false)) : lit(false);
     return input
         .queries()
         .withColumn("key", normalized(col("query")))
@@ -348,13 +347,7 @@ final class SplitRun {
     LeakReport report = report(judged, leaks, documents, leaking);
     Dataset<Row> qrels = qrels(judged, pairs);
     return new Split(
-        queries,
-        qrels,
-        outcome,
-        splits(documents, leaking),
-        report,
-        figures(judged),
-        workspace);
+        queries, qrels, outcome, splits(documents, leaking), report, figures(judged), workspace);
   }
 
   /** Looks again, at what is left: the check must hold, not be assumed to. */

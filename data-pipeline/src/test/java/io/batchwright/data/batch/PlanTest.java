@@ -2,8 +2,8 @@ package io.batchwright.data.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchwright.data.TestSpark;
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import io.batchwright.data.bucket.LengthBuckets;
 import io.batchwright.data.bucket.SingleBucket;
 import java.util.ArrayList;
@@ -25,8 +25,7 @@ class PlanTest {
 
   @BeforeAll
   static void start() {
-    spark =
-        TestSpark.session();
+    spark = TestSpark.session();
   }
 
   /** Lengths from 10 to 109; every seventh query occurs twice, every fifth positive three times. */

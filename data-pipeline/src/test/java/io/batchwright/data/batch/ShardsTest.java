@@ -3,8 +3,8 @@ package io.batchwright.data.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.batchwright.data.TestSpark;
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import io.batchwright.data.bucket.LengthBuckets;
 import io.batchwright.data.failure.BatchwrightException;
 import java.io.IOException;
@@ -43,8 +43,7 @@ class ShardsTest {
 
   @BeforeAll
   static void start() {
-    spark =
-        TestSpark.session();
+    spark = TestSpark.session();
   }
 
   private static Dataset<Row> tokens() {

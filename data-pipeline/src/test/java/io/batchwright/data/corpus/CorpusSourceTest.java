@@ -3,8 +3,8 @@ package io.batchwright.data.corpus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.batchwright.data.TestSpark;
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import java.io.ByteArrayOutputStream;
@@ -33,8 +33,7 @@ class CorpusSourceTest {
 
   @BeforeAll
   static void openSession() {
-    spark =
-        TestSpark.session();
+    spark = TestSpark.session();
   }
 
   @Test
@@ -229,7 +228,10 @@ class CorpusSourceTest {
     Files.createDirectory(folder.resolve("qrels"));
     write("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td3\tmany\n");
 
-    Read read = read(new BeirFolder(folder.toString(), List.of("test"), List.of("test"), "", "toy", 1 << 20));
+    Read read =
+        read(
+            new BeirFolder(
+                folder.toString(), List.of("test"), List.of("test"), "", "toy", 1 << 20));
 
     assertThat(strings(read.tables.documents(), "concat_ws('|', doc_id, text, meta['year'])"))
         .containsExactly("d1|Title text|2020", "d3|bare");

@@ -1,7 +1,7 @@
 package io.batchwright.data.dedup;
 
-import io.batchwright.data.TestSpark;
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -4,8 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.batchwright.data.TestSpark;
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import io.batchwright.data.ledger.Outcome;
 import io.batchwright.technique.Paper;
 import io.batchwright.technique.Techniques;
@@ -33,8 +33,7 @@ class FilterContractTest {
 
   @BeforeAll
   static void openSession() {
-    spark =
-        TestSpark.session();
+    spark = TestSpark.session();
   }
 
   @Test

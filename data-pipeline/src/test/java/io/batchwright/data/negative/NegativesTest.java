@@ -2,8 +2,8 @@ package io.batchwright.data.negative;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchwright.data.TestSpark;
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -18,8 +18,7 @@ class NegativesTest {
 
   @BeforeAll
   static void start() {
-    spark =
-        TestSpark.session();
+    spark = TestSpark.session();
   }
 
   private static Dataset<Row> queries() {

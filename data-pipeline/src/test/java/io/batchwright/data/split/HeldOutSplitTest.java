@@ -177,13 +177,9 @@ class HeldOutSplitTest {
       assertThat(split.figures().get("document_in_held_out")).isPositive();
       Dataset<Row> sides = split.qrels().join(split.documents(), "doc_id");
       assertThat(
-              sides
-                  .join(held.select("query_id"), "query_id")
-                  .where("split <> 'held_out'")
-                  .count())
+              sides.join(held.select("query_id"), "query_id").where("split <> 'held_out'").count())
           .isZero();
-      assertThat(
-              sides.join(train.select("query_id"), "query_id").where("split <> 'train'").count())
+      assertThat(sides.join(train.select("query_id"), "query_id").where("split <> 'train'").count())
           .isZero();
       assertThat(split.leaks().clean()).isTrue();
       assertThat(split.leaks().heldOutDocuments()).isPositive();

@@ -2,8 +2,8 @@ package io.batchwright.data.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.batchwright.data.TestSpark;
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import io.batchwright.data.ledger.Outcome;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,8 +19,7 @@ class SamplesTest {
 
   @BeforeAll
   static void start() {
-    spark =
-        TestSpark.session();
+    spark = TestSpark.session();
   }
 
   private static Row query(String id, String text, String split) {

@@ -48,8 +48,7 @@ class TokenizerTrainerTest {
 
   @BeforeAll
   static void start() throws IOException {
-    spark =
-        TestSpark.session();
+    spark = TestSpark.session();
     texts = RealTexts.read();
   }
 

@@ -105,7 +105,11 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     if (until == Until.DUPLICATES) {
       return;
     }
-    stages.run(SplitStage.NAME, "split", Fingerprint.of(recipe.split()), new SplitStage(recipe, until.compareTo(Until.TOKENS) > 0));
+    stages.run(
+        SplitStage.NAME,
+        "split",
+        Fingerprint.of(recipe.split()),
+        new SplitStage(recipe, until.compareTo(Until.TOKENS) > 0));
     StageReport tokens =
         stages
             .run(
@@ -179,10 +183,8 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         record.path("commit").asText());
   }
 
-  private static void publish(
-      JobContext<?> context, PipelineRecipe recipe, StageResult stage) {
-    TrainStage.Trained trained =
-        Details.read(stage.report().details(), TrainStage.Trained.class);
+  private static void publish(JobContext<?> context, PipelineRecipe recipe, StageResult stage) {
+    TrainStage.Trained trained = Details.read(stage.report().details(), TrainStage.Trained.class);
     context.record().worldSize(recipe.train().ranks());
     context.record().weightsSha256(trained.weightsSha256());
     context.record().determinismKey(trained.determinismKey());

@@ -19,10 +19,7 @@ record RunIdentity(String job, List<String> goesOnFrom, ObjectNode config, Strin
 
   static RunIdentity of(Job<?> job, Record config, String dataFingerprint) {
     return new RunIdentity(
-        job.name(),
-        job.goesOnFrom(),
-        Secrets.hide(RecipeTree.toJson(config)),
-        dataFingerprint);
+        job.name(), job.goesOnFrom(), Secrets.hide(RecipeTree.toJson(config)), dataFingerprint);
   }
 
   /** Whether {@code previous} records a run of a shorter job, which this one goes on from. */

@@ -47,8 +47,7 @@ final class RunSession implements AutoCloseable {
 
   synchronized SparkSession spark() {
     if (spark == null) {
-      borrowed =
-          SparkSession.getDefaultSession().exists(open -> !open.sparkContext().isStopped());
+      borrowed = SparkSession.getDefaultSession().exists(open -> !open.sparkContext().isStopped());
       spark = SparkSessions.open(name, settings);
       if (ranks > 0) {
         TaskSlots.require(spark.sparkContext(), ranks);
