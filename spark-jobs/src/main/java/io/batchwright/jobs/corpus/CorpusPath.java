@@ -107,6 +107,7 @@ public record CorpusPath(String path, Format format, List<Path> files) {
     return new BeirFolder(
         path,
         List.of(),
+        List.of(),
         corpus.substring(CORPUS.length()),
         "",
         BeirFolder.DEFAULTS.maximumDocumentBytes());
