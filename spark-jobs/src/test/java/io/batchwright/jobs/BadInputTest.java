@@ -179,7 +179,8 @@ class BadInputTest {
             folder.resolve("out"));
 
     assertThat(run.code()).isEqualTo(4);
-    assertThat(run.err()).contains("5 ranks need 5 free task slots, but Spark offers 2", "set ranks: 2");
+    assertThat(run.err())
+        .contains("5 ranks need 5 free task slots, but Spark offers 2", "set ranks: 2");
     assertThat(CommandLineRun.record(folder.resolve("out")).path("retryable").asBoolean()).isTrue();
   }
 

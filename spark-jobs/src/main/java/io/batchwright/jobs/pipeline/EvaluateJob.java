@@ -88,7 +88,12 @@ public final class EvaluateJob implements Job<EvaluateModelRecipe> {
     boolean test = path.files().stream().anyMatch(file -> file.getName().equals("test.tsv"));
     List<String> qrels = recipe.qrels().isEmpty() && test ? List.of("test") : recipe.qrels();
     return new BeirFolder(
-        folder.path(), qrels, List.of(), folder.compression(), folder.source(), folder.maximumDocumentBytes());
+        folder.path(),
+        qrels,
+        List.of(),
+        folder.compression(),
+        folder.source(),
+        folder.maximumDocumentBytes());
   }
 
   private static void print(
