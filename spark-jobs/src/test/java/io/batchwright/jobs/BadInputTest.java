@@ -32,7 +32,7 @@ class BadInputTest {
 
   @BeforeAll
   static void openSession() {
-    spark = CommandLineRun.session();
+    spark = TestSession.open();
   }
 
   @AfterAll

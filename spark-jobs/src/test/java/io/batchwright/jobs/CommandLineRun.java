@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.spark.sql.SparkSession;
 
 /**
  * One call of the command line inside this JVM: its exit code and what it printed.
@@ -22,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  */
 record CommandLineRun(int code, String out, String err) {
 
-  /** Runs {@code arguments} on the session of {@link #session}. */
+  /** Runs {@code arguments} on the session of {@link TestSession}. */
   static CommandLineRun of(Object... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -35,22 +34,6 @@ record CommandLineRun(int code, String out, String err) {
             .run(words.toArray(String[]::new));
     return new CommandLineRun(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
-  }
-
-  /** A small session that jobs use and leave running. */
-  static SparkSession session() {
-    return SparkSession.builder()
-        .master("local[2]")
-        .appName("command line tests")
-        .config("spark.driver.host", "127.0.0.1")
-        .config("spark.ui.enabled", "false")
-        .config("spark.job.interruptOnCancel", "true")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.adaptive.enabled", "false")
-        .config("spark.sql.codegen.wholeStage", "false")
-        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-        .config("spark.hadoop.fs.full.impl", FullDisk.class.getName())
-        .getOrCreate();
   }
 
   /** {@code run.json} of {@code folder}. */

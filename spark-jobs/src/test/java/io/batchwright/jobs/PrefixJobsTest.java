@@ -27,7 +27,7 @@ class PrefixJobsTest {
 
   @BeforeAll
   static void openSession() {
-    spark = CommandLineRun.session();
+    spark = TestSession.open();
   }
 
   @AfterAll

@@ -52,6 +52,7 @@ final class PlanStage implements StageBody {
       left = left == null ? plan.removed() : left.union(plan.removed());
     }
     Dataset<Row> plan = context.commit("plan", rows);
+    TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
     Dataset<Row> removed = context.commit("removed_plan", left);
     context.progress().expect(recipe.train().epochs(), "epochs");
     ShardWriter writer = new ShardWriter(recipe, tokenizerSha256, context.fingerprint());
