@@ -51,8 +51,7 @@ class JavadocCorpusTest {
 
   @BeforeAll
   static void openSession() {
-    spark =
-        TestSession.open();
+    spark = TestSession.open();
   }
 
   @AfterAll
