@@ -1,9 +1,6 @@
 package io.batchwright.jobs;
 
 import io.batchwright.jobs.cli.BatchwrightCommand;
-import io.batchwright.jobs.model.EncodeJob;
-import io.batchwright.jobs.model.SearchJob;
-import io.batchwright.jobs.pipeline.EvaluateJob;
 import io.batchwright.jobs.pipeline.PipelineJob;
 import io.batchwright.jobs.pipeline.QuickstartJob;
 import io.batchwright.jobs.run.Job;
@@ -18,9 +15,6 @@ public final class Batchwright {
           PipelineJob.pipeline(),
           PipelineJob.prepare(),
           PipelineJob.train(),
-          new EncodeJob(),
-          new EvaluateJob(),
-          new SearchJob(),
           PipelineJob.dedup(),
           PipelineJob.tokenize());
 

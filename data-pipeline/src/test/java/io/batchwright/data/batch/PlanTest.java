@@ -3,7 +3,6 @@ package io.batchwright.data.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchwright.data.Tables;
-import io.batchwright.data.TestSpark;
 import io.batchwright.data.bucket.LengthBuckets;
 import io.batchwright.data.bucket.SingleBucket;
 import java.util.ArrayList;
@@ -17,6 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +25,17 @@ class PlanTest {
 
   @BeforeAll
   static void start() {
-    spark = TestSpark.session();
+    spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.sql.shuffle.partitions", 3)
+            .config("spark.ui.enabled", false)
+            .getOrCreate();
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
   }
 
   /** Lengths from 10 to 109; every seventh query occurs twice, every fifth positive three times. */

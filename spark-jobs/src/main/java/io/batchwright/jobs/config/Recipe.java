@@ -7,6 +7,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -21,8 +22,9 @@ public record Recipe(String name, String text) {
   public static final Recipe EMPTY = new Recipe("", "");
 
   /**
-   * The recipe at {@code path}, or the one of this name that Batchwright ships: {@code quickstart}
-   * and {@code conf/quickstart.yaml} both find {@code conf/quickstart.yaml}.
+   * The recipe at {@code path}; else that file in the working directory, where YARN and Kubernetes
+   * put what {@code spark-submit --files} names; else the one of this name that Batchwright ships:
+   * {@code quickstart} and {@code conf/quickstart.yaml} both find {@code conf/quickstart.yaml}.
    *
    * @throws BatchwrightException with exit code 2 where there is none
    */
@@ -31,7 +33,18 @@ public record Recipe(String name, String text) {
     try (InputStream in = file.getFileSystem(hadoop).open(file)) {
       return new Recipe(path, decode(path, in.readAllBytes()));
     } catch (FileNotFoundException e) {
-      return shipped(path);
+      return Files.isRegularFile(java.nio.file.Path.of(path))
+          ? local(path)
+          : shipped(path);
+    } catch (IOException e) {
+      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
+    }
+  }
+
+  private static Recipe local(String path) {
+    try {
+      return new Recipe(
+          path, decode(path, Files.readAllBytes(java.nio.file.Path.of(path))));
     } catch (IOException e) {
       throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
     }

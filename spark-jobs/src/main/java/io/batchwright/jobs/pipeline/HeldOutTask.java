@@ -3,6 +3,7 @@ package io.batchwright.jobs.pipeline;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 
+import io.batchwright.jobs.run.StageContext;
 import io.batchwright.train.evaluation.Ids;
 import io.batchwright.train.evaluation.Qrels;
 import io.batchwright.train.evaluation.RetrievalTask;
@@ -10,7 +11,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -19,46 +19,41 @@ import org.apache.spark.sql.Row;
  * once, as Lucene needs them too.
  */
 final class HeldOutTask {
-  private final Function<String, Dataset<Row>> tables;
+  private final StageContext context;
 
-  /** The tasks of a run whose committed tables {@code tables} reads. */
-  HeldOutTask(Function<String, Dataset<Row>> tables) {
-    this.tables = tables;
+  HeldOutTask(StageContext context) {
+    this.context = context;
   }
 
   /**
    * Held-out queries against the whole deduplicated corpus, read from the text column {@code text}.
    */
   RetrievalTask heldOut(String text) {
-    return task(tables.apply("documents"), text, split("held_out"));
+    return task(context.read("documents"), text, "held_out");
   }
 
   /** Training queries against training documents: all that anything may be fitted on. */
   RetrievalTask training() {
     Dataset<Row> training =
-        tables.apply("document_splits").where(col("split").equalTo("train")).select("doc_id");
-    return task(tables.apply("documents").join(training, "doc_id"), "text", split("train"));
-  }
-
-  /** Every judged query against the whole corpus, whatever its split. */
-  RetrievalTask judged() {
-    return task(tables.apply("documents"), "text", tables.apply("queries"));
-  }
-
-  private Dataset<Row> split(String name) {
-    return tables.apply("queries").where(col("split").equalTo(name));
+        context.read("document_splits").where(col("split").equalTo("train")).select("doc_id");
+    return task(context.read("documents").join(training, "doc_id"), "text", "train");
   }
 
   /** The source of each query. */
   Map<String, String> sources() {
     Map<String, String> sources = new HashMap<>();
-    for (Row row : tables.apply("queries").select("query_id", "source").collectAsList()) {
+    for (Row row :
+        context
+            .read("queries")
+            .where(col("split").equalTo("held_out"))
+            .select("query_id", "source")
+            .collectAsList()) {
       sources.put(row.getString(0), row.getString(1));
     }
     return sources;
   }
 
-  private RetrievalTask task(Dataset<Row> documents, String text, Dataset<Row> asking) {
+  private RetrievalTask task(Dataset<Row> documents, String text, String split) {
     List<String> documentIds = new ArrayList<>();
     List<String> documentTexts = new ArrayList<>();
     for (Row row : documents.select("doc_id", text).orderBy("doc_id").collectAsList()) {
@@ -67,11 +62,15 @@ final class HeldOutTask {
     }
     Ids ids = Ids.of(documentIds);
     Dataset<Row> judgements =
-        tables
-            .apply("qrels")
+        context
+            .read("qrels")
             .where(col("relevance").gt(0))
             .join(documents.select("doc_id"), "doc_id");
-    Dataset<Row> queries = asking.join(judgements, new String[] {"query_id"}, "left_semi");
+    Dataset<Row> queries =
+        context
+            .read("queries")
+            .where(col("split").equalTo(split))
+            .join(judgements, new String[] {"query_id"}, "left_semi");
     List<String> queryIds = new ArrayList<>();
     List<String> queryTexts = new ArrayList<>();
     List<String> groups = new ArrayList<>();

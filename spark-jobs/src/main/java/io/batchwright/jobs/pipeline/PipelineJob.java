@@ -6,7 +6,6 @@ import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.StageReport;
-import io.batchwright.jobs.run.StageResult;
 import io.batchwright.jobs.run.StageRunner;
 import java.util.List;
 
@@ -31,10 +30,6 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     TRAIN,
     EVALUATE
   }
-
-  /** These jobs, shortest first: each is the next one's list of stages ended earlier. */
-  private static final List<String> CHAIN =
-      List.of("dedup", "tokenize", "prepare", "train", "pipeline");
 
   private PipelineJob(String name, JobGroup group, Until until, String description) {
     this.name = name;
@@ -105,11 +100,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     if (until == Until.DUPLICATES) {
       return;
     }
-    stages.run(
-        SplitStage.NAME,
-        "split",
-        Fingerprint.of(recipe.split()),
-        new SplitStage(recipe, until.compareTo(Until.TOKENS) > 0));
+    stages.run(SplitStage.NAME, "split", Fingerprint.of(recipe.split()), new SplitStage(recipe));
     StageReport tokens =
         stages
             .run(
@@ -133,13 +124,15 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     }
     long steps = plan.metrics().get("steps_planned").longValue();
     Training training = new Training(recipe, vocabulary.size(), origin(context));
-    StageResult trained =
-        stages.run(
-            TrainStage.NAME,
-            "train",
-            Fingerprint.of(recipe.train()),
-            new TrainStage(training, steps));
-    publish(context, recipe, trained);
+    StageReport trained =
+        stages
+            .run(
+                TrainStage.NAME,
+                "train",
+                Fingerprint.of(recipe.train()),
+                new TrainStage(training, steps))
+            .report();
+    publish(context, recipe, Details.read(trained.details(), TrainStage.Trained.class));
     if (until == Until.TRAIN) {
       return;
     }
@@ -164,7 +157,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   }
 
   private static boolean controlled(PipelineRecipe recipe) {
-    return recipe.evaluate().shuffled() && recipe.holdsOut();
+    return recipe.evaluate().shuffled() && !recipe.split().heldOut().isEmpty();
   }
 
   private static void requireSources(PipelineRecipe recipe) {
@@ -183,14 +176,14 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         record.path("commit").asText());
   }
 
-  private static void publish(JobContext<?> context, PipelineRecipe recipe, StageResult stage) {
-    TrainStage.Trained trained = Details.read(stage.report().details(), TrainStage.Trained.class);
+  private static void publish(
+      JobContext<?> context, PipelineRecipe recipe, TrainStage.Trained trained) {
     context.record().worldSize(recipe.train().ranks());
     context.record().weightsSha256(trained.weightsSha256());
     context.record().determinismKey(trained.determinismKey());
     String key = trained.determinismKey();
     context.record().provider(key.contains(",") ? key.substring(0, key.lastIndexOf(',')) : key, "");
-    if (trained.resumedFrom() >= 0 && !stage.skipped()) {
+    if (trained.resumedFrom() >= 0) {
       context.record().resumedFrom("checkpoint of step " + trained.resumedFrom());
     }
   }
@@ -208,11 +201,6 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   @Override
   public JobGroup group() {
     return group;
-  }
-
-  @Override
-  public List<String> goesOnFrom() {
-    return CHAIN.subList(0, CHAIN.indexOf(name));
   }
 
   @Override

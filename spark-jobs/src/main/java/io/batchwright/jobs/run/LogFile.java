@@ -7,12 +7,31 @@ import org.apache.logging.log4j.core.config.builder.api.AppenderComponentBuilder
 import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilder;
 import org.apache.logging.log4j.core.config.builder.api.ConfigurationBuilderFactory;
 import org.apache.logging.log4j.core.config.builder.impl.BuiltConfiguration;
+import org.apache.spark.internal.Logging;
+import org.slf4j.Logger;
 
 /** Sends all logging of this process to one file, so that the console stays the user's. */
 final class LogFile {
   private LogFile() {}
 
+  /** Spark configures logging when one of its classes logs first, over whatever stands there. */
+  private static final class SparkLogging implements Logging {
+    private transient Logger log;
+
+    @Override
+    public Logger org$apache$spark$internal$Logging$$log_() {
+      return log;
+    }
+
+    @Override
+    public void org$apache$spark$internal$Logging$$log__$eq(Logger logger) {
+      log = logger;
+    }
+  }
+
   static void open(Path file) {
+    // spark-submit leaves this undone, so that the next Spark class would take our console.
+    new SparkLogging().initializeLogIfNecessary(false, true);
     ConfigurationBuilder<BuiltConfiguration> builder =
         ConfigurationBuilderFactory.newConfigurationBuilder();
     AppenderComponentBuilder appender =

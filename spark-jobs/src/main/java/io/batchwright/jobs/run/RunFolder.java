@@ -72,10 +72,9 @@ final class RunFolder {
                   status,
                   String.join("\n  ", differences)));
     }
-    boolean done = status.equals(RunStatus.DONE.text());
-    if (done && !identity.extendsJobOf(previous.get())) {
+    if (status.equals(RunStatus.DONE.text())) {
       finished = true;
-    } else if (done || onExisting == OnExisting.RESUME) {
+    } else if (onExisting == OnExisting.RESUME) {
       resumed = previous;
     } else {
       throw BatchwrightException.usage(
@@ -116,7 +115,7 @@ final class RunFolder {
     return finished;
   }
 
-  /** {@code run.json} of the unfinished or shorter run to go on with, or empty. */
+  /** {@code run.json} of the unfinished run to go on with, or empty. */
   Optional<ObjectNode> resumed() {
     return resumed;
   }

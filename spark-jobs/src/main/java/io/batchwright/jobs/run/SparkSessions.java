@@ -41,6 +41,10 @@ public final class SparkSessions {
     if (!master.isEmpty()) {
       conf.setMaster(master);
     }
+    if (conf.get("spark.master", "").equals("local[*]")) {
+      // What spark-submit says where nobody said anything; on one core it cannot run two ranks.
+      conf.remove("spark.master");
+    }
     settings(conf.get("spark.master", "")).forEach(conf::setIfMissing);
     NativeFolder.of(conf).ifPresent(folder -> folder.giveToExecutors(conf));
     return conf;
@@ -51,7 +55,6 @@ public final class SparkSessions {
     Map<String, String> settings = new TreeMap<>();
     int cores = Math.max(2, Runtime.getRuntime().availableProcessors());
     if (master.isEmpty() || master.startsWith("local")) {
-      // local[*] on one core is local[1], which cannot run two ranks.
       settings.put("spark.master", "local[" + cores + "]");
       settings.put("spark.driver.host", "127.0.0.1");
       settings.put("spark.driver.bindAddress", "127.0.0.1");

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A driver is killed while ranks train, and the same command goes on where it was. */
 @Tag("slow")
 class DriverKillTest {
-  private static final Duration PATIENCE = Duration.ofMinutes(4);
+  private static final Duration PATIENCE = Duration.ofMinutes(15);
 
   @TempDir private Path folder;
   private final List<Process> processes = new ArrayList<>();
@@ -31,8 +31,7 @@ class DriverKillTest {
 
   @BeforeEach
   void writeRecipe() throws IOException {
-    String text = SmallRun.recipe(folder, 6, 10, "").replace("pairsPerStep: 64", "pairsPerStep: 4");
-    recipe = SmallRun.write(folder, text);
+    recipe = SmallRun.write(folder, SmallRun.trainingRecipe(folder));
   }
 
   @AfterEach

@@ -23,21 +23,8 @@ final class SmallRun {
 
   private SmallRun() {}
 
-  /** The recipe's text; the corpus is written to {@code folder}. */
+  /** A recipe of everything: near-duplicates, held-out queries; the corpus goes to {@code folder}. */
   static String recipe(Path folder) throws IOException {
-    return recipe(folder, 2, 100, "");
-  }
-
-  /**
-   * The recipe's text.
-   *
-   * @param folder the corpus is written here
-   * @param epochs about 4 steps each
-   * @param checkpointEverySteps steps between checkpoints
-   * @param filters further lines of {@code corpus.filters}
-   */
-  static String recipe(Path folder, int epochs, int checkpointEverySteps, String filters)
-      throws IOException {
     Files.createDirectories(folder);
     write(folder.resolve("train.jsonl"), PAIRS, 1);
     write(folder.resolve("held.jsonl"), PAIRS / 6, 2);
@@ -49,7 +36,6 @@ final class SmallRun {
         - {name: FlagEmbeddingJsonLines, path: "%1$s/held.jsonl", source: held}
       filters:
         - {name: MinimumLength, minimum: 20, unit: characters}
-    %2$s
     split:
       heldOut: [held]
     tokens:
@@ -58,12 +44,36 @@ final class SmallRun {
       policy: {name: RandomBatches, pairsPerStep: 64, dropLast: false}
     train:
       ranks: 2
-      epochs: %3$d
+      epochs: 2
       model: {name: StaticEmbedding, dims: 16}
-      checkpointEverySteps: %4$d
     evaluate: {maximumQueries: 20, shuffled: false}
     """
-        .formatted(folder, filters, epochs, checkpointEverySteps);
+        .formatted(folder);
+  }
+
+  /** A recipe whose training takes hundreds of steps and checkpoints, and the rest little. */
+  static String trainingRecipe(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    write(folder.resolve("train.jsonl"), PAIRS, 1);
+    return """
+    seed: 7
+    corpus:
+      sources:
+        - {name: FlagEmbeddingJsonLines, path: "%1$s/train.jsonl", source: train}
+    deduplicate:
+      deduplicators: [{name: ExactHash}]
+    tokens:
+      tokenizer: {name: WordPiece, vocabularySize: 600, minCount: 1}
+    batches:
+      bucketing: {name: SingleBucket}
+      policy: {name: RandomBatches, pairsPerStep: 2, dropLast: false}
+    train:
+      ranks: 2
+      epochs: 3
+      model: {name: StaticEmbedding, dims: 16}
+      checkpointEverySteps: 10
+    """
+        .formatted(folder);
   }
 
   /** The same, in a file beside the corpus. */

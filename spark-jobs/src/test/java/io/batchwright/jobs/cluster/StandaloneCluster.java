@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A Spark standalone master and its workers, each a JVM of its own on the loopback interface,
@@ -80,8 +81,8 @@ final class StandaloneCluster implements AutoCloseable {
     command.addAll(arguments);
     Path log = home.resolve("submit-" + System.nanoTime() + ".log");
     Process process = launch(command, log);
-    if (!process.waitFor(5, TimeUnit.MINUTES)) {
-      process.destroyForcibly().waitFor();
+    if (!process.waitFor(10, TimeUnit.MINUTES)) {
+      process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
       return new Submission(-1, Files.readString(log));
     }
     return new Submission(process.exitValue(), Files.readString(log));
@@ -169,13 +170,18 @@ final class StandaloneCluster implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() throws IOException, InterruptedException {
     for (Process process : processes) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }
     for (Process process : processes) {
       process.waitFor(10, TimeUnit.SECONDS);
+    }
+    try (Stream<Path> links = Files.list(home.resolve("jars"))) {
+      for (Path link : links.toList()) {
+        Files.delete(link);
+      }
     }
   }
 }

@@ -93,7 +93,7 @@ class StandaloneClusterIT {
     return cluster.submit(
         deployMode,
         jar,
-        List.of("spark.executor.cores=1", "spark.cores.max=2"),
+        List.of("spark.executor.cores=1", "spark.cores.max=2", "spark.sql.shuffle.partitions=4"),
         List.of("pipeline", "--recipe", recipe.toString(), "--out", out.toString()));
   }
 }
