@@ -33,9 +33,7 @@ public record Recipe(String name, String text) {
     try (InputStream in = file.getFileSystem(hadoop).open(file)) {
       return new Recipe(path, decode(path, in.readAllBytes()));
     } catch (FileNotFoundException e) {
-      return Files.isRegularFile(java.nio.file.Path.of(path))
-          ? local(path)
-          : shipped(path);
+      return Files.isRegularFile(java.nio.file.Path.of(path)) ? local(path) : shipped(path);
     } catch (IOException e) {
       throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
     }
@@ -43,8 +41,7 @@ public record Recipe(String name, String text) {
 
   private static Recipe local(String path) {
     try {
-      return new Recipe(
-          path, decode(path, Files.readAllBytes(java.nio.file.Path.of(path))));
+      return new Recipe(path, decode(path, Files.readAllBytes(java.nio.file.Path.of(path))));
     } catch (IOException e) {
       throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
     }

@@ -74,19 +74,18 @@ class LocalClusterPipelineTest {
   private static CompletableFuture<Long> loseExecutorOnce(Path trigger) {
     long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
     return CompletableFuture.supplyAsync(
-            () -> {
-              while (!Files.exists(trigger)) {
-                assertThat(System.nanoTime()).isLessThan(deadline);
-                LockSupport.parkNanos(1_000_000);
-              }
-              ProcessHandle executor = ProcessHandle.current().children().findFirst().orElseThrow();
-              executor.destroyForcibly();
-              return executor.pid();
-            });
+        () -> {
+          while (!Files.exists(trigger)) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(1_000_000);
+          }
+          ProcessHandle executor = ProcessHandle.current().children().findFirst().orElseThrow();
+          executor.destroyForcibly();
+          return executor.pid();
+        });
   }
 
-  private void run(String recipe, Path out, Map<String, String> settings)
-      throws IOException {
+  private void run(String recipe, Path out, Map<String, String> settings) throws IOException {
     Path file = Files.writeString(folder.resolve(out.getFileName() + ".yaml"), recipe);
     List<Setting> flags = new ArrayList<>();
     settings.forEach((key, value) -> flags.add(Setting.text("run.spark." + key, value, "--conf")));

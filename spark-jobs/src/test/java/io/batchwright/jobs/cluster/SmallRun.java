@@ -23,7 +23,9 @@ final class SmallRun {
 
   private SmallRun() {}
 
-  /** A recipe of everything: near-duplicates, held-out queries; the corpus goes to {@code folder}. */
+  /**
+   * A recipe of everything: near-duplicates, held-out queries; the corpus goes to {@code folder}.
+   */
   static String recipe(Path folder) throws IOException {
     Files.createDirectories(folder);
     write(folder.resolve("train.jsonl"), PAIRS, 1);
