@@ -1,6 +1,9 @@
 package io.batchwright.jobs;
 
 import io.batchwright.jobs.cli.BatchwrightCommand;
+import io.batchwright.jobs.model.EncodeJob;
+import io.batchwright.jobs.model.SearchJob;
+import io.batchwright.jobs.pipeline.EvaluateJob;
 import io.batchwright.jobs.pipeline.PipelineJob;
 import io.batchwright.jobs.pipeline.QuickstartJob;
 import io.batchwright.jobs.run.Job;
@@ -15,6 +18,9 @@ public final class Batchwright {
           PipelineJob.pipeline(),
           PipelineJob.prepare(),
           PipelineJob.train(),
+          new EncodeJob(),
+          new EvaluateJob(),
+          new SearchJob(),
           PipelineJob.dedup(),
           PipelineJob.tokenize());
 

@@ -19,6 +19,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * tables of {@link io.batchwright.data.Tables} from the committed copy. User columns follow the
  * columns named here.
  *
+ * <p>{@code split} is what the input says of a judgement's query: {@code held_out}, or null.
+ *
  * <p>{@code records} is the number of input records that a row accounts for, {@code expanded} how
  * many more documents than records it announces; see {@link CorpusTables#ledger}.
  */
@@ -77,7 +79,8 @@ public final class CorpusRows {
           .add("input_order", LongType)
           .add("excerpt", StringType)
           .add("records", LongType, false)
-          .add("expanded", LongType, false);
+          .add("expanded", LongType, false)
+          .add("split", StringType);
 
   private static final int EXCERPT_CHARACTERS = 200;
 
@@ -143,16 +146,27 @@ public final class CorpusRows {
   /** A judgement row. */
   public static Row judgement(
       String queryId, String docId, int relevance, Place place, int userColumns) {
-    return pair(JUDGEMENT, queryId, docId, relevance, place, userColumns);
+    return pair(JUDGEMENT, queryId, docId, relevance, place, null, userColumns);
+  }
+
+  /** A judgement row of a query that is never to be trained on. */
+  public static Row heldOutJudgement(String queryId, String docId, int relevance, Place place) {
+    return pair(JUDGEMENT, queryId, docId, relevance, place, "held_out", 0);
   }
 
   /** A passage that the input itself names as a negative of a query, with its rank from 1. */
   public static Row candidate(String queryId, String docId, int rank, Place place) {
-    return pair(CANDIDATE, queryId, docId, rank, place, 0);
+    return pair(CANDIDATE, queryId, docId, rank, place, null, 0);
   }
 
   private static Row pair(
-      String kind, String queryId, String docId, int number, Place place, int userColumns) {
+      String kind,
+      String queryId,
+      String docId,
+      int number,
+      Place place,
+      String split,
+      int userColumns) {
     return row(
         new Object[userColumns],
         kind,
@@ -171,7 +185,8 @@ public final class CorpusRows {
         place.order(),
         null,
         0L,
-        0L);
+        0L,
+        split);
   }
 
   /** A document left out for {@code reason}, accounting for {@code records} input records. */
@@ -253,10 +268,11 @@ public final class CorpusRows {
     return text.substring(0, end);
   }
 
+  /** A row of the {@code named} columns, the last of which may be left out, and the user's. */
   private static Row row(Object[] user, Object... named) {
-    Object[] values = new Object[named.length + user.length];
+    Object[] values = new Object[SCHEMA.size() + user.length];
     System.arraycopy(named, 0, values, 0, named.length);
-    System.arraycopy(user, 0, values, named.length, user.length);
+    System.arraycopy(user, 0, values, SCHEMA.size(), user.length);
     return RowFactory.create(values);
   }
 }

@@ -35,6 +35,11 @@ public sealed interface CorpusSource extends Serializable
     return List.of(describe());
   }
 
+  /** Whether the input itself says which queries are never to be trained on. */
+  default boolean holdsOut() {
+    return false;
+  }
+
   /**
    * This source as one table: {@link CorpusRows#SCHEMA}, then the user's columns.
    *

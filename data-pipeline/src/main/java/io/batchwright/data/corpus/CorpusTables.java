@@ -36,7 +36,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * id that several rows share, because their texts are equal, gets {@code -2}, {@code -3}, ...
  *
  * @param documents {@link Tables#DOCUMENTS}, then the user's columns
- * @param queries {@link Tables#QUERIES}, with no split yet
+ * @param queries {@link Tables#QUERIES}; the split is held_out where the input says so, else null
  * @param qrels {@link Tables#QRELS}
  * @param candidates {@link Tables#CANDIDATES}: the negatives that the input itself names, with
  *     miner {@code given} and score 0; empty for most sources
@@ -152,14 +152,16 @@ public record CorpusTables(
     Dataset<Row> numbered =
         ofKind(rows, CorpusRows.QUERY)
             .withColumn("occurrence", row_number().over(inInputOrder("query_id")));
+    Dataset<Row> splits =
+        ofKind(rows, CorpusRows.JUDGEMENT)
+            .where(col("split").isNotNull())
+            .groupBy("query_id")
+            .agg(min("split").as("split"));
     return numbered
         .where("occurrence = 1")
-        .select(
-            col("query_id"),
-            col("query"),
-            col("source"),
-            col("group_id"),
-            lit(null).cast("string").as("split"));
+        .drop("split")
+        .join(splits, new String[] {"query_id"}, "left_outer")
+        .select("query_id", "query", "source", "group_id", "split");
   }
 
   private static Dataset<Row> qrels(Dataset<Row> rows) {

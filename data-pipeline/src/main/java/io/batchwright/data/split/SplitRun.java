@@ -28,7 +28,7 @@ import org.apache.spark.sql.Row;
 /** One run of a {@link HeldOutSplit}; {@link #run} reads in the order of the rules. */
 final class SplitRun {
   private static final String STAGE = "split";
-  private static final long VALIDATION_GRAIN = 1_000_000;
+  private static final long GRAIN = 1_000_000;
 
   private final HeldOutSplit recipe;
   private final SplitInput input;
@@ -42,14 +42,15 @@ final class SplitRun {
   Split run() {
     try {
       requireKnownSources();
-      Dataset<Row> crossing = workspace.keep(crossingDocuments());
-      LeakCheck.Leaks leaks = leaks(trainDocuments(crossing));
-      Dataset<Row> leaking = workspace.keep(leaks.pairs().select("doc_id").distinct());
       Dataset<Row> pairs = workspace.keep(remappedPairs());
-      Dataset<Row> sided = workspace.keep(sided(pairs, crossing, leaking));
+      Dataset<Row> queries = workspace.keep(drawnQueries());
+      Dataset<Row> documents = workspace.keep(sidedDocuments(queries, pairs));
+      LeakCheck.Leaks leaks = leaks(documents);
+      Dataset<Row> leaking = workspace.keep(leaks.pairs().select("doc_id").distinct());
+      Dataset<Row> sided = workspace.keep(sided(queries, pairs, documents, leaking));
       Dataset<Row> validated = workspace.keep(withoutValidation(sided, pairs));
       Dataset<Row> judged = workspace.keep(merged(validated, pairs));
-      return result(judged, pairs, documents(crossing, leaking), leaks, crossing, leaking);
+      return result(judged, pairs, documents, leaks, leaking);
     } catch (RuntimeException e) {
       workspace.close();
       throw e;
@@ -74,7 +75,67 @@ final class SplitRun {
     return source.isin(recipe.heldOut().toArray());
   }
 
-  /** Kept documents of clusters with members on both sides. */
+  /** True for {@code share} of the groups; each {@code purpose} draws on its own. */
+  private Column drawn(String purpose, double share) {
+    Column group = coalesce(col("group_id"), col("query_id"));
+    Column draw = pmod(xxhash64(lit(recipe.seed()), lit(purpose), group), lit(GRAIN));
+    return draw.lt(Math.round(share * GRAIN));
+  }
+
+  /**
+   * Queries with their normalised text {@code key} and side, train or held_out; {@code drawn} are
+   * those whose documents are held out with them because of a draw.
+   */
+  private Dataset<Row> drawnQueries() {
+    boolean marked = Arrays.asList(input.queries().columns()).contains("split");
+    Column given = marked ? coalesce(col("split").equalTo("held_out"), lit(false)) : lit(false);
+    return input
+        .queries()
+        .withColumn("key", normalized(col("query")))
+        .withColumn("given", given)
+        .withColumn(
+            "drawn",
+            heldOut(col("source"))
+                .or(col("given"))
+                .unary_$bang()
+                .and(drawn("held_out", recipe.heldOutShare())))
+        .withColumn(
+            "split",
+            when(heldOut(col("source")).or(col("given")).or(col("drawn")), "held_out")
+                .otherwise("train"))
+        .drop("given");
+  }
+
+  /** (doc_id, text, held_out, crossing) of the kept documents. */
+  private Dataset<Row> sidedDocuments(Dataset<Row> queries, Dataset<Row> pairs) {
+    Dataset<Row> drawn =
+        pairs
+            .where(col("relevance").gt(0))
+            .join(queries.where(col("drawn")).select("query_id"), "query_id")
+            .select("doc_id")
+            .distinct();
+    Dataset<Row> clusters = input.clusters().select("doc_id", "cluster_id");
+    Dataset<Row> withTheirClusters =
+        clusters
+            .join(clusters.join(drawn, "doc_id").select("cluster_id").distinct(), "cluster_id")
+            .select("doc_id")
+            .union(drawn)
+            .distinct()
+            .withColumn("drawn", lit(true));
+    Dataset<Row> crossing = crossingDocuments().withColumn("crossing", lit(true));
+    return input
+        .documents()
+        .select("doc_id", "source", "text")
+        .join(withTheirClusters, new String[] {"doc_id"}, "left_outer")
+        .join(crossing, new String[] {"doc_id"}, "left_outer")
+        .select(
+            col("doc_id"),
+            col("text"),
+            coalesce(col("drawn"), heldOut(col("source"))).as("held_out"),
+            coalesce(col("crossing"), lit(false)).as("crossing"));
+  }
+
+  /** Documents of clusters with members both in held-out sources and in others. */
   private Dataset<Row> crossingDocuments() {
     Dataset<Row> members = input.clusters().select("doc_id", "cluster_id");
     Dataset<Row> crossing =
@@ -84,21 +145,16 @@ final class SplitRun {
             .agg(min(heldOut(col("source"))).as("all"), max(heldOut(col("source"))).as("any"))
             .where(col("any").and(col("all").equalTo(false)))
             .select("cluster_id");
-    return members
-        .join(crossing, "cluster_id")
-        .join(input.documents().select("doc_id"), "doc_id")
-        .select("doc_id")
-        .distinct();
+    return members.join(crossing, "cluster_id").select("doc_id").distinct();
   }
 
-  private Dataset<Row> trainDocuments(Dataset<Row> crossing) {
-    return without(input.documents().where(heldOut(col("source")).equalTo(false)), crossing)
-        .select("doc_id", "text");
-  }
-
-  private LeakCheck.Leaks leaks(Dataset<Row> train) {
-    Dataset<Row> heldOut = input.documents().where(heldOut(col("source"))).select("doc_id", "text");
-    return recipe.leakCheck().find(train, heldOut, workspace);
+  private LeakCheck.Leaks leaks(Dataset<Row> documents) {
+    return recipe
+        .leakCheck()
+        .find(
+            documents.where(col("held_out").or(col("crossing")).unary_$bang()),
+            documents.where(col("held_out")),
+            workspace);
   }
 
   /** (query_id, doc_id, relevance) with each document replaced by its survivor, once each. */
@@ -120,57 +176,52 @@ final class SplitRun {
         .agg(max("relevance").as("relevance"));
   }
 
-  /** Queries with their side, and the first reason that excludes them. */
-  private Dataset<Row> sided(Dataset<Row> pairs, Dataset<Row> crossing, Dataset<Row> leaking) {
-    Dataset<Row> queries =
-        input
-            .queries()
-            .drop("split")
-            .withColumn("key", normalized(col("query")))
-            .withColumn("split", when(heldOut(col("source")), "held_out").otherwise("train"))
-            .withColumn("reason", lit(null).cast("string"));
-    Dataset<Row> answered = pairs.where(col("relevance").gt(0)).select("query_id").distinct();
-    queries = exclude(queries, "no_document", answered, "query_id", col("hit").isNull());
-    queries =
+  /** Queries with the first reason that excludes them. */
+  private static Dataset<Row> sided(
+      Dataset<Row> queries, Dataset<Row> pairs, Dataset<Row> documents, Dataset<Row> leaking) {
+    Column training = col("hit").and(col("split").equalTo("train"));
+    Dataset<Row> answers = pairs.where(col("relevance").gt(0));
+    Dataset<Row> sided = queries.withColumn("reason", lit(null).cast("string"));
+    sided =
         exclude(
-            queries,
+            sided,
+            "no_document",
+            answers.select("query_id").distinct(),
+            "query_id",
+            col("hit").isNull());
+    sided =
+        exclude(
+            sided,
             "cross_split_cluster",
-            pairs.join(crossing, "doc_id").select("query_id").distinct(),
+            askers(pairs, documents.where(col("crossing"))),
             "query_id",
             col("hit"));
-    queries =
+    sided = exclude(sided, "leak_check", askers(pairs, leaking), "query_id", training);
+    sided =
         exclude(
-            queries,
-            "leak_check",
-            pairs.join(leaking, "doc_id").select("query_id").distinct(),
+            sided,
+            "document_in_held_out",
+            askers(answers, documents.where(col("held_out"))),
             "query_id",
-            col("hit").and(col("split").equalTo("train")));
+            training);
     Dataset<Row> heldOutKeys =
-        input
-            .queries()
-            .where(heldOut(col("source")))
-            .select(normalized(col("query")).as("key"))
-            .distinct();
-    return exclude(
-        queries,
-        "query_in_held_out",
-        heldOutKeys,
-        "key",
-        col("hit").and(col("split").equalTo("train")));
+        queries.where(col("split").equalTo("held_out")).select("key").distinct();
+    return exclude(sided, "query_in_held_out", heldOutKeys, "key", training);
+  }
+
+  /** The queries that {@code pairs} leads to {@code documents}. */
+  private static Dataset<Row> askers(Dataset<Row> pairs, Dataset<Row> documents) {
+    return pairs.join(documents.select("doc_id"), "doc_id").select("query_id").distinct();
   }
 
   /** Sets groups aside for validation, and excludes what training would share with them. */
   private Dataset<Row> withoutValidation(Dataset<Row> sided, Dataset<Row> pairs) {
-    long chosen = Math.round(recipe.validationShare() * VALIDATION_GRAIN);
-    Column draw =
-        pmod(
-            xxhash64(lit(recipe.seed()), coalesce(col("group_id"), col("query_id"))),
-            lit(VALIDATION_GRAIN));
+    Column chosen = drawn("validation", recipe.validationShare());
     Dataset<Row> assigned =
         workspace.keep(
             sided.withColumn(
                 "split",
-                when(col("split").equalTo("train").and(draw.lt(chosen)), "validation")
+                when(col("split").equalTo("train").and(chosen), "validation")
                     .otherwise(col("split"))));
     Dataset<Row> validation =
         assigned.where(col("split").equalTo("validation").and(col("reason").isNull()));
@@ -249,16 +300,13 @@ final class SplitRun {
     return training.union(evaluation);
   }
 
-  private Dataset<Row> documents(Dataset<Row> crossing, Dataset<Row> leaking) {
-    Dataset<Row> excluded = crossing.union(leaking).distinct().withColumn("hit", lit(true));
-    return input
-        .documents()
-        .select("doc_id", "source")
-        .join(excluded, new String[] {"doc_id"}, "left_outer")
+  private static Dataset<Row> splits(Dataset<Row> documents, Dataset<Row> leaking) {
+    return documents
+        .join(leaking.withColumn("hit", lit(true)), new String[] {"doc_id"}, "left_outer")
         .select(
             col("doc_id"),
-            when(col("hit"), "excluded")
-                .when(heldOut(col("source")), "held_out")
+            when(col("hit").or(col("crossing")), "excluded")
+                .when(col("held_out"), "held_out")
                 .otherwise("train")
                 .as("split"));
   }
@@ -268,7 +316,6 @@ final class SplitRun {
       Dataset<Row> pairs,
       Dataset<Row> documents,
       LeakCheck.Leaks leaks,
-      Dataset<Row> crossing,
       Dataset<Row> leaking) {
     List<Column> columns = new ArrayList<>();
     for (String name : input.queries().columns()) {
@@ -297,15 +344,16 @@ final class SplitRun {
             queries.where(col("split").notEqual("excluded")),
             removed,
             Tables.empty(input.queries().sparkSession(), Tables.QUARANTINE));
-    LeakReport report = report(judged, leaks, crossing, leaking);
+    LeakReport report = report(judged, leaks, documents, leaking);
     Dataset<Row> qrels = qrels(judged, pairs);
-    return new Split(queries, qrels, outcome, documents, report, figures(judged), workspace);
+    return new Split(
+        queries, qrels, outcome, splits(documents, leaking), report, figures(judged), workspace);
   }
 
   /** Looks again, at what is left: the check must hold, not be assumed to. */
   private LeakReport report(
-      Dataset<Row> judged, LeakCheck.Leaks leaks, Dataset<Row> crossing, Dataset<Row> leaking) {
-    LeakCheck.Leaks remaining = leaks(without(trainDocuments(crossing), leaking));
+      Dataset<Row> judged, LeakCheck.Leaks leaks, Dataset<Row> documents, Dataset<Row> leaking) {
+    LeakCheck.Leaks remaining = leaks(without(documents, leaking));
     Dataset<Row> open = judged.where(col("reason").isNull());
     long equalQueries =
         open.where(col("split").equalTo("train"))

@@ -3,6 +3,7 @@ package io.batchwright.data.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import io.batchwright.data.bucket.LengthBuckets;
 import io.batchwright.data.bucket.SingleBucket;
 import java.util.ArrayList;
@@ -16,7 +17,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -25,17 +25,7 @@ class PlanTest {
 
   @BeforeAll
   static void start() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.sql.shuffle.partitions", 3)
-            .config("spark.ui.enabled", false)
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void stop() {
-    spark.stop();
+    spark = TestSpark.session();
   }
 
   /** Lengths from 10 to 109; every seventh query occurs twice, every fifth positive three times. */

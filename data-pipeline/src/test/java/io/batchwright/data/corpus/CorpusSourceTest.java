@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import java.io.ByteArrayOutputStream;
@@ -20,7 +21,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,18 +33,7 @@ class CorpusSourceTest {
 
   @BeforeAll
   static void openSession() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.driver.host", "127.0.0.1")
-            .getOrCreate();
-  }
-
-  @AfterAll
-  static void closeSession() {
-    spark.stop();
+    spark = TestSpark.session();
   }
 
   @Test
@@ -239,12 +228,16 @@ class CorpusSourceTest {
     Files.createDirectory(folder.resolve("qrels"));
     write("qrels/test.tsv", "query-id\tcorpus-id\tscore\nq1\td1\t2\nq1\td3\tmany\n");
 
-    Read read = read(new BeirFolder(folder.toString(), List.of("test"), "", "toy", 1 << 20));
+    Read read =
+        read(
+            new BeirFolder(
+                folder.toString(), List.of("test"), List.of("test"), "", "toy", 1 << 20));
 
     assertThat(strings(read.tables.documents(), "concat_ws('|', doc_id, text, meta['year'])"))
         .containsExactly("d1|Title text|2020", "d3|bare");
     assertThat(strings(read.tables.queries(), "concat_ws('|', query_id, query, source)"))
         .containsExactly("q1|what|toy");
+    assertThat(strings(read.tables.queries(), "split")).containsExactly("held_out");
     assertThat(strings(read.tables.qrels(), "concat_ws('|', query_id, doc_id, relevance)"))
         .containsExactly("q1|d1|2");
     assertThat(read.ledger.quarantined())

@@ -1,6 +1,7 @@
 package io.batchwright.data.dedup;
 
 import io.batchwright.data.Tables;
+import io.batchwright.data.TestSpark;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,15 +18,7 @@ public final class DedupSpark {
 
   /** The session of this JVM. */
   public static SparkSession session() {
-    SparkSession session =
-        SparkSession.builder()
-            .master("local[2]")
-            .appName("deduplication tests")
-            .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "2")
-            .getOrCreate();
-    session.sparkContext().setLogLevel("WARN");
-    return session;
+    return TestSpark.session();
   }
 
   /** Documents from (doc_id, source, text) triples. */

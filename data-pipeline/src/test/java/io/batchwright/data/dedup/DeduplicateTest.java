@@ -89,7 +89,7 @@ class DeduplicateTest {
     Deduplicate perSource =
         new Deduplicate(Deduplicate.DEFAULTS.deduplicators(), Scope.PER_SOURCE, List.of());
     try (Deduplication found = perSource.apply(input)) {
-      assertThat(survivors(found)).containsOnlyKeys("b").containsEntry("b", "c");
+      assertThat(survivors(found)).containsOnly(entry("c", "b"));
     }
   }
 
@@ -127,12 +127,13 @@ class DeduplicateTest {
   }
 
   @Test
-  void theResultDependsOnNeitherPartitionsNorOrderNorAdaptiveExecution() {
+  void theResultDependsOnNeitherPartitionsNorOrderNorHowPlansRun() {
     List<String[]> rows = plantedCorpus();
     String expected = null;
-    for (int partitions : new int[] {1, 3, 7}) {
+    for (int partitions : new int[] {1, 3}) {
       Collections.shuffle(rows, new Random(partitions));
       session().conf().set("spark.sql.adaptive.enabled", partitions != 3);
+      session().conf().set("spark.sql.codegen.wholeStage", partitions == 1);
       session().conf().set("spark.sql.shuffle.partitions", String.valueOf(partitions));
       try (Deduplication found =
           Deduplicate.DEFAULTS.apply(documents(rows).repartition(partitions))) {
@@ -149,7 +150,8 @@ class DeduplicateTest {
         expected = expected == null ? hash : expected;
         assertThat(hash).isEqualTo(expected);
       } finally {
-        session().conf().set("spark.sql.adaptive.enabled", true);
+        session().conf().set("spark.sql.adaptive.enabled", false);
+        session().conf().set("spark.sql.codegen.wholeStage", false);
         session().conf().set("spark.sql.shuffle.partitions", "2");
       }
     }
@@ -195,7 +197,7 @@ class DeduplicateTest {
 
   private static List<String[]> plantedCorpus() {
     List<String[]> rows = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 40; i++) {
       String text = words(100 + i, 60 + 3 * i);
       rows.add(row("base" + i, "s" + i % 3, text));
       for (int copy = 0; copy < i % 4; copy++) {

@@ -72,7 +72,7 @@ class HeldOutSplitTest {
             "v2 h2",
             "v3 h3",
             "v4 h4");
-    HeldOutSplit recipe = new HeldOutSplit(List.of("held"), 0, STRICT, 1);
+    HeldOutSplit recipe = new HeldOutSplit(List.of("held"), 0, 0, STRICT, 1);
     try (Deduplication found = Deduplicate.DEFAULTS.apply(documents);
         Split split = recipe.apply(input(documents, found, queries, qrels))) {
       Map<String, String> fates = new TreeMap<>();
@@ -125,7 +125,7 @@ class HeldOutSplitTest {
       qrels.add("q" + i + " d" + (i + 41) % 120);
     }
     Dataset<Row> table = DedupSpark.documents(documents);
-    HeldOutSplit recipe = new HeldOutSplit(List.of(), 0.2, LeakCheck.DEFAULTS, 1);
+    HeldOutSplit recipe = new HeldOutSplit(List.of(), 0, 0.2, LeakCheck.DEFAULTS, 1);
     SplitInput input =
         new SplitInput(
             table,
@@ -147,10 +147,80 @@ class HeldOutSplitTest {
   }
 
   @Test
+  void aShareOfTheGroupsTakesItsDocumentsAndTheirDuplicatesAlong() {
+    List<String[]> documents = new ArrayList<>();
+    List<Row> queries = new ArrayList<>();
+    List<String> qrels = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      documents.add(doc("d" + i, "mine", words(i, 60)));
+      // Every fifth document has a near-duplicate that another group's query asks for.
+      documents.add(doc("e" + i, "mine", i % 5 == 0 ? words(i, 60) + " tail" : words(500 + i, 60)));
+      queries.add(RowFactory.create("q" + i, "ask " + i, "mine", "g" + i / 2, null));
+      queries.add(RowFactory.create("r" + i, "seek " + i, "mine", "h" + i / 2, null));
+      qrels.add("q" + i + " d" + i);
+      qrels.add("r" + i + " e" + i);
+    }
+    Dataset<Row> table = DedupSpark.documents(documents);
+    HeldOutSplit recipe = new HeldOutSplit(List.of(), 0.3, 0, LeakCheck.DEFAULTS, 1);
+    try (Deduplication found = Deduplicate.DEFAULTS.apply(table);
+        Split split =
+            recipe.apply(
+                input(
+                    table,
+                    found,
+                    DedupSpark.session().createDataFrame(queries, Tables.QUERIES),
+                    qrels(qrels.toArray(new String[0]))))) {
+      Dataset<Row> held = split.queries().where("split = 'held_out'");
+      Dataset<Row> train = split.queries().where("split = 'train'");
+      assertThat(held.count()).isBetween(35L, 85L);
+      assertThat(held.select("group_id").intersect(train.select("group_id")).count()).isZero();
+      assertThat(split.figures().get("document_in_held_out")).isPositive();
+      Dataset<Row> sides = split.qrels().join(split.documents(), "doc_id");
+      assertThat(
+              sides.join(held.select("query_id"), "query_id").where("split <> 'held_out'").count())
+          .isZero();
+      assertThat(sides.join(train.select("query_id"), "query_id").where("split <> 'train'").count())
+          .isZero();
+      assertThat(split.leaks().clean()).isTrue();
+      assertThat(split.leaks().heldOutDocuments()).isPositive();
+      assertThat(split.outcome().kept().count() + split.outcome().removed().count()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void queriesThatTheInputMarksAreHeldOutAndTheirDocumentsAreNot() {
+    Dataset<Row> documents =
+        DedupSpark.documents(
+            List.of(doc("d1", "beir", words(1, 40)), doc("d2", "beir", words(2, 40))));
+    Dataset<Row> queries =
+        queries(
+            RowFactory.create("q1", "one", "beir", null, null),
+            RowFactory.create("q2", "two", "beir", null, "held_out"),
+            RowFactory.create("q3", "TWO", "beir", null, null));
+    HeldOutSplit recipe = new HeldOutSplit(List.of(), 0, 0, LeakCheck.DEFAULTS, 1);
+    SplitInput input =
+        new SplitInput(
+            documents,
+            documents,
+            Tables.empty(DedupSpark.session(), Tables.REMOVED),
+            documents.selectExpr("doc_id", "doc_id as cluster_id").limit(0),
+            queries,
+            qrels("q1 d1", "q2 d1", "q3 d2"));
+    try (Split split = recipe.apply(input)) {
+      Map<String, String> sides = new TreeMap<>();
+      split.queries().collectAsList().forEach(r -> sides.put(r.getString(0), r.getAs("split")));
+      assertThat(sides)
+          .containsExactly(entry("q1", "train"), entry("q2", "held_out"), entry("q3", "excluded"));
+      assertThat(split.figures()).containsEntry("query_in_held_out", 1L);
+      assertThat(split.documents().where("split = 'train'").count()).isEqualTo(2);
+    }
+  }
+
+  @Test
   void anUnknownHeldOutSourceIsAUsageError() {
     Dataset<Row> table = DedupSpark.documents(List.<String[]>of(doc("d", "train", "text")));
     SplitInput input = new SplitInput(table, table, table, table, table, table);
-    HeldOutSplit recipe = new HeldOutSplit(List.of("hled"), 0, LeakCheck.DEFAULTS, 1);
+    HeldOutSplit recipe = new HeldOutSplit(List.of("hled"), 0, 0, LeakCheck.DEFAULTS, 1);
     assertThatThrownBy(() -> recipe.apply(input))
         .isInstanceOf(BatchwrightException.class)
         .hasMessageContaining("hled")

@@ -33,7 +33,7 @@ final class RealTexts {
       }
     }
     for (String entry : System.getProperty("java.class.path").split(":")) {
-      if (entry.endsWith(".jar")) {
+      if (entry.endsWith(".jar") && Files.isRegularFile(Path.of(entry))) {
         addJar(texts, Path.of(entry));
       }
     }

@@ -41,9 +41,9 @@ final class GivenTree {
     return parsed;
   }
 
-  /** Lays one setting over {@code root}. */
+  /** Lays one setting over {@code root}; a list's item is {@code key.0} or {@code key[0]}. */
   void overlay(Given root, Setting setting) {
-    String[] keys = setting.key().split("\\.");
+    String[] keys = setting.key().replaceAll("\\[([0-9]+)]", ".$1").split("\\.");
     Given parent = root;
     for (int i = 0; i < keys.length - 1; i++) {
       parent = descend(parent, keys[i], setting);

@@ -4,16 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.xxhash64;
 
-import io.batchwright.data.corpus.Corpus;
 import io.batchwright.data.corpus.CorpusTables;
-import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
+import io.batchwright.jobs.corpus.ReadCorpus;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
@@ -46,12 +44,15 @@ final class CorpusStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) {
-    Dataset<Row> rows =
-        context.commit("corpus_rows", Corpus.read(context.spark(), recipe.corpus().sources()));
-    CorpusTables selected = limited(normalized(CorpusTables.of(rows)), rowLimit);
-    CorpusTables tables = commit(context, selected);
-    LedgerEntry ledger = CorpusTables.ledger(rows, tables, 0);
-    requireUsable(ledger);
+    ReadCorpus read =
+        ReadCorpus.commit(
+            context,
+            recipe.corpus().sources(),
+            "corpus_",
+            tables -> limited(normalized(tables), rowLimit));
+    CorpusTables tables = read.tables();
+    LedgerEntry ledger = read.ledger();
+    read.requireUsable("corpus.maximumQuarantineShare", recipe.corpus().maximumQuarantineShare());
     SortedMap<String, Long> bySource = Reasons.by(tables.documents(), "source");
     return StageReport.of(
             ledger,
@@ -68,24 +69,6 @@ final class CorpusStage implements StageBody {
                 "records_in", (double) (ledger.in() + ledger.expanded()),
                 "queries_in", (double) context.rows(QUERIES)))
         .withDetails(Details.of(new Read(bySource, ledger.dropped())));
-  }
-
-  private static CorpusTables commit(StageContext context, CorpusTables selected) {
-    Map<String, Dataset<Row>> tables = new LinkedHashMap<>();
-    tables.put(DOCUMENTS, selected.documents());
-    tables.put(QUERIES, selected.queries());
-    tables.put(QRELS, selected.qrels());
-    tables.put("candidates", selected.candidates());
-    tables.put("removed_corpus", selected.removed());
-    tables.put("quarantine", selected.quarantine());
-    Map<String, Dataset<Row>> committed = context.commitAll(tables);
-    return new CorpusTables(
-        committed.get(DOCUMENTS),
-        committed.get(QUERIES),
-        committed.get(QRELS),
-        committed.get("candidates"),
-        committed.get("removed_corpus"),
-        committed.get("quarantine"));
   }
 
   private CorpusTables normalized(CorpusTables tables) {
@@ -139,26 +122,5 @@ final class CorpusStage implements StageBody {
         tables.candidates().join(ids, new String[] {"doc_id"}, "left_semi"),
         tables.removed().union(beyond),
         tables.quarantine());
-  }
-
-  private void requireUsable(LedgerEntry ledger) {
-    double share = (double) ledger.quarantinedTotal() / Math.max(1, ledger.in());
-    if (share > recipe.corpus().maximumQuarantineShare()) {
-      throw BatchwrightException.data(
-          String.format(
-              Locale.ROOT,
-              "%,d of %,d input records cannot be used (%.2f %%), more than"
-                  + " corpus.maximumQuarantineShare = %s allows: %s. They stand with their place"
-                  + " and reason in tables/quarantine.",
-              ledger.quarantinedTotal(),
-              ledger.in(),
-              100 * share,
-              recipe.corpus().maximumQuarantineShare(),
-              ledger.quarantined()));
-    }
-    if (ledger.out() == 0) {
-      throw BatchwrightException.data(
-          "The sources hold no usable document; dropped: " + ledger.dropped() + ".");
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.token.Tokenizer;
+import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
@@ -21,7 +22,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
@@ -34,7 +34,7 @@ import org.apache.hadoop.fs.Path;
 final class EvaluateStage implements StageBody {
   static final String NAME = "evaluate";
   static final String FOLDER = "evaluation";
-  private static final int TUNING_QUERIES = 1000;
+  static final int TUNING_QUERIES = 1000;
 
   private final PipelineRecipe recipe;
 
@@ -57,17 +57,16 @@ final class EvaluateStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) throws IOException {
-    HeldOutTask tasks = new HeldOutTask(context);
+    HeldOutTask tasks = new HeldOutTask(context::read);
     int threads = context.spark().sparkContext().defaultParallelism();
     Bm25Tuning bm25 = Bm25Tuning.on(tasks.training(), TextAnalysis.CODE, TUNING_QUERIES, threads);
     RetrievalTask all = tasks.heldOut("text");
     if (all.queries().size() == 0) {
       return nothing(context);
     }
-    RetrievalTask task =
-        recipe.evaluate().maximumQueries() == 0
-            ? all
-            : all.sample(recipe.evaluate().maximumQueries());
+    Measurement measurement =
+        new Measurement(recipe.evaluate().maximumQueries(), recipe.evaluate().depth());
+    RetrievalTask task = measurement.sampled(all);
     Path folder = new Path(context.dir(), FOLDER);
     FileSystem files = folder.getFileSystem(context.spark().sessionState().newHadoopConf());
     Measured[] measured = new Measured[1];
@@ -80,17 +79,13 @@ final class EvaluateStage implements StageBody {
           files,
           folder,
           local -> {
-            EvaluationResult visible = evaluate(task, systems, local);
+            EvaluationResult visible = measurement.of(task, systems.of(task), local);
             EvaluationResult hidden = null;
             if (recipe.evaluate().hideNames() && hasNames(context)) {
-              RetrievalTask nameless = tasks.heldOut(CorpusStage.TEXT_WITHOUT_NAME);
+              RetrievalTask nameless =
+                  measurement.sampled(tasks.heldOut(CorpusStage.TEXT_WITHOUT_NAME));
               hidden =
-                  evaluate(
-                      recipe.evaluate().maximumQueries() == 0
-                          ? nameless
-                          : nameless.sample(recipe.evaluate().maximumQueries()),
-                      systems,
-                      local.resolve("without-names"));
+                  measurement.of(nameless, systems.of(nameless), local.resolve("without-names"));
             }
             measured[0] =
                 new Measured(
@@ -102,19 +97,7 @@ final class EvaluateStage implements StageBody {
           });
     }
     context.artifact("evaluation", FOLDER);
-    return report(context, measured[0]);
-  }
-
-  private EvaluationResult evaluate(RetrievalTask task, Systems systems, java.nio.file.Path folder)
-      throws IOException {
-    RetrievalEvaluation defaults = RetrievalEvaluation.DEFAULTS;
-    return new RetrievalEvaluation(
-            defaults.evaluator(),
-            defaults.bootstrap(),
-            defaults.fusion(),
-            recipe.evaluate().depth(),
-            defaults.examples())
-        .evaluate(task, systems.of(task), folder);
+    return report(context, measured[0], all.queries().size());
   }
 
   private static boolean hasNames(StageContext context) {
@@ -150,20 +133,13 @@ final class EvaluateStage implements StageBody {
     }
   }
 
-  private StageReport report(StageContext context, Measured measured) {
+  private StageReport report(StageContext context, Measured measured, long judged) {
     EvaluationResult visible = measured.visible();
     long queries = context.read("queries").where("split = 'held_out'").count();
-    LedgerEntry ledger =
-        LedgerEntry.of(NAME, queries, visible.queries())
-            .with(
-                queries > visible.queries()
-                    ? Map.of("not_sampled", queries - visible.queries())
-                    : Map.of(),
-                Map.of());
-    Map<String, Double> metrics = new HashMap<>();
-    add(metrics, visible, "");
+    LedgerEntry ledger = Measurement.ledger(queries, judged, visible);
+    Map<String, Double> metrics = new HashMap<>(Measurement.metrics(visible, ""));
     if (measured.hidden() != null) {
-      add(metrics, measured.hidden(), "_without_names");
+      metrics.putAll(Measurement.metrics(measured.hidden(), "_without_names"));
     }
     metrics.put("bm25_k1", measured.k1());
     metrics.put("bm25_b", measured.b());
@@ -179,19 +155,6 @@ final class EvaluateStage implements StageBody {
         .withMetrics(metrics)
         .withNotMeasured(missing)
         .withDetails(Details.of(measured));
-  }
-
-  private static void add(Map<String, Double> metrics, EvaluationResult result, String suffix) {
-    for (EvaluationResult.Score score : result.scores()) {
-      String name =
-          score.metric().replace("@", "").replace("recall", "recall_at_")
-              + "_"
-              + score.system()
-              + suffix;
-      metrics.put(name.toLowerCase(Locale.ROOT), score.value().mean());
-      metrics.put(name.toLowerCase(Locale.ROOT) + "_low", score.value().low());
-      metrics.put(name.toLowerCase(Locale.ROOT) + "_high", score.value().high());
-    }
   }
 
   private static StageReport nothing(StageContext context) {

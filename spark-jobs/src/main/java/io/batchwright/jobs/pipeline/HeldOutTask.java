@@ -3,7 +3,6 @@ package io.batchwright.jobs.pipeline;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 
-import io.batchwright.jobs.run.StageContext;
 import io.batchwright.train.evaluation.Ids;
 import io.batchwright.train.evaluation.Qrels;
 import io.batchwright.train.evaluation.RetrievalTask;
@@ -11,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -19,41 +19,46 @@ import org.apache.spark.sql.Row;
  * once, as Lucene needs them too.
  */
 final class HeldOutTask {
-  private final StageContext context;
+  private final Function<String, Dataset<Row>> tables;
 
-  HeldOutTask(StageContext context) {
-    this.context = context;
+  /** The tasks of a run whose committed tables {@code tables} reads. */
+  HeldOutTask(Function<String, Dataset<Row>> tables) {
+    this.tables = tables;
   }
 
   /**
    * Held-out queries against the whole deduplicated corpus, read from the text column {@code text}.
    */
   RetrievalTask heldOut(String text) {
-    return task(context.read("documents"), text, "held_out");
+    return task(tables.apply("documents"), text, split("held_out"));
   }
 
   /** Training queries against training documents: all that anything may be fitted on. */
   RetrievalTask training() {
     Dataset<Row> training =
-        context.read("document_splits").where(col("split").equalTo("train")).select("doc_id");
-    return task(context.read("documents").join(training, "doc_id"), "text", "train");
+        tables.apply("document_splits").where(col("split").equalTo("train")).select("doc_id");
+    return task(tables.apply("documents").join(training, "doc_id"), "text", split("train"));
+  }
+
+  /** Every judged query against the whole corpus, whatever its split. */
+  RetrievalTask judged() {
+    return task(tables.apply("documents"), "text", tables.apply("queries"));
+  }
+
+  private Dataset<Row> split(String name) {
+    return tables.apply("queries").where(col("split").equalTo(name));
   }
 
   /** The source of each query. */
   Map<String, String> sources() {
     Map<String, String> sources = new HashMap<>();
-    for (Row row :
-        context
-            .read("queries")
-            .where(col("split").equalTo("held_out"))
-            .select("query_id", "source")
-            .collectAsList()) {
+    for (Row row : tables.apply("queries").select("query_id", "source").collectAsList()) {
       sources.put(row.getString(0), row.getString(1));
     }
     return sources;
   }
 
-  private RetrievalTask task(Dataset<Row> documents, String text, String split) {
+  private RetrievalTask task(Dataset<Row> documents, String text, Dataset<Row> asking) {
     List<String> documentIds = new ArrayList<>();
     List<String> documentTexts = new ArrayList<>();
     for (Row row : documents.select("doc_id", text).orderBy("doc_id").collectAsList()) {
@@ -62,15 +67,11 @@ final class HeldOutTask {
     }
     Ids ids = Ids.of(documentIds);
     Dataset<Row> judgements =
-        context
-            .read("qrels")
+        tables
+            .apply("qrels")
             .where(col("relevance").gt(0))
             .join(documents.select("doc_id"), "doc_id");
-    Dataset<Row> queries =
-        context
-            .read("queries")
-            .where(col("split").equalTo(split))
-            .join(judgements, new String[] {"query_id"}, "left_semi");
+    Dataset<Row> queries = asking.join(judgements, new String[] {"query_id"}, "left_semi");
     List<String> queryIds = new ArrayList<>();
     List<String> queryTexts = new ArrayList<>();
     List<String> groups = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.batchwright.jobs.pipeline;
 
+import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.export.ModelCard;

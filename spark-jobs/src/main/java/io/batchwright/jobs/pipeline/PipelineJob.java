@@ -6,6 +6,7 @@ import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.StageReport;
+import io.batchwright.jobs.run.StageResult;
 import io.batchwright.jobs.run.StageRunner;
 import java.util.List;
 
@@ -30,6 +31,10 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     TRAIN,
     EVALUATE
   }
+
+  /** These jobs, shortest first: each is the next one's list of stages ended earlier. */
+  private static final List<String> CHAIN =
+      List.of("dedup", "tokenize", "prepare", "train", "pipeline");
 
   private PipelineJob(String name, JobGroup group, Until until, String description) {
     this.name = name;
@@ -100,7 +105,11 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     if (until == Until.DUPLICATES) {
       return;
     }
-    stages.run(SplitStage.NAME, "split", Fingerprint.of(recipe.split()), new SplitStage(recipe));
+    stages.run(
+        SplitStage.NAME,
+        "split",
+        Fingerprint.of(recipe.split()),
+        new SplitStage(recipe, until.compareTo(Until.TOKENS) > 0));
     StageReport tokens =
         stages
             .run(
@@ -124,15 +133,13 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     }
     long steps = plan.metrics().get("steps_planned").longValue();
     Training training = new Training(recipe, vocabulary.size(), origin(context));
-    StageReport trained =
-        stages
-            .run(
-                TrainStage.NAME,
-                "train",
-                Fingerprint.of(recipe.train()),
-                new TrainStage(training, steps))
-            .report();
-    publish(context, recipe, Details.read(trained.details(), TrainStage.Trained.class));
+    StageResult trained =
+        stages.run(
+            TrainStage.NAME,
+            "train",
+            Fingerprint.of(recipe.train()),
+            new TrainStage(training, steps));
+    publish(context, recipe, trained);
     if (until == Until.TRAIN) {
       return;
     }
@@ -157,7 +164,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   }
 
   private static boolean controlled(PipelineRecipe recipe) {
-    return recipe.evaluate().shuffled() && !recipe.split().heldOut().isEmpty();
+    return recipe.evaluate().shuffled() && recipe.holdsOut();
   }
 
   private static void requireSources(PipelineRecipe recipe) {
@@ -176,14 +183,14 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         record.path("commit").asText());
   }
 
-  private static void publish(
-      JobContext<?> context, PipelineRecipe recipe, TrainStage.Trained trained) {
+  private static void publish(JobContext<?> context, PipelineRecipe recipe, StageResult stage) {
+    TrainStage.Trained trained = Details.read(stage.report().details(), TrainStage.Trained.class);
     context.record().worldSize(recipe.train().ranks());
     context.record().weightsSha256(trained.weightsSha256());
     context.record().determinismKey(trained.determinismKey());
     String key = trained.determinismKey();
     context.record().provider(key.contains(",") ? key.substring(0, key.lastIndexOf(',')) : key, "");
-    if (trained.resumedFrom() >= 0) {
+    if (trained.resumedFrom() >= 0 && !stage.skipped()) {
       context.record().resumedFrom("checkpoint of step " + trained.resumedFrom());
     }
   }
@@ -201,6 +208,11 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   @Override
   public JobGroup group() {
     return group;
+  }
+
+  @Override
+  public List<String> goesOnFrom() {
+    return CHAIN.subList(0, CHAIN.indexOf(name));
   }
 
   @Override

@@ -60,6 +60,11 @@ public record PipelineRecipe(
         evaluate);
   }
 
+  /** Whether some queries are never trained on, so that there is something to evaluate. */
+  public boolean holdsOut() {
+    return split.holdsOut() || corpus.sources().stream().anyMatch(CorpusSource::holdsOut);
+  }
+
   /** Shard lanes: as many as ranks where the recipe leaves it open. */
   public int lanes() {
     return batches.lanes() == 0 ? train.ranks() : batches.lanes();

@@ -3,7 +3,6 @@ package io.batchwright.jobs.pipeline;
 import io.batchwright.data.batch.Plan;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.PlanSummary;
-import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.jobs.run.StageBody;
@@ -41,7 +40,7 @@ final class PlanStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) throws IOException {
-    requireSamples(context);
+    TrainingPairs.require(context.rows("samples"), context.rows(CorpusStage.QUERIES));
     Dataset<Row> samples =
         context.commit(
             "bucketed_samples", recipe.batches().bucketing().assign(context.read("samples")));
@@ -53,6 +52,7 @@ final class PlanStage implements StageBody {
       left = left == null ? plan.removed() : left.union(plan.removed());
     }
     Dataset<Row> plan = context.commit("plan", rows);
+    TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
     Dataset<Row> removed = context.commit("removed_plan", left);
     context.progress().expect(recipe.train().epochs(), "epochs");
     ShardWriter writer = new ShardWriter(recipe, tokenizerSha256, context.fingerprint());
@@ -134,14 +134,5 @@ final class PlanStage implements StageBody {
         .collectAsList()
         .forEach(row -> counts.put(row.getInt(0), row.getLong(1)));
     return counts;
-  }
-
-  private static void requireSamples(StageContext context) {
-    if (context.rows("samples") == 0) {
-      throw BatchwrightException.data(
-          "There is no training pair: the sources gave no query with a relevant document outside of"
-              + " the held-out ones. Documents alone can be deduplicated (bin/batchwright dedup),"
-              + " but a dual encoder needs pairs.");
-    }
   }
 }

@@ -24,9 +24,12 @@ final class SplitStage implements StageBody {
   static final String NAME = "split";
 
   private final PipelineRecipe recipe;
+  private final boolean needsPairs;
 
-  SplitStage(PipelineRecipe recipe) {
+  /** A split that fails where {@code needsPairs} and no query is left to train on. */
+  SplitStage(PipelineRecipe recipe, boolean needsPairs) {
     this.recipe = recipe;
+    this.needsPairs = needsPairs;
   }
 
   /** What the report shows of this stage. */
@@ -58,6 +61,9 @@ final class SplitStage implements StageBody {
           LedgerEntry.of(NAME, context.rows(CorpusStage.QUERIES), context.rows("queries"))
               .with(Reasons.count(removed), Map.of());
       SortedMap<String, Long> figures = new TreeMap<>(split.figures());
+      if (needsPairs) {
+        TrainingPairs.require(figures.get("train"), context.rows(CorpusStage.QUERIES));
+      }
       return StageReport.of(ledger, headline(figures, split.leaks()))
           .withMetrics(
               Map.of(

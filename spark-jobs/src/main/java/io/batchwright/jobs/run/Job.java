@@ -54,6 +54,14 @@ public interface Job<C extends Record & JobConfig> {
     return List.of();
   }
 
+  /**
+   * Names of jobs that are this one's list of stages ended earlier, shortest first. With the same
+   * recipe and input this job goes on in the folder that one of them left, skipping what is done.
+   */
+  default List<String> goesOnFrom() {
+    return List.of();
+  }
+
   /** Whether the job keeps an output folder with {@code run.json}. */
   default boolean keepsRun() {
     return true;

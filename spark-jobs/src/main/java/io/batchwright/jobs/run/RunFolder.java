@@ -72,9 +72,10 @@ final class RunFolder {
                   status,
                   String.join("\n  ", differences)));
     }
-    if (status.equals(RunStatus.DONE.text())) {
+    boolean done = status.equals(RunStatus.DONE.text());
+    if (done && !identity.extendsJobOf(previous.get())) {
       finished = true;
-    } else if (onExisting == OnExisting.RESUME) {
+    } else if (done || onExisting == OnExisting.RESUME) {
       resumed = previous;
     } else {
       throw BatchwrightException.usage(
@@ -115,7 +116,7 @@ final class RunFolder {
     return finished;
   }
 
-  /** {@code run.json} of the unfinished run to go on with, or empty. */
+  /** {@code run.json} of the unfinished or shorter run to go on with, or empty. */
   Optional<ObjectNode> resumed() {
     return resumed;
   }

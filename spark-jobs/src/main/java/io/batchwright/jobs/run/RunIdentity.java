@@ -11,13 +11,20 @@ import java.util.List;
  * What makes two runs the same: job, configuration and input.
  *
  * @param job the job's name
+ * @param goesOnFrom the shorter jobs whose runs this one continues
  * @param config the resolved configuration, with passwords hidden
  * @param dataFingerprint identifies the input
  */
-record RunIdentity(String job, ObjectNode config, String dataFingerprint) {
+record RunIdentity(String job, List<String> goesOnFrom, ObjectNode config, String dataFingerprint) {
 
   static RunIdentity of(Job<?> job, Record config, String dataFingerprint) {
-    return new RunIdentity(job.name(), Secrets.hide(RecipeTree.toJson(config)), dataFingerprint);
+    return new RunIdentity(
+        job.name(), job.goesOnFrom(), Secrets.hide(RecipeTree.toJson(config)), dataFingerprint);
+  }
+
+  /** Whether {@code previous} records a run of a shorter job, which this one goes on from. */
+  boolean extendsJobOf(ObjectNode previous) {
+    return goesOnFrom.contains(previous.path("job").asText());
   }
 
   /** Identifies what the run computes: where and how it runs plays no part, its row limit does. */
@@ -28,7 +35,7 @@ record RunIdentity(String job, ObjectNode config, String dataFingerprint) {
   /** What differs from the run that {@code previous} records, one line each. */
   List<String> differences(ObjectNode previous) {
     List<String> differences = new ArrayList<>();
-    if (!previous.path("job").asText().equals(job)) {
+    if (!previous.path("job").asText().equals(job) && !extendsJobOf(previous)) {
       differences.add("job: %s there, %s now".formatted(previous.path("job").asText(), job));
     }
     JsonNode there = previous.path("config");

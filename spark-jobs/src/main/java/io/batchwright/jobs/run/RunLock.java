@@ -43,7 +43,9 @@ final class RunLock implements AutoCloseable {
   static RunLock acquire(Path folder, Configuration hadoop) {
     try {
       FileSystem files = folder.getFileSystem(hadoop);
-      files.mkdirs(folder);
+      if (!files.mkdirs(folder)) {
+        throw new IOException("mkdirs failed to create " + folder);
+      }
       Path file = new Path(files.makeQualified(folder), FILE);
       return new RunLock(
           "file".equals(file.toUri().getScheme())

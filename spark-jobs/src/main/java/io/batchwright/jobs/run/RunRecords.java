@@ -15,12 +15,20 @@ final class RunRecords {
 
   private RunRecords() {}
 
-  /** Writes the record of a run that begins, or of the next attempt of an unfinished one. */
+  /**
+   * Writes the record of a run that begins, of the next attempt of an unfinished one, or of a job
+   * that goes on from a shorter one's run; the latter is a run of its own, {@code resumed_from} the
+   * shorter one's id.
+   */
   static RunRecord start(
       RunIdentity identity, long seed, RunFolder folder, Configuration hadoop, Clock clock) {
     String now = clock.instant().truncatedTo(ChronoUnit.MILLIS).toString();
     ObjectNode json =
         folder.resumed().map(ObjectNode::deepCopy).orElseGet(JsonFile.JSON::createObjectNode);
+    String shorter = identity.extendsJobOf(json) ? json.path("run_id").asText() : "";
+    if (!shorter.isEmpty()) {
+      json.removeAll();
+    }
     int attempts = json.path("attempts").asInt() + 1;
     BuildInfo build = BuildInfo.read();
     json.put("schema", RunRecord.SCHEMA);
@@ -51,7 +59,9 @@ final class RunRecords {
     json.set("environment", Environment.probe().toJson());
     json.putNull("world_size");
     json.put("attempts", attempts);
-    if (attempts > 1) {
+    if (!shorter.isEmpty()) {
+      json.put("resumed_from", shorter);
+    } else if (attempts > 1) {
       json.put("resumed_from", "attempt " + (attempts - 1));
     } else {
       json.putNull("resumed_from");

@@ -6,14 +6,19 @@ import io.batchwright.ui.TaskProgress;
 import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 
-/** The session of one run: opened when first asked for, stopped at the end. */
+/**
+ * The session of one run: opened when first asked for, stopped at the end. A session that the
+ * process had before, as in a notebook, is used and left running.
+ */
 final class RunSession implements AutoCloseable {
   private final String name;
   private final RunSettings settings;
   private final int ranks;
   private final Console console;
   private final Optional<IntermediateFiles> files;
+  private final TaskProgress progress;
   private SparkSession spark;
+  private boolean borrowed;
 
   /** The session of a job that keeps no output folder. */
   RunSession(String name, RunSettings settings, int ranks, Console console) {
@@ -37,16 +42,18 @@ final class RunSession implements AutoCloseable {
     this.ranks = ranks;
     this.console = console;
     this.files = files;
+    this.progress = new TaskProgress(console);
   }
 
   synchronized SparkSession spark() {
     if (spark == null) {
+      borrowed = SparkSession.getDefaultSession().exists(open -> !open.sparkContext().isStopped());
       spark = SparkSessions.open(name, settings);
       if (ranks > 0) {
         TaskSlots.require(spark.sparkContext(), ranks);
       }
       files.ifPresent(folder -> folder.useIn(spark.sparkContext()));
-      spark.sparkContext().addSparkListener(new TaskProgress(console));
+      spark.sparkContext().addSparkListener(progress);
       spark
           .sparkContext()
           .uiWebUrl()
@@ -62,7 +69,11 @@ final class RunSession implements AutoCloseable {
   @Override
   public synchronized void close() {
     if (spark != null) {
-      spark.stop();
+      if (borrowed) {
+        spark.sparkContext().removeSparkListener(progress);
+      } else {
+        spark.stop();
+      }
       spark = null;
     }
     files.ifPresent(IntermediateFiles::delete);

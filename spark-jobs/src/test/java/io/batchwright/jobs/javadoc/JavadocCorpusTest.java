@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchwright.data.corpus.CorpusTables;
 import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.jobs.TestSession;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,13 +51,7 @@ class JavadocCorpusTest {
 
   @BeforeAll
   static void openSession() {
-    spark =
-        SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", "false")
-            .config("spark.sql.shuffle.partitions", "2")
-            .config("spark.driver.host", "127.0.0.1")
-            .getOrCreate();
+    spark = TestSession.open();
   }
 
   @AfterAll

@@ -3,6 +3,7 @@ package io.batchwright.jobs.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchwright.jobs.TestSession;
 import io.batchwright.jobs.config.Setting;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -15,8 +16,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,14 +36,14 @@ class JobRunnerTest {
     dir = folder.resolve("out");
   }
 
-  @AfterEach
-  void stopSpark() {
-    SparkSession.getDefaultSession()
-        .foreach(
-            session -> {
-              session.stop();
-              return null;
-            });
+  @BeforeAll
+  static void openSession() {
+    TestSession.open();
+  }
+
+  @AfterAll
+  static void closeSession() {
+    TestSession.open().stop();
   }
 
   @Test

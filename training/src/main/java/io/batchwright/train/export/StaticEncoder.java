@@ -135,6 +135,16 @@ public final class StaticEncoder implements TextEncoder {
     return encode(prompted);
   }
 
+  /** Encodes queries, behind the folder's prompt for them. */
+  public float[][] encodeQueries(List<String> texts) {
+    return encode(texts, "query");
+  }
+
+  /** Encodes documents, behind the folder's prompt for them, named document or passage. */
+  public float[][] encodeDocuments(List<String> texts) {
+    return encode(texts, prompts.containsKey("document") ? "document" : "passage");
+  }
+
   /**
    * Encodes texts that are tokenized already.
    *

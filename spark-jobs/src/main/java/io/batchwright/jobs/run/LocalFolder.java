@@ -1,4 +1,4 @@
-package io.batchwright.jobs.pipeline;
+package io.batchwright.jobs.run;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,16 +12,16 @@ import org.apache.hadoop.fs.Path;
 /**
  * Lets code that works on local folders work on any file system, by a copy where it is not local.
  */
-final class LocalFolder {
+public final class LocalFolder {
   private LocalFolder() {}
 
   /** Work on a local folder. */
-  interface Body {
+  public interface Body {
     void on(java.nio.file.Path local) throws IOException;
   }
 
   /** Runs {@code body} on {@code target}, or on a temporary folder that is then copied there. */
-  static void write(FileSystem files, Path target, Body body) throws IOException {
+  public static void write(FileSystem files, Path target, Body body) throws IOException {
     if (files instanceof LocalFileSystem local) {
       body.on(local.pathToFile(target).toPath());
       return;
@@ -38,7 +38,7 @@ final class LocalFolder {
   }
 
   /** Runs {@code body} on {@code source}, or on a temporary copy of it. */
-  static void read(FileSystem files, Path source, Body body) throws IOException {
+  public static void read(FileSystem files, Path source, Body body) throws IOException {
     if (files instanceof LocalFileSystem local) {
       body.on(local.pathToFile(source).toPath());
       return;

@@ -1,0 +1,118 @@
+package io.batchwright.jobs.model;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.jobs.corpus.CorpusPath;
+import io.batchwright.jobs.corpus.ReadCorpus;
+import io.batchwright.jobs.run.Fingerprint;
+import io.batchwright.jobs.run.Flag;
+import io.batchwright.jobs.run.Job;
+import io.batchwright.jobs.run.JobContext;
+import io.batchwright.jobs.run.JobGroup;
+import io.batchwright.jobs.run.RunTables;
+import io.batchwright.jobs.run.SparkSessions;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Encodes a corpus: the table embeddings, a row per text, with the string id beside {@code
+ * text_id}. Of a run's folder the documents and queries are encoded, and {@code text_id} is the
+ * run's own.
+ */
+public final class EncodeJob implements Job<EncodeRecipe> {
+  private static final String CORPUS = "corpus";
+
+  @Override
+  public void run(JobContext<EncodeRecipe> context) throws Exception {
+    EncodeRecipe recipe = context.config();
+    Configuration hadoop = SparkSessions.hadoop(recipe.run());
+    Optional<RunTables> run = RunTables.of(recipe.input(), hadoop);
+    if (run.isEmpty()) {
+      context
+          .stages()
+          .run(
+              CORPUS,
+              "corpus",
+              Fingerprint.of(recipe.input(), recipe.maximumQuarantineShare(), context.rowLimit()),
+              stage -> corpus(stage, recipe, hadoop));
+    }
+    ShippedModel model = ShippedModel.of(ModelPath.of(recipe.model(), hadoop));
+    context
+        .stages()
+        .run(
+            EncodeStage.NAME,
+            "encode",
+            Fingerprint.of(model.sha256(), recipe.input(), context.rowLimit()),
+            new EncodeStage(recipe, run, model, context.rowLimit()));
+  }
+
+  private static StageReport corpus(
+      StageContext context, EncodeRecipe recipe, Configuration hadoop) {
+    ReadCorpus read =
+        ReadCorpus.commit(
+            context, List.of(CorpusPath.of(recipe.input(), hadoop).source()), "", tables -> tables);
+    read.requireUsable("maximumQuarantineShare", recipe.maximumQuarantineShare());
+    return StageReport.of(
+        read.ledger(),
+        String.format(
+            Locale.ROOT,
+            "%,d documents, %,d queries; %,d dropped, %,d quarantined",
+            read.ledger().out(),
+            context.rows("queries"),
+            read.ledger().droppedTotal(),
+            read.ledger().quarantinedTotal()));
+  }
+
+  @Override
+  public String name() {
+    return "encode";
+  }
+
+  @Override
+  public String description() {
+    return "Encode a corpus with a model: the table embeddings";
+  }
+
+  @Override
+  public JobGroup group() {
+    return JobGroup.EVERYDAY;
+  }
+
+  @Override
+  public Class<EncodeRecipe> configType() {
+    return EncodeRecipe.class;
+  }
+
+  @Override
+  public List<Flag> flags() {
+    return List.of(
+        new Flag("--model", "model", "the model folder"),
+        new Flag(
+            "--input",
+            "input",
+            "the folder of a run, or Parquet, JSON lines, text, a BEIR folder"));
+  }
+
+  @Override
+  public List<String> inputs(EncodeRecipe recipe) {
+    if (recipe.input().isBlank()) {
+      throw BatchwrightException.usage("An input is needed: give --input PATH.");
+    }
+    Configuration hadoop = SparkSessions.hadoop(recipe.run());
+    String model = ModelPath.of(recipe.model(), hadoop).folder().toString();
+    Optional<RunTables> run = RunTables.of(recipe.input(), hadoop);
+    return run.isPresent()
+        ? List.of(model, run.get().folder("documents").toString())
+        : List.of(model, recipe.input());
+  }
+
+  @Override
+  public List<String> stages(EncodeRecipe recipe) {
+    return RunTables.of(recipe.input(), SparkSessions.hadoop(recipe.run())).isPresent()
+        ? List.of(EncodeStage.NAME)
+        : List.of(CORPUS, EncodeStage.NAME);
+  }
+}

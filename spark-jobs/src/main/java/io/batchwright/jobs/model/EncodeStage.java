@@ -1,0 +1,136 @@
+package io.batchwright.jobs.model;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.trim;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.batchwright.data.Tables;
+import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Reasons;
+import io.batchwright.data.token.TextIds;
+import io.batchwright.jobs.run.RunTables;
+import io.batchwright.jobs.run.StageBody;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import scala.reflect.ClassTag$;
+
+/** Encodes texts on executors: embeddings, removed_encode. */
+final class EncodeStage implements StageBody {
+  static final String NAME = "encode";
+  static final StructType EMBEDDINGS =
+      new StructType()
+          .add(Tables.EMBEDDINGS.apply("text_id"))
+          .add("kind", DataTypes.StringType, false)
+          .add("id", DataTypes.StringType, false)
+          .add(Tables.EMBEDDINGS.apply("embedding"))
+          .add(Tables.EMBEDDINGS.apply("model_sha256"));
+
+  private final EncodeRecipe recipe;
+  private final Optional<RunTables> run;
+  private final ShippedModel model;
+  private final long rowLimit;
+
+  EncodeStage(EncodeRecipe recipe, Optional<RunTables> run, ShippedModel model, long rowLimit) {
+    this.recipe = recipe;
+    this.run = run;
+    this.model = model;
+    this.rowLimit = rowLimit;
+  }
+
+  @Override
+  public StageReport run(StageContext context) {
+    Dataset<Row> documents = limited(table(context, "documents"));
+    Dataset<Row> queries = queries(context);
+    Dataset<Row> texts = TextIds.of(queries, documents);
+    Column blank = trim(coalesce(col("text"), lit("")), " \t\r\n").equalTo("");
+    Broadcast<ShippedModel> shipped =
+        context
+            .spark()
+            .sparkContext()
+            .broadcast(model, ClassTag$.MODULE$.apply(ShippedModel.class));
+    try {
+      Dataset<Row> embeddings =
+          context.commit(
+              "embeddings",
+              texts
+                  .where(blank.unary_$bang())
+                  .mapPartitions(
+                      new EncodeTexts(shipped, recipe.textsPerBatch()), Encoders.row(EMBEDDINGS)));
+      Dataset<Row> removed =
+          context.commit("removed_encode", removed(documents, queries, texts.where(blank)));
+      long in = documents.count() + queries.count();
+      LedgerEntry ledger =
+          LedgerEntry.of(NAME, in, context.rows("embeddings"))
+              .with(Reasons.count(removed), Map.of());
+      long unknown =
+          embeddings.where("aggregate(embedding, 0D, (s, x) -> s + abs(double(x))) = 0").count();
+      int dims = model.encoder().dims();
+      return StageReport.of(
+              ledger,
+              String.format(
+                  Locale.ROOT,
+                  "%,d texts in %d dims, %,d of them without a known token; %,d dropped",
+                  ledger.out(),
+                  dims,
+                  unknown,
+                  ledger.droppedTotal()))
+          .withMetrics(
+              Map.of(
+                  "embeddings", (double) ledger.out(),
+                  "embedding_dims", (double) dims,
+                  "texts_without_tokens", (double) unknown));
+    } finally {
+      shipped.destroy();
+    }
+  }
+
+  private Dataset<Row> table(StageContext context, String name) {
+    return run.map(tables -> tables.read(context.spark(), name))
+        .orElseGet(() -> context.read(name));
+  }
+
+  /** A run that ended before its split has no queries yet. */
+  private Dataset<Row> queries(StageContext context) {
+    return run.isEmpty() || run.get().has("queries")
+        ? limited(table(context, "queries"))
+        : Tables.empty(context.spark(), Tables.QUERIES);
+  }
+
+  /** The first by hash of their id: the same ones in every run. */
+  private Dataset<Row> limited(Dataset<Row> rows) {
+    Column id = col(rows.columns()[0]);
+    return rowLimit == 0 ? rows : rows.orderBy(xxhash64(id), id).limit(Math.toIntExact(rowLimit));
+  }
+
+  private static Dataset<Row> removed(
+      Dataset<Row> documents, Dataset<Row> queries, Dataset<Row> blank) {
+    Dataset<Row> sources =
+        documents
+            .select(lit(TextIds.DOCUMENT).as("kind"), col("doc_id").as("id"), col("source"))
+            .union(
+                queries.select(
+                    lit(TextIds.QUERY).as("kind"), col("query_id").as("id"), col("source")));
+    return blank
+        .join(sources, new String[] {"kind", "id"})
+        .select(
+            col("id").as("doc_id"),
+            col("source"),
+            lit(NAME).as("stage"),
+            lit("empty_text").as("reason"),
+            lit(null).cast("string").as("survivor_id"),
+            lit(null).cast("double").as("similarity"),
+            lit(null).cast("string").as("cluster_id"));
+  }
+}

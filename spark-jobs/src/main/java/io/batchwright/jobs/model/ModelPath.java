@@ -1,0 +1,75 @@
+package io.batchwright.jobs.model;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.jobs.run.LocalFolder;
+import io.batchwright.train.export.StaticEncoder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** A model folder in sentence-transformers' StaticEmbedding layout, on any file system. */
+public final class ModelPath {
+  private static final String MODULES = "modules.json";
+
+  private final Path folder;
+  private final FileSystem files;
+
+  private ModelPath(Path folder, FileSystem files) {
+    this.folder = folder;
+    this.files = files;
+  }
+
+  /**
+   * The model in {@code path}, or in its subfolder {@code model} where it is the folder of a run.
+   *
+   * @throws BatchwrightException with exit code 2 if there is none
+   */
+  public static ModelPath of(String path, Configuration hadoop) {
+    if (path.isBlank()) {
+      throw BatchwrightException.usage("A model is needed: give --model DIR.");
+    }
+    Path folder = new Path(path);
+    try {
+      FileSystem files = folder.getFileSystem(hadoop);
+      if (!files.exists(folder)) {
+        throw BatchwrightException.usage("There is no model folder " + path + ".");
+      }
+      for (Path candidate : new Path[] {folder, new Path(folder, "model")}) {
+        if (files.exists(new Path(candidate, MODULES))) {
+          return new ModelPath(candidate, files);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look for a model in " + path, e);
+    }
+    throw BatchwrightException.usage(
+        "%s is not a model folder: it has no %s. A run leaves its model in its subfolder model."
+            .formatted(path, MODULES));
+  }
+
+  /** The folder. */
+  public Path folder() {
+    return folder;
+  }
+
+  /**
+   * Opens the model.
+   *
+   * @throws BatchwrightException with exit code 3 if its files are damaged or of another kind
+   */
+  public StaticEncoder open() {
+    StaticEncoder[] opened = new StaticEncoder[1];
+    try {
+      LocalFolder.read(files, folder, local -> opened[0] = StaticEncoder.open(local));
+    } catch (IOException e) {
+      throw BatchwrightException.data("The model cannot be used: " + e.getMessage(), e);
+    }
+    return opened[0];
+  }
+
+  FileSystem files() {
+    return files;
+  }
+}

@@ -1,0 +1,147 @@
+package io.batchwright.jobs.model;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.jobs.corpus.CorpusTexts;
+import io.batchwright.jobs.run.Flag;
+import io.batchwright.jobs.run.Job;
+import io.batchwright.jobs.run.JobContext;
+import io.batchwright.jobs.run.JobGroup;
+import io.batchwright.jobs.run.SparkSessions;
+import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.ui.Console;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * Asks a model: prints the documents of a corpus that answer a query best. Reads the corpus and
+ * encodes it anew each time, without a Spark session; for a corpus beyond memory, {@code encode} it
+ * and search the table of embeddings.
+ */
+public final class SearchJob implements Job<SearchRecipe> {
+  private static final int WIDTH = 100;
+  private static final int LINES = 3;
+
+  @Override
+  public String name() {
+    return "search";
+  }
+
+  @Override
+  public String description() {
+    return "Ask a model: the documents of a corpus that answer a query best";
+  }
+
+  @Override
+  public JobGroup group() {
+    return JobGroup.EVERYDAY;
+  }
+
+  @Override
+  public Class<SearchRecipe> configType() {
+    return SearchRecipe.class;
+  }
+
+  @Override
+  public List<Flag> flags() {
+    return List.of(
+        new Flag("--model", "model", "the model folder"),
+        new Flag("--corpus", "corpus", "the folder of a run, or Parquet or JSON lines files"),
+        new Flag("--top", "top", "how many documents to show"),
+        new Flag("query", "query", "what is asked"));
+  }
+
+  @Override
+  public boolean keepsRun() {
+    return false;
+  }
+
+  @Override
+  public void run(JobContext<SearchRecipe> context) throws IOException {
+    SearchRecipe recipe = context.config();
+    if (recipe.query().isBlank()) {
+      throw BatchwrightException.usage(
+          "The query is empty: batchwright search --model DIR --corpus DIR \"reverse an array\".");
+    }
+    if (recipe.corpus().isBlank()) {
+      throw BatchwrightException.usage("A corpus is needed: give --corpus DIR.");
+    }
+    long start = System.nanoTime();
+    Configuration hadoop = SparkSessions.hadoop(recipe.run());
+    ModelPath model = ModelPath.of(recipe.model(), hadoop);
+    CompletableFuture<StaticEncoder> opening = CompletableFuture.supplyAsync(model::open);
+    CorpusTexts corpus;
+    try {
+      corpus = CorpusTexts.read(recipe.corpus(), hadoop);
+    } catch (IOException | RuntimeException e) {
+      close(opening);
+      throw e;
+    }
+    try (StaticEncoder encoder = opened(opening)) {
+      List<TextSearch.Hit> hits = TextSearch.best(encoder, corpus, recipe.query(), recipe.top());
+      print(context.console(), hits);
+      context
+          .console()
+          .line(
+              String.format(
+                  Locale.ROOT,
+                  "%,d documents searched in %.1f s%s",
+                  corpus.ids().size(),
+                  (System.nanoTime() - start) / 1e9,
+                  corpus.withoutText() == 0
+                      ? ""
+                      : String.format(
+                          Locale.ROOT, "; %,d without a text left out", corpus.withoutText())));
+    }
+  }
+
+  private static StaticEncoder opened(CompletableFuture<StaticEncoder> opening) {
+    try {
+      return opening.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException known ? known : e;
+    }
+  }
+
+  private static void close(CompletableFuture<StaticEncoder> opening) {
+    var unused =
+        opening.handle(
+            (encoder, failure) -> {
+              if (encoder != null) {
+                encoder.close();
+              }
+              return null;
+            });
+  }
+
+  private static void print(Console console, List<TextSearch.Hit> hits) {
+    int rank = 0;
+    for (TextSearch.Hit hit : hits) {
+      rank++;
+      console.line(String.format(Locale.ROOT, "%3d  %.3f  %s", rank, hit.score(), hit.docId()));
+      firstLines(hit.text()).forEach(line -> console.line("            " + line));
+      console.line("");
+    }
+  }
+
+  /** The first lines that say something, cut to the width of a terminal. */
+  static List<String> firstLines(String text) {
+    return text.lines()
+        .map(line -> line.replace('\t', ' ').stripTrailing())
+        .filter(line -> !line.isBlank())
+        .limit(LINES)
+        .map(
+            line ->
+                line.codePoints()
+                    .filter(c -> !Character.isISOControl(c))
+                    .limit(WIDTH)
+                    .collect(
+                        StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .append(line.codePointCount(0, line.length()) > WIDTH ? " ..." : "")
+                    .toString())
+        .toList();
+  }
+}

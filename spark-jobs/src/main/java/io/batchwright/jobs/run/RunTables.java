@@ -1,0 +1,79 @@
+package io.batchwright.jobs.run;
+
+import io.batchwright.data.failure.BatchwrightException;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** The committed tables of a run that another run made. */
+public final class RunTables {
+  private final Path run;
+  private final Configuration hadoop;
+
+  private RunTables(Path run, Configuration hadoop) {
+    this.run = run;
+    this.hadoop = hadoop;
+  }
+
+  /** The tables of the run in {@code folder}, or empty where no run stands there. */
+  public static Optional<RunTables> of(String folder, Configuration hadoop) {
+    Path run = new Path(folder);
+    try {
+      return RunRecord.read(run, hadoop).map(record -> new RunTables(run, hadoop));
+    } catch (IOException e) {
+      throw FileFailure.of(e, "read " + run);
+    }
+  }
+
+  /** The folder of the run. */
+  public Path dir() {
+    return run;
+  }
+
+  /** Whether the run committed {@code table}. */
+  public boolean has(String table) {
+    return store(null).find(table).isPresent();
+  }
+
+  /** Rows of {@code table}, from its manifest. */
+  public long rows(String table) {
+    return manifest(table).rows();
+  }
+
+  /** The folder of {@code table}. */
+  public Path folder(String table) {
+    return new Path(run, "tables/" + table);
+  }
+
+  /** The Parquet files of {@code table}, as its manifest names them. */
+  public List<Path> files(String table) {
+    return manifest(table).files().stream()
+        .map(file -> new Path(folder(table), file.name()))
+        .toList();
+  }
+
+  /** The table as committed. */
+  public Dataset<Row> read(SparkSession spark, String table) {
+    manifest(table);
+    return store(spark).read(table);
+  }
+
+  private TableManifest manifest(String table) {
+    return store(null)
+        .find(table)
+        .orElseThrow(
+            () ->
+                BatchwrightException.usage(
+                    "The run in %s has no table %s; it ended before that was made."
+                        .formatted(run, table)));
+  }
+
+  private TableStore store(SparkSession spark) {
+    return new TableStore(new Path(run, "tables"), hadoop, () -> spark);
+  }
+}
