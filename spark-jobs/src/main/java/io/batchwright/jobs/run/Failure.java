@@ -11,6 +11,10 @@ import java.util.Optional;
  * @param paragraph what went wrong and what to do, without a stack trace
  */
 record Failure(int exitCode, boolean retryable, String paragraph) {
+  /** The process was told to stop. */
+  static final Failure INTERRUPTED =
+      new Failure(
+          1, true, "The process was stopped. The same command with --resume goes on from here.");
 
   static Failure of(Throwable thrown) {
     if (thrown instanceof FailedRun run) {

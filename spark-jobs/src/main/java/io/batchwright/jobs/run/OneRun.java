@@ -71,6 +71,10 @@ final class OneRun<C extends Record & JobConfig> {
       record.end(RunStatus.DONE, 0, false, null);
     } catch (Exception | LinkageError | OutOfMemoryError e) {
       LOG.error("{} failed", job.name(), e);
+      if (ShutdownHookManager.get().isShutdownInProgress()) {
+        // What fails now fails because the session is gone; the hook has said so in run.json.
+        throw new FailedRun(Failure.INTERRUPTED, e);
+      }
       Failure failure = Failure.of(e);
       record.end(RunStatus.FAILED, failure.exitCode(), failure.retryable(), failure.paragraph());
       throw new FailedRun(log.isEmpty() ? failure : failure.withLog(log), e);
@@ -83,7 +87,11 @@ final class OneRun<C extends Record & JobConfig> {
 
   private static void interrupted(RunRecord record) {
     if (record.status() == RunStatus.RUNNING) {
-      record.end(RunStatus.INTERRUPTED, 1, true, "The process was stopped.");
+      record.end(
+          RunStatus.INTERRUPTED,
+          Failure.INTERRUPTED.exitCode(),
+          Failure.INTERRUPTED.retryable(),
+          Failure.INTERRUPTED.paragraph());
     }
   }
 
