@@ -8,7 +8,7 @@ final class LineChart {
   private static final int HEIGHT = 260;
   private static final int LEFT = 56;
   private static final int RIGHT = 16;
-  private static final int TOP = 14;
+  private static final int TOP = 26;
   private static final int BOTTOM = 42;
 
   private LineChart() {}

@@ -69,14 +69,13 @@ public final class ReportPage {
 
   private void funnel() {
     heading("Every row accounted for");
-    long largest = data.funnel().stream().mapToLong(s -> Math.max(s.in(), s.out())).max().orElse(1);
     page.append("<div class=\"funnel\">");
     for (ReportData.FunnelStage stage : data.funnel()) {
       page.append(
           "<div><span>%s</span><span class=\"track\"><i style=\"width:%s%%\"></i></span><span>%s of %s</span><small>%s</small></div>"
               .formatted(
                   Html.escape(stage.stage()),
-                  LineChart.pixel(100.0 * stage.out() / Math.max(1, largest)),
+                  LineChart.pixel(100.0 * stage.out() / Math.max(1, stage.in() + stage.expanded())),
                   Html.count(stage.out()),
                   Html.count(stage.in() + stage.expanded()),
                   Html.escape(account(stage))));
@@ -87,7 +86,7 @@ public final class ReportPage {
   private static String account(ReportData.FunnelStage stage) {
     StringBuilder text = new StringBuilder();
     if (stage.expanded() != 0) {
-      text.append("split or packed %+,d; ".formatted(stage.expanded()));
+      text.append("expanded %+,d; ".formatted(stage.expanded()));
     }
     appendReasons(text, "dropped", stage.dropped());
     appendReasons(text, "quarantined", stage.quarantined());
