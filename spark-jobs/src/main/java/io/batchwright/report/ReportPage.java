@@ -208,7 +208,8 @@ public final class ReportPage {
     }
     heading("Where each rank spent its time");
     page.append(
-        "<p class=\"legend\"><span class=\"key c0\"></span>compute<span class=\"key c1\"></span>wait for peers<span class=\"key c2\"></span>read data</p>");
+        "<p class=\"legend\"><span class=\"key c0\"></span>compute<span class=\"key"
+            + " c1\"></span>wait for peers<span class=\"key c2\"></span>read data</p>");
     page.append("<div class=\"scroll\"><table>");
     for (ReportData.RankTime rank : data.ranks()) {
       double total =
