@@ -1,6 +1,7 @@
 package io.batchwright.jobs;
 
 import io.batchwright.jobs.cli.BatchwrightCommand;
+import io.batchwright.jobs.javadoc.JavadocCorpusJob;
 import io.batchwright.jobs.model.EncodeJob;
 import io.batchwright.jobs.model.SearchJob;
 import io.batchwright.jobs.pipeline.EvaluateJob;
@@ -22,7 +23,11 @@ public final class Batchwright {
           new EvaluateJob(),
           new SearchJob(),
           PipelineJob.dedup(),
-          PipelineJob.tokenize());
+          PipelineJob.tokenize(),
+          PipelineJob.bucket(),
+          PipelineJob.plan(),
+          new ValidateJob<>(PipelineJob.pipeline()),
+          new JavadocCorpusJob());
 
   private Batchwright() {}
 

@@ -8,7 +8,10 @@ import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.jobs.run.StageResult;
 import io.batchwright.jobs.run.StageRunner;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The main job, from sources to a measured model. {@link #run} reads like the list of what happens.
@@ -22,21 +25,27 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   private final String description;
   private final JobGroup group;
   private final Until until;
+  private final boolean goesBack;
 
   /** Where a job of this kind ends. */
   enum Until {
+    CORPUS,
     DUPLICATES,
+    SPLIT,
     TOKENS,
+    BUCKETS,
     PLAN,
     TRAIN,
     EVALUATE
   }
 
-  /** These jobs, shortest first: each is the next one's list of stages ended earlier. */
-  private static final List<String> CHAIN =
-      List.of("dedup", "tokenize", "prepare", "train", "pipeline");
-
   private PipelineJob(String name, JobGroup group, Until until, String description) {
+    this(name, group, until, description, false);
+  }
+
+  private PipelineJob(
+      String name, JobGroup group, Until until, String description, boolean goesBack) {
+    this.goesBack = goesBack;
     this.name = name;
     this.group = group;
     this.until = until;
@@ -82,6 +91,65 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         "tokenize", JobGroup.STAGES, Until.TOKENS, "Up to the tokenizer, tokens and samples");
   }
 
+  /** Corpus to samples in buckets. */
+  public static PipelineJob bucket() {
+    return new PipelineJob(
+        "bucket", JobGroup.STAGES, Until.BUCKETS, "Up to samples in buckets of like length");
+  }
+
+  /** Corpus to plan and shards, as {@code prepare}. */
+  public static PipelineJob plan() {
+    return new PipelineJob(
+        "plan", JobGroup.STAGES, Until.PLAN, "Up to the plan of all batches and their shards");
+  }
+
+  /**
+   * The job of a notebook, which ends where it is asked to; it may also end earlier than the job
+   * that failed in the same folder before.
+   */
+  static PipelineJob inNotebook(Until until) {
+    PipelineJob job = upTo(until);
+    return new PipelineJob(job.name, job.group, until, job.description, true);
+  }
+
+  private static PipelineJob upTo(Until until) {
+    return switch (until) {
+      case CORPUS ->
+          new PipelineJob("corpus", JobGroup.STAGES, until, "Read and normalize the corpus");
+      case DUPLICATES -> dedup();
+      case SPLIT -> new PipelineJob("split", JobGroup.STAGES, until, "Up to the held-out split");
+      case TOKENS -> tokenize();
+      case BUCKETS -> bucket();
+      case PLAN -> plan();
+      case TRAIN -> train();
+      case EVALUATE -> pipeline();
+    };
+  }
+
+  /** Where the job called {@code name} ends, or empty where it is none of these. */
+  static Optional<Until> untilOf(String name) {
+    return name.equals(prepare().name())
+        ? Optional.of(Until.PLAN)
+        : Arrays.stream(Until.values())
+            .filter(until -> upTo(until).name().equals(name))
+            .findFirst();
+  }
+
+  @Override
+  public List<String> goesOnFrom() {
+    List<String> shorter = new ArrayList<>();
+    for (Until earlier : Until.values()) {
+      if (goesBack || earlier.compareTo(until) <= 0) {
+        shorter.add(upTo(earlier).name());
+        if (earlier == Until.PLAN) {
+          shorter.add(prepare().name());
+        }
+      }
+    }
+    shorter.remove(name);
+    return shorter;
+  }
+
   @Override
   public void run(JobContext<PipelineRecipe> context) throws Exception {
     run(context, context.config());
@@ -97,6 +165,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         "corpus",
         Fingerprint.of(recipe.corpus(), limit),
         new CorpusStage(recipe, limit));
+    if (until == Until.CORPUS) {
+      return;
+    }
     stages.run(
         DuplicatesStage.NAME,
         "duplicates",
@@ -110,6 +181,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         "split",
         Fingerprint.of(recipe.split()),
         new SplitStage(recipe, until.compareTo(Until.TOKENS) > 0));
+    if (until == Until.SPLIT) {
+      return;
+    }
     StageReport tokens =
         stages
             .run(
@@ -119,6 +193,14 @@ public final class PipelineJob implements Job<PipelineRecipe> {
                 new TokensStage(recipe))
             .report();
     if (until == Until.TOKENS) {
+      return;
+    }
+    stages.run(
+        BucketStage.NAME,
+        "buckets",
+        Fingerprint.of(recipe.batches().bucketing()),
+        new BucketStage(recipe));
+    if (until == Until.BUCKETS) {
       return;
     }
     TokensStage.Vocabulary vocabulary =
@@ -211,11 +293,6 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   }
 
   @Override
-  public List<String> goesOnFrom() {
-    return CHAIN.subList(0, CHAIN.indexOf(name));
-  }
-
-  @Override
   public Class<PipelineRecipe> configType() {
     return PipelineRecipe.class;
   }
@@ -228,17 +305,16 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   @Override
   public List<String> stages(PipelineRecipe recipe) {
     List<String> all =
-        controlled(recipe)
-            ? List.of(
-                "corpus", "duplicates", "split", "tokens", "plan", "train", "control", "evaluate")
-            : List.of("corpus", "duplicates", "split", "tokens", "plan", "train", "evaluate");
-    return switch (until) {
-      case DUPLICATES -> all.subList(0, 2);
-      case TOKENS -> all.subList(0, 4);
-      case PLAN -> all.subList(0, 5);
-      case TRAIN -> all.subList(0, 6);
-      case EVALUATE -> all;
-    };
+        new ArrayList<>(
+            List.of("corpus", "duplicates", "split", "tokens", "buckets", "plan", "train"));
+    if (until == Until.EVALUATE) {
+      if (controlled(recipe)) {
+        all.add("control");
+      }
+      all.add("evaluate");
+      return all;
+    }
+    return List.copyOf(all.subList(0, until.ordinal() + 1));
   }
 
   @Override

@@ -18,8 +18,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Lays the batches of every epoch out as a table, then as Arrow shards: bucketed_samples, plan,
- * shards/.
+ * Lays the batches of every epoch out as a table, then as Arrow shards: plan, shards/.
  */
 final class PlanStage implements StageBody {
   static final String NAME = "plan";
@@ -40,10 +39,7 @@ final class PlanStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) throws IOException {
-    TrainingPairs.require(context.rows("samples"), context.rows(CorpusStage.QUERIES));
-    Dataset<Row> samples =
-        context.commit(
-            "bucketed_samples", recipe.batches().bucketing().assign(context.read("samples")));
+    Dataset<Row> samples = context.read(BucketStage.TABLE);
     Dataset<Row> rows = null;
     Dataset<Row> left = null;
     for (int epoch = 0; epoch < recipe.train().epochs(); epoch++) {

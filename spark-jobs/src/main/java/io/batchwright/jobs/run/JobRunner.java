@@ -8,13 +8,17 @@ import io.batchwright.jobs.config.Resolved;
 import io.batchwright.jobs.config.Setting;
 import io.batchwright.ui.Console;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * Runs one job from its recipe to its exit code.
@@ -50,7 +54,8 @@ public final class JobRunner {
       Configuration configured = SparkSessions.hadoop(config.run());
       requireInputs(job.inputs(config), configured);
       if (job.keepsRun()) {
-        return new OneRun<>(job, resolved, configured, console, clock).run();
+        new OneRun<>(job, resolved, configured, console, clock).run(Optional.empty());
+        return 0;
       }
       try (RunSession session =
           new RunSession(job.name(), config.run(), job.ranks(config), console)) {
@@ -61,6 +66,31 @@ public final class JobRunner {
       Failure failure = Failure.of(e);
       err.println(failure.paragraph());
       return failure.exitCode();
+    }
+  }
+
+  /**
+   * Runs {@code job} on a session that its caller opened and will stop, as a notebook does. The
+   * output folder is kept as by {@link #run}, but this process keeps its own logging, and what the
+   * recipe says of the session ({@code run.master}, {@code run.spark}) has no effect.
+   *
+   * @throws BatchwrightException for what the user can act on; another failure is thrown as it is
+   */
+  public static <C extends Record & JobConfig> void runOn(
+      SparkSession spark, Job<C> job, Recipe recipe, List<Setting> settings) {
+    SparkVersion.require();
+    Resolved<C> resolved = RecipeReader.read(job.configType(), recipe, settings);
+    Configuration hadoop = spark.sessionState().newHadoopConf();
+    requireInputs(job.inputs(resolved.config()), hadoop);
+    Console silent = new Console(new PrintStream(OutputStream.nullOutputStream()), false);
+    try {
+      new OneRun<>(job, resolved, hadoop, silent, Clock.systemUTC()).run(Optional.of(spark));
+    } catch (FailedRun e) {
+      throw e.getCause() instanceof RuntimeException cause
+          ? cause
+          : new IllegalStateException(e.failure().paragraph(), e.getCause());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

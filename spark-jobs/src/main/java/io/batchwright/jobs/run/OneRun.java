@@ -2,6 +2,7 @@ package io.batchwright.jobs.run;
 
 import io.batchwright.jobs.config.Resolved;
 import io.batchwright.ui.Console;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Optional;
@@ -9,6 +10,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
+import org.apache.spark.sql.SparkSession;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +37,11 @@ final class OneRun<C extends Record & JobConfig> {
     this.clock = clock;
   }
 
-  int run() throws Exception {
+  /**
+   * Runs the job, on a session of its own or on a {@code given} one, whose owner keeps it and the
+   * logging of this process.
+   */
+  void run(Optional<SparkSession> given) throws IOException {
     Path target = new Path(config.run().folder());
     OnExisting onExisting =
         config.run().dryRun() ? OnExisting.OVERWRITE : config.run().onExisting();
@@ -44,18 +50,18 @@ final class OneRun<C extends Record & JobConfig> {
     RunFolder folder = RunFolder.settle(target, hadoop, identity, onExisting);
     if (folder.finished()) {
       console.line(target + " holds this very run, done before. Nothing to do.");
-      return 0;
+      return;
     }
     try (RunLock lock = RunLock.acquire(folder.dir(), hadoop)) {
-      work(identity, folder);
+      work(identity, folder, given);
     }
     folder.publish();
-    return 0;
   }
 
-  private void work(RunIdentity identity, RunFolder folder) throws Exception {
+  private void work(RunIdentity identity, RunFolder folder, Optional<SparkSession> given)
+      throws IOException {
     RunRecord record = RunRecords.start(identity, config.seed(), folder, hadoop, clock);
-    String log = openLog(folder.dir(), record.runId());
+    String log = given.isPresent() ? "" : openLog(folder.dir(), record.runId());
     if (!log.isEmpty()) {
       console.line("Log       " + log);
     }
@@ -63,7 +69,12 @@ final class OneRun<C extends Record & JobConfig> {
     ShutdownHookManager.get().addShutdownHook(onShutdown, HOOK_PRIORITY);
     Optional<IntermediateFiles> files = Optional.of(new IntermediateFiles(folder.dir(), hadoop));
     try (RunSession session =
-        new RunSession(job.name(), config.run(), job.ranks(config), console, files)) {
+        given
+            .map(spark -> RunSession.given(spark, job.ranks(config), console, files))
+            .orElseGet(
+                () ->
+                    new RunSession(
+                        job.name(), config.run(), job.ranks(config), console, files))) {
       RunPlace place = new RunPlace(folder.dir(), hadoop, identity.dataFingerprint());
       StageRunner stages =
           new StageRunner(record, place, session::spark, console, job.stages(config).size());
@@ -96,7 +107,7 @@ final class OneRun<C extends Record & JobConfig> {
   }
 
   /** Moves this process's logging into a file; in cluster mode Spark's own logs stay. */
-  private String openLog(Path dir, String runId) throws Exception {
+  private String openLog(Path dir, String runId) throws IOException {
     if ("cluster".equals(System.getProperty("spark.submit.deployMode"))) {
       return "";
     }

@@ -45,6 +45,19 @@ final class RunSession implements AutoCloseable {
     this.progress = new TaskProgress(console);
   }
 
+  /** A session that somebody else opened, configured and will stop. */
+  static RunSession given(
+      SparkSession spark, int ranks, Console console, Optional<IntermediateFiles> files) {
+    RunSession session = new RunSession("", RunSettings.DEFAULTS, ranks, console, files);
+    session.spark = spark;
+    session.borrowed = true;
+    if (ranks > 0) {
+      TaskSlots.require(spark.sparkContext(), ranks);
+    }
+    files.ifPresent(folder -> folder.useIn(spark.sparkContext()));
+    return session;
+  }
+
   synchronized SparkSession spark() {
     if (spark == null) {
       borrowed = SparkSession.getDefaultSession().exists(open -> !open.sparkContext().isStopped());

@@ -1,16 +1,18 @@
 package io.batchwright.jobs.run;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.data.failure.BatchwrightException;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** The committed tables of a run that another run made. */
+/** The committed tables and finished stages of a run. */
 public final class RunTables {
   private final Path run;
   private final Configuration hadoop;
@@ -43,6 +45,37 @@ public final class RunTables {
   /** Rows of {@code table}, from its manifest. */
   public long rows(String table) {
     return manifest(table).rows();
+  }
+
+  /** The job whose folder this is, as {@code run.json} names it. */
+  public String job() {
+    return record().path("job").asText();
+  }
+
+  /** {@code run.json}. */
+  public ObjectNode record() {
+    try {
+      return RunRecord.read(run, hadoop)
+          .orElseThrow(() -> BatchwrightException.usage("There is no run in " + run + "."));
+    } catch (IOException e) {
+      throw FileFailure.of(e, "read " + run);
+    }
+  }
+
+  /** What the stage of that name said at its end, one line; empty where it has not finished. */
+  public Optional<String> headline(String stage) {
+    Path markers = new Path(run, "stages/[0-9][0-9]*-" + stage + ".json");
+    try {
+      FileStatus[] found = markers.getFileSystem(hadoop).globStatus(markers);
+      if (found == null || found.length == 0) {
+        return Optional.empty();
+      }
+      return new JsonFile(found[0].getPath(), hadoop)
+          .read()
+          .map(marker -> marker.path("headline").asText());
+    } catch (IOException e) {
+      throw FileFailure.of(e, "read " + markers);
+    }
   }
 
   /** The folder of {@code table}. */

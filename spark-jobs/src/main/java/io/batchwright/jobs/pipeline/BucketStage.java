@@ -1,0 +1,68 @@
+package io.batchwright.jobs.pipeline;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.sum;
+
+import io.batchwright.data.bucket.Bucketing;
+import io.batchwright.data.bucket.PaddingWaste;
+import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.jobs.run.StageBody;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Sorts samples of like size together: samples to bucketed_samples. */
+final class BucketStage implements StageBody {
+  static final String NAME = "buckets";
+  static final String TABLE = "bucketed_samples";
+
+  private final PipelineRecipe recipe;
+
+  BucketStage(PipelineRecipe recipe) {
+    this.recipe = recipe;
+  }
+
+  @Override
+  public StageReport run(StageContext context) {
+    TrainingPairs.require(context.rows("samples"), context.rows(CorpusStage.QUERIES));
+    Dataset<Row> samples =
+        context.commit(TABLE, recipe.batches().bucketing().assign(context.read("samples")));
+    List<Row> buckets =
+        samples
+            .withColumn("total", Bucketing.totalLength())
+            .groupBy("bucket")
+            .agg(
+                count(lit(1)),
+                coalesce(sum("total"), lit(0L)),
+                coalesce(max("total"), lit(0)).cast("bigint"))
+            .orderBy(col("bucket"))
+            .collectAsList();
+    long tokens = buckets.stream().mapToLong(row -> row.getLong(2)).sum();
+    long padded = buckets.stream().mapToLong(row -> row.getLong(1) * row.getLong(3)).sum();
+    LedgerEntry ledger = LedgerEntry.of(NAME, context.rows("samples"), context.rows(TABLE));
+    return StageReport.of(
+            ledger,
+            String.format(
+                Locale.ROOT,
+                "%,d samples in %d buckets, up to %s tokens; padded to their bucket's longest they"
+                    + " would waste %.1f %%",
+                ledger.out(),
+                buckets.size(),
+                String.join(
+                    ", ",
+                    buckets.stream().map(row -> Long.toString(row.getLong(3))).toList()),
+                100 * PaddingWaste.share(tokens, padded)))
+        .withMetrics(
+            Map.of(
+                "buckets", (double) buckets.size(),
+                "bucket_padding_waste", PaddingWaste.share(tokens, padded)));
+  }
+}
