@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.tools.nsc.Settings;
@@ -25,7 +26,8 @@ import scala.tools.nsc.interpreter.IMain;
 import scala.tools.nsc.interpreter.Results;
 import scala.tools.nsc.interpreter.shell.ReplReporterImpl;
 
-/** Parses every note and runs its paragraphs on a small corpus, without Zeppelin. */
+/** Parses every note, and runs its paragraphs on a small corpus, without Zeppelin. */
+@Tag("slow")
 class NotebookTest {
   private static final Path NOTES = Path.of(System.getProperty("batchwright.root"), "notebooks");
   private static final List<String> MAGICS = List.of("spark.conf", "spark", "spark.sql", "md");
@@ -41,7 +43,7 @@ class NotebookTest {
       split: {heldOut: [gamma], validationShare: 0.1}
       tokens:
         tokenizer: {name: WordPiece, vocabularySize: 400, minCount: 1}
-        tokenize: {maxTokens: 64}
+        tokenize: {maxTokens: 250}
       batches:
         bucketing: {name: LengthBuckets, buckets: 2}
         policy: {name: NoDuplicates, pairsPerStep: 16, dropLast: false}

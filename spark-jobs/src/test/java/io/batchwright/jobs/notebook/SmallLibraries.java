@@ -44,18 +44,21 @@ final class SmallLibraries {
     String thing = noun.toLowerCase(Locale.ROOT);
     for (String verb : VERBS) {
       String action = verb.toLowerCase(Locale.ROOT);
+      // Methods of two lengths, for two buckets.
+      String more =
+          VERBS.indexOf(verb) % 2 == 0 ? "" : "    check%s(%sEntries);\n".formatted(verb, thing).repeat(3);
       text.append(
           """
             /** %1$ss all entries of the %2$s by their weight. */
             int %3$s%4$s(int[] %2$sEntries) {
-              int %3$sTotal = %2$sEntries.length;
+          %5$s    int %3$sTotal = %2$sEntries.length;
               for (int %2$sIndex = 0; %2$sIndex < %3$sTotal; %2$sIndex++) {
                 %3$sTotal += %3$sStep(%2$sEntries[%2$sIndex], "%3$s the %2$s");
               }
               return %3$sTotal;
             }
           """
-              .formatted(verb, thing, action, noun));
+              .formatted(verb, thing, action, noun, more));
     }
     return text.append("}\n").toString();
   }
