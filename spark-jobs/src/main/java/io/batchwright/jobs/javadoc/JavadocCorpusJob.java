@@ -27,8 +27,7 @@ public final class JavadocCorpusJob implements Job<JavadocCorpusRecipe> {
   }
 
   private static StageReport read(StageContext context, JavadocCorpusRecipe recipe) {
-    ReadCorpus read =
-        ReadCorpus.commit(context, List.of(recipe.source()), "", tables -> tables);
+    ReadCorpus read = ReadCorpus.commit(context, List.of(recipe.source()), "", tables -> tables);
     read.requireUsable("maximumQuarantineShare", recipe.maximumQuarantineShare());
     for (String table : List.of("documents", "queries", "qrels")) {
       context.artifact(table, "tables/" + table);

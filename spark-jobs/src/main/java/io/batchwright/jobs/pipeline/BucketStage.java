@@ -57,12 +57,13 @@ final class BucketStage implements StageBody {
                 ledger.out(),
                 buckets.size(),
                 String.join(
-                    ", ",
-                    buckets.stream().map(row -> Long.toString(row.getLong(3))).toList()),
+                    ", ", buckets.stream().map(row -> Long.toString(row.getLong(3))).toList()),
                 100 * PaddingWaste.share(tokens, padded)))
         .withMetrics(
             Map.of(
-                "buckets", (double) buckets.size(),
-                "bucket_padding_waste", PaddingWaste.share(tokens, padded)));
+                "buckets",
+                (double) buckets.size(),
+                "bucket_padding_waste",
+                PaddingWaste.share(tokens, padded)));
   }
 }

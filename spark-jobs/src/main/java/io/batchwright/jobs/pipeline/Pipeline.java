@@ -69,8 +69,7 @@ public final class Pipeline {
    * @param settings {@code key=value}, laid over the recipe as by {@code --set}
    * @throws BatchwrightException with every problem of the recipe
    */
-  public static Pipeline open(
-      SparkSession spark, String recipe, String out, String... settings) {
+  public static Pipeline open(SparkSession spark, String recipe, String out, String... settings) {
     Recipe read =
         recipe.contains("\n")
             ? new Recipe("the recipe", recipe)

@@ -17,9 +17,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/**
- * Lays the batches of every epoch out as a table, then as Arrow shards: plan, shards/.
- */
+/** Lays the batches of every epoch out as a table, then as Arrow shards: plan, shards/. */
 final class PlanStage implements StageBody {
   static final String NAME = "plan";
   static final String SHARDS = "shards";

@@ -73,8 +73,7 @@ final class OneRun<C extends Record & JobConfig> {
             .map(spark -> RunSession.given(spark, job.ranks(config), console, files))
             .orElseGet(
                 () ->
-                    new RunSession(
-                        job.name(), config.run(), job.ranks(config), console, files))) {
+                    new RunSession(job.name(), config.run(), job.ranks(config), console, files))) {
       RunPlace place = new RunPlace(folder.dir(), hadoop, identity.dataFingerprint());
       StageRunner stages =
           new StageRunner(record, place, session::spark, console, job.stages(config).size());

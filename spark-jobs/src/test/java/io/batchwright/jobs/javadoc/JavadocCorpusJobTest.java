@@ -59,7 +59,8 @@ class JavadocCorpusJobTest {
   @Test
   void rowLimitsAreRefused() {
     CommandRun run =
-        CommandRun.of("javadoc-corpus", "--jars", folder + "", "--limit", "5", "--out", folder + "/o");
+        CommandRun.of(
+            "javadoc-corpus", "--jars", folder + "", "--limit", "5", "--out", folder + "/o");
 
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("reads whole jars");

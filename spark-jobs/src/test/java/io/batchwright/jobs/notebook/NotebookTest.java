@@ -182,8 +182,7 @@ class NotebookTest {
   private static String interpret(IMain interpreter, StringWriter text, String code) {
     java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
     Results.Result result =
-        (Results.Result)
-            scala.Console.withOut(out, () -> interpreter.interpret(code));
+        (Results.Result) scala.Console.withOut(out, () -> interpreter.interpret(code));
     assertThat(result)
         .as(code + "\n" + text)
         .isEqualTo(scala.tools.nsc.interpreter.Results.Success$.MODULE$);

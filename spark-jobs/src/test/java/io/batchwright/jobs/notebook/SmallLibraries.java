@@ -46,7 +46,9 @@ final class SmallLibraries {
       String action = verb.toLowerCase(Locale.ROOT);
       // Methods of two lengths, for two buckets.
       String more =
-          VERBS.indexOf(verb) % 2 == 0 ? "" : "    check%s(%sEntries);\n".formatted(verb, thing).repeat(3);
+          VERBS.indexOf(verb) % 2 == 0
+              ? ""
+              : "    check%s(%sEntries);\n".formatted(verb, thing).repeat(3);
       text.append(
           """
             /** %1$ss all entries of the %2$s by their weight. */

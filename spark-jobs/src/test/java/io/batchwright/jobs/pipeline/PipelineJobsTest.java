@@ -17,8 +17,12 @@ class PipelineJobsTest {
   void aLongerJobGoesOnFromEveryShorterOne() {
     assertThat(PipelineJob.bucket().goesOnFrom())
         .containsExactly("corpus", "dedup", "split", "tokenize");
-    assertThat(PipelineJob.plan().goesOnFrom()).contains("bucket", "prepare").doesNotContain("plan");
-    assertThat(PipelineJob.prepare().goesOnFrom()).contains("bucket", "plan").doesNotContain("train");
+    assertThat(PipelineJob.plan().goesOnFrom())
+        .contains("bucket", "prepare")
+        .doesNotContain("plan");
+    assertThat(PipelineJob.prepare().goesOnFrom())
+        .contains("bucket", "plan")
+        .doesNotContain("train");
     assertThat(PipelineJob.pipeline().goesOnFrom()).contains("train", "prepare", "plan");
     assertThat(PipelineJob.inNotebook(Until.CORPUS).goesOnFrom()).contains("train", "pipeline");
   }
@@ -35,8 +39,7 @@ class PipelineJobsTest {
   @Test
   void validateSaysWhatWouldRun() {
     String recipe = System.getProperty("batchwright.root") + "/conf/quickstart.yaml";
-    CommandRun run =
-        CommandRun.of("validate", "--recipe", recipe, "--set", "corpus.sources=[]");
+    CommandRun run = CommandRun.of("validate", "--recipe", recipe, "--set", "corpus.sources=[]");
 
     assertThat(run.err()).isEmpty();
     assertThat(run.exitCode()).isZero();
