@@ -15,6 +15,7 @@ final class IntermediateFiles {
 
   private final Path folder;
   private final Configuration hadoop;
+  private SparkContext user;
 
   IntermediateFiles(Path dir, Configuration hadoop) {
     this.folder = new Path(dir, FOLDER);
@@ -29,10 +30,15 @@ final class IntermediateFiles {
     if (!context.isLocal() && context.getCheckpointDir().isEmpty()) {
       delete();
       context.setCheckpointDir(folder.toString());
+      user = context;
     }
   }
 
+  /** Removes the files; a session that goes on after the run checkpoints elsewhere again. */
   void delete() {
+    if (user != null && !user.isStopped()) {
+      user.setCheckpointDir(null);
+    }
     try {
       folder.getFileSystem(hadoop).delete(folder, true);
     } catch (IOException e) {

@@ -80,7 +80,7 @@ class StandaloneClusterIT {
     assertThat(record.path("ledger")).hasSizeGreaterThan(5);
     assertThat(SmallRun.unbalanced(record)).isEmpty();
     assertThat(out.resolve("report.html")).isNotEmptyFile();
-    assertThat(out.resolve("model/model.safetensors")).isNotEmptyFile();
+    assertThat(out.resolve("model/modules.json")).isNotEmptyFile();
     try (Stream<Path> files = Files.list(out)) {
       assertThat(files.map(file -> file.getFileName().toString())).doesNotContain("intermediate");
     }
