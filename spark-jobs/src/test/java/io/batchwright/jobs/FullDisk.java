@@ -1,10 +1,12 @@
 package io.batchwright.jobs;
 
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.net.URI;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FilterFileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -98,9 +100,20 @@ public final class FullDisk extends FilterFileSystem {
       out.write(bytes, offset, length);
     }
 
-    private static void take(long bytes) throws IOException {
+    /** What RawLocalFileSystem throws; only its package can make one. */
+    private static FSError error(IOException cause) {
+      try {
+        Constructor<FSError> constructor = FSError.class.getDeclaredConstructor(Throwable.class);
+        constructor.setAccessible(true);
+        return constructor.newInstance(cause);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    private static void take(long bytes) {
       if (LEFT.addAndGet(-bytes) < 0) {
-        throw new IOException("No space left on device");
+        throw error(new IOException("No space left on device"));
       }
     }
   }

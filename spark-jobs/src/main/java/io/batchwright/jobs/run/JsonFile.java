@@ -12,6 +12,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -68,6 +69,9 @@ final class JsonFile {
           throw new IOException("cannot rename " + aside + " to " + path);
         }
       }
+    } catch (FSError e) {
+      // Hadoop's local file system reports a full disk as an Error.
+      throw FileFailure.of(new IOException(e), "write " + path);
     } catch (IOException e) {
       throw FileFailure.of(e, "write " + path);
     }

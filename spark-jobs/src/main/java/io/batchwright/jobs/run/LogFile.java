@@ -45,7 +45,8 @@ final class LogFile {
                     .addAttribute("pattern", "%d{ISO8601}{UTC} %-5p %c{1.} %m%n%ex"));
     builder
         .setConfigurationName("batchwright")
-        .setStatusLevel(Level.ERROR)
+        // A log that cannot be written must not take the console.
+        .setStatusLevel(Level.OFF)
         .add(appender)
         .add(builder.newLogger("org.apache", Level.WARN))
         .add(builder.newLogger("org.sparkproject", Level.WARN))

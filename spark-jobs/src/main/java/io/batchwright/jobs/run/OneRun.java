@@ -1,5 +1,6 @@
 package io.batchwright.jobs.run;
 
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.config.Resolved;
 import io.batchwright.ui.Console;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSError;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.util.ShutdownHookManager;
@@ -79,14 +81,19 @@ final class OneRun<C extends Record & JobConfig> {
           new StageRunner(record, place, session::spark, console, job.stages(config).size());
       job.run(new JobContext<>(resolved, session, stages, console));
       record.end(RunStatus.DONE, 0, false, null);
-    } catch (Exception | LinkageError | OutOfMemoryError e) {
+    } catch (Exception | LinkageError | OutOfMemoryError | FSError e) {
       LOG.error("{} failed", job.name(), e);
       if (ShutdownHookManager.get().isShutdownInProgress()) {
         // What fails now fails because the session is gone; the hook has said so in run.json.
         throw new FailedRun(Failure.INTERRUPTED, e);
       }
       Failure failure = Failure.of(e);
-      record.end(RunStatus.FAILED, failure.exitCode(), failure.retryable(), failure.paragraph());
+      try {
+        record.end(RunStatus.FAILED, failure.exitCode(), failure.retryable(), failure.paragraph());
+      } catch (BatchwrightException full) {
+        // On a full disk run.json stays at "running"; what the user must know is the first failure.
+        e.addSuppressed(full);
+      }
       throw new FailedRun(log.isEmpty() ? failure : failure.withLog(log), e);
     } finally {
       if (!ShutdownHookManager.get().isShutdownInProgress()) {
