@@ -22,18 +22,21 @@ final class Informative {
       Set.of("returns", "return", "gets", "get", "sets", "set", "getter", "setter", "accessor");
   private static final Set<String> SAYS_NOTHING =
       Set.of(
-          ("a an and any are as at be been being by can do does for from had has have if in into is"
-               + " it its may must no nor not of off on onto or out over own should so some such"
-               + " than that the their them then there these they this those to too up upon was"
-               + " were what when where whether which while who whose will with within would you"
-               + " your we our us all also but each every other only same see use used uses using"
-               + " via returns return returned gets get getter sets set setter accessor obtains"
-               + " provides value values given specified object objects instance instances method"
-               + " methods constructor constructs construct creates create created new default"
-               + " class field property parameter parameters param argument arguments"
-               + " implementation interface override overrides overridden initializes true false"
-               + " null todo inherited current associated corresponding")
-              .split(" "));
+          """
+          a an and any are as at be been being by can do does for from had has have if in into
+          is it its may must no nor not of off on onto or out over own should so some such than
+          that the their them then there these they this those to too up upon was were what
+          when where whether which while who whose will with within would you your we our us
+          all also but each every other only same see use used uses using via returns return
+          returned gets get getter sets set setter accessor obtains provides value values given
+          specified object objects instance instances method methods constructor constructs
+          construct creates create created new default class field property parameter
+          parameters param argument arguments implementation interface override overrides
+          overridden initializes true false null todo inherited current associated
+          corresponding
+          """
+              .strip()
+              .split("\\s+"));
   private static final double FOREIGN_SHARE = 0.3;
 
   private Informative() {}
