@@ -238,6 +238,8 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         Fingerprint.of(recipe.evaluate()),
         new EvaluateStage(recipe));
     new RunReport(context, recipe).write();
+    context.console().line("");
+    context.console().line("Report    " + context.config().run().folder() + "/report.html");
   }
 
   /** What the batches of a recipe depend on, besides the samples. */

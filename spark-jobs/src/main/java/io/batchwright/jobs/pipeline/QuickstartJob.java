@@ -24,8 +24,6 @@ public final class QuickstartJob implements Job<PipelineRecipe> {
   public void run(JobContext<PipelineRecipe> context) throws Exception {
     pipeline.run(context, located(context.config()));
     Path out = Path.of(context.config().run().folder());
-    context.console().line("");
-    context.console().line("Report    " + out.resolve("report.html"));
     context
         .console()
         .line(
