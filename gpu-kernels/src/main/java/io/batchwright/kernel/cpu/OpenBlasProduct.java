@@ -28,7 +28,14 @@ final class OpenBlasProduct implements MatrixProduct {
   OpenBlasProduct() {
     openblas_nolapack.blas_set_num_threads(1);
     String version = openblas_nolapack.OPENBLAS_VERSION.replace("OpenBLAS", "").strip();
-    this.name = "openblas " + version + " on " + processor();
+    // Overrides the choice by processor, and other kernels give other bits.
+    String kernels = System.getenv("OPENBLAS_CORETYPE");
+    this.name =
+        "openblas "
+            + version
+            + (kernels == null || kernels.isEmpty() ? "" : " for " + kernels)
+            + " on "
+            + processor();
   }
 
   @Override

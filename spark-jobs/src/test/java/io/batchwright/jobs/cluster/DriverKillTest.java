@@ -52,7 +52,9 @@ class DriverKillTest {
     first.destroyForcibly().waitFor();
     assertThat(SmallRun.record(killed).path("status").asText()).isEqualTo("running");
     Map<String, FileTime> markers = markers(killed);
-    assertThat(markers).containsKey("05-plan.json").doesNotContainKey("06-train.json");
+    assertThat(markers.keySet())
+        .anyMatch(name -> name.endsWith("-plan.json"))
+        .noneMatch(name -> name.endsWith("-train.json"));
 
     assertThat(finish(start(killed))).isEqualTo(2);
     assertThat(console(killed)).contains("unfinished run", "--resume");
@@ -60,7 +62,8 @@ class DriverKillTest {
     Process second = start(killed, "--resume");
     awaitCheckpointAfter(second, killed);
     second.destroy();
-    assertThat(finish(second)).isNotZero();
+    assertThat(finish(second)).isEqualTo(143);
+    assertThat(console(killed)).doesNotContain("Unexpected failure");
     assertThat(SmallRun.record(killed).path("status").asText()).isEqualTo("interrupted");
 
     assertThat(finish(start(killed, "--resume"))).as(console(killed)).isZero();
