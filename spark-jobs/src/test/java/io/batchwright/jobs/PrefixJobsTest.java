@@ -50,10 +50,10 @@ class PrefixJobsTest {
     assertThat(record.path("job").asText()).isEqualTo("prepare");
     assertThat(record.path("resumed_from").asText()).isEqualTo(first).startsWith("dedup-");
 
-    assertThat(skipped(run("train", pairs, out))).isEqualTo(5);
+    assertThat(skipped(run("train", pairs, out))).isEqualTo(6);
     String weights = CommandLineRun.record(out).path("weights_sha256").asText();
 
-    assertThat(skipped(run("pipeline", pairs, out))).isEqualTo(6);
+    assertThat(skipped(run("pipeline", pairs, out))).isEqualTo(7);
     record = CommandLineRun.record(out);
     assertThat(record.path("job").asText()).isEqualTo("pipeline");
     assertThat(record.path("status").asText()).isEqualTo("done");
@@ -61,7 +61,7 @@ class PrefixJobsTest {
     List<String> stages = new ArrayList<>();
     record.path("ledger").fieldNames().forEachRemaining(stages::add);
     assertThat(stages)
-        .containsExactly("corpus", "duplicates", "split", "tokens", "plan", "train", "evaluate");
+        .containsExactly("corpus", "duplicates", "split", "tokens", "buckets", "plan", "train", "evaluate");
     assertThat(CommandLineRun.balanced(record)).isTrue();
     assertThat(record.at("/metrics/ndcg10_model").isNumber()).isTrue();
     assertThat(run("pipeline", pairs, out).out()).contains("Nothing to do");
