@@ -61,7 +61,8 @@ class PrefixJobsTest {
     List<String> stages = new ArrayList<>();
     record.path("ledger").fieldNames().forEachRemaining(stages::add);
     assertThat(stages)
-        .containsExactly("corpus", "duplicates", "split", "tokens", "buckets", "plan", "train", "evaluate");
+        .containsExactly(
+            "corpus", "duplicates", "split", "tokens", "buckets", "plan", "train", "evaluate");
     assertThat(CommandLineRun.balanced(record)).isTrue();
     assertThat(record.at("/metrics/ndcg10_model").isNumber()).isTrue();
     assertThat(run("pipeline", pairs, out).out()).contains("Nothing to do");

@@ -34,7 +34,8 @@ class ProvidersTest {
   @Test
   void providersAreChosenByTheProperty() {
     assertThat(Providers.choose("java").name()).isEqualTo("java");
-    assertThat(Providers.choose("openblas").name()).matches("openblas 0\\.3\\.31 (for \\w+ )?on .+");
+    assertThat(Providers.choose("openblas").name())
+        .matches("openblas 0\\.3\\.31 (for \\w+ )?on .+");
     assertThat(Providers.choose("auto").name()).startsWith("openblas");
     assertThatThrownBy(() -> Providers.choose("mkl"))
         .isInstanceOf(IllegalArgumentException.class)
