@@ -16,8 +16,6 @@ import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
@@ -48,7 +46,7 @@ final class TokensStage implements StageBody {
     Dataset<Row> documents = context.read("documents");
     TrainedTokenizer tokenizer =
         recipe.tokens().tokenizer().train(trainingTexts(context, queries, documents));
-    write(new Path(context.dir(), TOKENIZER), tokenizer.json(), context);
+    TextFile.write(new Path(context.dir(), TOKENIZER), tokenizer.json(), context);
     context.artifact("tokenizer", TOKENIZER);
     Dataset<Row> texts = context.commit("texts", TextIds.of(queries, documents));
     Dataset<Row> tokens =
@@ -119,12 +117,5 @@ final class TokensStage implements StageBody {
         .select("query_id")
         .join(qrels.where(col("relevance").gt(0)), "query_id")
         .count();
-  }
-
-  private static void write(Path path, String text, StageContext context) throws IOException {
-    try (OutputStream out =
-        path.getFileSystem(context.spark().sessionState().newHadoopConf()).create(path, true)) {
-      out.write(text.getBytes(StandardCharsets.UTF_8));
-    }
   }
 }
