@@ -53,12 +53,10 @@ public final class RandomStream {
     return (word(philox(position >>> 1, UNIFORMS, 0, key), (int) (position & 1)) >>> 11) * 0x1p-53;
   }
 
-  /** Standard normal, by Box and Muller. */
+  /** Standard normal, by inversion of its distribution function. */
   public double gaussianAt(long position) {
-    int[] block = philox(position, GAUSSIANS, 0, key);
-    double radius = ((word(block, 0) >>> 11) + 1) * 0x1p-53; // in (0, 1]: its logarithm is finite
-    double angle = (word(block, 1) >>> 11) * 0x1p-53;
-    return StrictMath.sqrt(-2 * StrictMath.log(radius)) * StrictMath.cos(2 * Math.PI * angle);
+    long word = word(philox(position >>> 1, GAUSSIANS, 0, key), (int) (position & 1));
+    return NormalQuantile.of(((word >>> 12) + 0.5) * 0x1p-52);
   }
 
   /**

@@ -1,9 +1,9 @@
 package io.batchwright.data.batch;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 
 import io.batchwright.data.Tables;
+import io.batchwright.data.ledger.Removed;
 import java.util.Arrays;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -49,14 +49,7 @@ public record Plan(Dataset<Row> rows, Dataset<Row> removed) {
             .sparkSession()
             .createDataFrame(dropped, DROPPED)
             .join(samples.select("sample", "sample_id", "source"), "sample")
-            .select(
-                col("sample_id").as("doc_id"),
-                col("source"),
-                lit("plan").as("stage"),
-                col("reason"),
-                lit(null).cast("string").as("survivor_id"),
-                lit(null).cast("double").as("similarity"),
-                lit(null).cast("string").as("cluster_id"));
+            .select(Removed.columns(col("sample_id"), "plan", col("reason")));
     return new Plan(samples.sparkSession().createDataFrame(rows, Tables.PLAN), removed);
   }
 

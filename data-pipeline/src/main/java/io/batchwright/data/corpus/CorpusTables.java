@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.when;
 
 import io.batchwright.data.Tables;
 import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Removed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -179,14 +180,7 @@ public record CorpusTables(
   }
 
   private static Dataset<Row> removed(Dataset<Row> rows) {
-    return rows.select(
-        col("doc_id"),
-        col("source"),
-        lit(STAGE).as("stage"),
-        col("reason"),
-        lit(null).cast("string").as("survivor_id"),
-        lit(null).cast("double").as("similarity"),
-        lit(null).cast("string").as("cluster_id"));
+    return rows.select(Removed.columns(col("doc_id"), STAGE, col("reason")));
   }
 
   private static Dataset<Row> quarantine(Dataset<Row> rows) {

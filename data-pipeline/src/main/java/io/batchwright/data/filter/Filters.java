@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.when;
 
 import io.batchwright.data.Tables;
 import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.ledger.Removed;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -36,14 +37,7 @@ public final class Filters {
     Dataset<Row> removed =
         judged
             .where(col(REASON).isNotNull())
-            .select(
-                col("doc_id"),
-                col("source"),
-                lit(stage).as("stage"),
-                col(REASON).as("reason"),
-                lit(null).cast("string").as("survivor_id"),
-                lit(null).cast("double").as("similarity"),
-                lit(null).cast("string").as("cluster_id"));
+            .select(Removed.columns(col("doc_id"), stage, col(REASON)));
     return new Outcome(
         judged.where(col(REASON).isNull()).drop(REASON),
         removed,

@@ -16,6 +16,7 @@ import io.batchwright.data.Tables;
 import io.batchwright.data.dedup.Workspace;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.ledger.Removed;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -332,13 +333,11 @@ final class SplitRun {
         judged
             .where(col("reason").isNotNull())
             .select(
-                col("query_id").as("doc_id"),
-                col("source"),
-                lit(STAGE).as("stage"),
-                col("reason"),
-                when(col("reason").equalTo("merged_pair"), col("merged_into")).as("survivor_id"),
-                lit(null).cast("double").as("similarity"),
-                lit(null).cast("string").as("cluster_id"));
+                Removed.columns(
+                    col("query_id"),
+                    STAGE,
+                    col("reason"),
+                    when(col("reason").equalTo("merged_pair"), col("merged_into"))));
     Outcome outcome =
         new Outcome(
             queries.where(col("split").notEqual("excluded")),

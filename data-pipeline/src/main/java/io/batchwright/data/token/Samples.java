@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.when;
 
 import io.batchwright.data.Tables;
 import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.ledger.Removed;
 import java.text.Normalizer;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -122,13 +123,6 @@ public final class Samples {
   }
 
   private static Dataset<Row> removed(Dataset<Row> pairs) {
-    return pairs.select(
-        col("sample_id").as("doc_id"),
-        col("source"),
-        lit("tokens").as("stage"),
-        col("reason"),
-        lit(null).cast("string").as("survivor_id"),
-        lit(null).cast("double").as("similarity"),
-        lit(null).cast("string").as("cluster_id"));
+    return pairs.select(Removed.columns(col("sample_id"), "tokens", col("reason")));
   }
 }

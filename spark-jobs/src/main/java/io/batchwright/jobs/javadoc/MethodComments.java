@@ -30,7 +30,8 @@ final class MethodComments {
       new JavaParser(
           new ParserConfiguration()
               .setLanguageLevel(LanguageLevel.RAW)
-              .setAttributeComments(false));
+              .setAttributeComments(false)
+              .setDetectOriginalLineSeparator(false));
 
   /**
    * The documented methods of {@code file}, in the order of their declaration.

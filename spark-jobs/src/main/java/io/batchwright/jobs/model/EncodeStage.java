@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import io.batchwright.data.Tables;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
+import io.batchwright.data.ledger.Removed;
 import io.batchwright.data.token.TextIds;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.StageBody;
@@ -124,13 +125,6 @@ final class EncodeStage implements StageBody {
                     lit(TextIds.QUERY).as("kind"), col("query_id").as("id"), col("source")));
     return blank
         .join(sources, new String[] {"kind", "id"})
-        .select(
-            col("id").as("doc_id"),
-            col("source"),
-            lit(NAME).as("stage"),
-            lit("empty_text").as("reason"),
-            lit(null).cast("string").as("survivor_id"),
-            lit(null).cast("double").as("similarity"),
-            lit(null).cast("string").as("cluster_id"));
+        .select(Removed.columns(col("id"), NAME, lit("empty_text")));
   }
 }

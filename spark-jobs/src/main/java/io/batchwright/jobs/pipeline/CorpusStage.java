@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import io.batchwright.data.corpus.CorpusTables;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
+import io.batchwright.data.ledger.Removed;
 import io.batchwright.jobs.corpus.ReadCorpus;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
@@ -106,14 +107,7 @@ final class CorpusStage implements StageBody {
         tables
             .documents()
             .join(ids, new String[] {"doc_id"}, "left_anti")
-            .select(
-                col("doc_id"),
-                col("source"),
-                lit(NAME).as("stage"),
-                lit("beyond_limit").as("reason"),
-                lit(null).cast("string").as("survivor_id"),
-                lit(null).cast("double").as("similarity"),
-                lit(null).cast("string").as("cluster_id"));
+            .select(Removed.columns(col("doc_id"), NAME, lit("beyond_limit")));
     Dataset<Row> qrels = tables.qrels().join(ids, new String[] {"doc_id"}, "left_semi");
     return new CorpusTables(
         tables.documents().join(ids, new String[] {"doc_id"}, "left_semi"),

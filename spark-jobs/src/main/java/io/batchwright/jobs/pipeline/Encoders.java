@@ -6,30 +6,37 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.Weights;
+import io.batchwright.train.evaluation.RetrievalEvaluation;
 import io.batchwright.train.export.StaticEmbeddingWeights;
 import io.batchwright.train.export.StaticEncoder;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.rank.BarrierTraining;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
 
 /** The encoders that an evaluation compares; all share the run's tokenizer. */
-record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer) {
+record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer, int vocabulary) {
 
-  StaticEncoder trained() throws IOException {
-    return of(context.dir());
-  }
-
-  StaticEncoder shuffled() throws IOException {
-    return of(ControlStage.directory(context.dir()));
+  /** By name and in order: the trained one, and those that the recipe asks for beside it. */
+  Map<String, StaticEncoder> compared(Backend backend) throws IOException {
+    Map<String, StaticEncoder> encoders = new LinkedHashMap<>();
+    encoders.put(RetrievalEvaluation.MODEL, of(context.dir()));
+    if (recipe.evaluate().untrained()) {
+      encoders.put("untrained", untrained(backend));
+    }
+    if (recipe.evaluate().shuffled()) {
+      encoders.put("shuffled", of(ControlStage.directory(context.dir())));
+    }
+    return encoders;
   }
 
   /**
    * The encoder as it was before the first step: the same stream of initial values as training
    * draws.
    */
-  StaticEncoder untrained(Backend backend) {
-    int vocabulary = vocabularySize();
+  private StaticEncoder untrained(Backend backend) {
     try (Arena arena = backend.arena("untrained")) {
       RandomStream random = BarrierTraining.initialValues(recipe.seed());
       Parameter table =
@@ -48,18 +55,5 @@ record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer
 
   private StaticEncoder encoder(int vocabulary, int dims, float[] table) {
     return StaticEncoder.of(tokenizer, new StaticEmbeddingWeights(vocabulary, dims, table).rows());
-  }
-
-  private int vocabularySize() {
-    return ModelFolder.table(finalWeights()).dims()[0];
-  }
-
-  private java.util.List<Weights> finalWeights() {
-    try {
-      return BarrierTraining.finalWeights(
-          context.dir().toString(), context.spark().sessionState().newHadoopConf());
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 }

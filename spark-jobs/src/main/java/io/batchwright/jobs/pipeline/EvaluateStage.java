@@ -37,9 +37,11 @@ final class EvaluateStage implements StageBody {
   static final int TUNING_QUERIES = 1000;
 
   private final PipelineRecipe recipe;
+  private final int vocabulary;
 
-  EvaluateStage(PipelineRecipe recipe) {
+  EvaluateStage(PipelineRecipe recipe, int vocabulary) {
     this.recipe = recipe;
+    this.vocabulary = vocabulary;
   }
 
   /**
@@ -74,7 +76,9 @@ final class EvaluateStage implements StageBody {
         Tokenizer tokenizer =
             Tokenizer.load(
                 TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context))) {
-      Systems systems = new Systems(context, recipe, backend, tokenizer, bm25.system(threads));
+      Encoders encoders = new Encoders(context, recipe, tokenizer, vocabulary);
+      Systems systems =
+          new Systems(backend, tokenizer, encoders.compared(backend), bm25.system(threads));
       LocalFolder.write(
           files,
           folder,
@@ -105,26 +109,24 @@ final class EvaluateStage implements StageBody {
         .contains(CorpusStage.TEXT_WITHOUT_NAME);
   }
 
-  /** The systems of one evaluation; texts are tokenized once for all dense ones. */
+  /**
+   * The systems of one evaluation; texts are tokenized once for all encoders.
+   *
+   * @param encoders by name, the trained model first
+   */
   private record Systems(
-      StageContext context,
-      PipelineRecipe recipe,
       Backend backend,
       Tokenizer tokenizer,
+      Map<String, StaticEncoder> encoders,
       RankingSystem bm25) {
 
-    Map<String, RankingSystem> of(RetrievalTask task) throws IOException {
+    Map<String, RankingSystem> of(RetrievalTask task) {
       TokenizedTask tokens = TokenizedTask.of(task, tokenizer);
       Map<String, RankingSystem> systems = new LinkedHashMap<>();
-      Encoders encoders = new Encoders(context, recipe, tokenizer);
-      systems.put(RetrievalEvaluation.MODEL, dense(tokens, encoders.trained()));
+      systems.put(
+          RetrievalEvaluation.MODEL, dense(tokens, encoders.get(RetrievalEvaluation.MODEL)));
       systems.put(RetrievalEvaluation.BM25, bm25);
-      if (recipe.evaluate().untrained()) {
-        systems.put("untrained", dense(tokens, encoders.untrained(backend)));
-      }
-      if (recipe.evaluate().shuffled()) {
-        systems.put("shuffled", dense(tokens, encoders.shuffled()));
-      }
+      encoders.forEach((name, encoder) -> systems.putIfAbsent(name, dense(tokens, encoder)));
       return systems;
     }
 

@@ -236,7 +236,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         EvaluateStage.NAME,
         "evaluate",
         Fingerprint.of(recipe.evaluate()),
-        new EvaluateStage(recipe));
+        new EvaluateStage(recipe, vocabulary.size()));
     new RunReport(context, recipe).write();
     context.console().line("");
     context.console().line("Report    " + context.config().run().folder() + "/report.html");
