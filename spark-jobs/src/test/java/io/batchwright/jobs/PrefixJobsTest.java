@@ -3,12 +3,16 @@ package io.batchwright.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.data.token.Tokenizer;
+import io.batchwright.jobs.corpus.CorpusTexts;
+import io.batchwright.jobs.corpus.RunTokens;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -71,7 +75,27 @@ class PrefixJobsTest {
     assertThat(shorter.code()).isEqualTo(2);
     assertThat(shorter.err()).contains("job: pipeline there, dedup now");
 
+    searchTakesTheRunsTokens(out);
     dryRun(pairs, out);
+  }
+
+  private static void searchTakesTheRunsTokens(Path out) throws IOException {
+    Configuration hadoop = new Configuration();
+    CorpusTexts corpus = CorpusTexts.read(out.toString(), hadoop);
+    RunTokens tokens = RunTokens.read(out.toString(), hadoop);
+    String json = Files.readString(out.resolve("model/0_StaticEmbedding/tokenizer.json"));
+    assertThat(tokens.byDocument().keySet()).containsExactlyInAnyOrderElementsOf(corpus.ids());
+    try (Tokenizer tokenizer = Tokenizer.load(json)) {
+      assertThat(tokens.tokenizerSha256()).isEqualTo(tokenizer.sha256());
+      for (int i = 0; i < corpus.ids().size(); i++) {
+        assertThat(tokens.byDocument().get(corpus.ids().get(i)))
+            .isEqualTo(tokenizer.encode(corpus.texts().get(i)));
+      }
+    }
+    CommandLineRun found =
+        CommandLineRun.of(
+            "search", "--model", out, "--corpus", out, corpus.texts().get(0), "--top", "3");
+    assertThat(found.out()).contains("documents searched in");
   }
 
   private void dryRun(Path pairs, Path out) throws IOException {

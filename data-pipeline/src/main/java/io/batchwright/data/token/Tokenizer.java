@@ -28,9 +28,11 @@ public final class Tokenizer implements AutoCloseable {
       Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
   private final HuggingFaceTokenizer loaded;
+  private final String sha256;
 
-  private Tokenizer(HuggingFaceTokenizer loaded) {
+  private Tokenizer(HuggingFaceTokenizer loaded, String sha256) {
     this.loaded = loaded;
+    this.sha256 = sha256;
   }
 
   /**
@@ -42,10 +44,16 @@ public final class Tokenizer implements AutoCloseable {
     try {
       return new Tokenizer(
           HuggingFaceTokenizer.newInstance(
-              new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), PLAIN));
+              new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), PLAIN),
+          TrainedTokenizer.sha256(json));
     } catch (IOException | RuntimeException e) {
       throw BatchwrightException.data("tokenizer.json cannot be loaded: " + e.getMessage(), e);
     }
+  }
+
+  /** SHA-256 of the tokenizer.json, in lower-case hexadecimal. */
+  public String sha256() {
+    return sha256;
   }
 
   /** The token ids of {@code text}. */

@@ -2,6 +2,7 @@ package io.batchwright.jobs.model;
 
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.corpus.CorpusTexts;
+import io.batchwright.jobs.corpus.RunTokens;
 import io.batchwright.jobs.run.Flag;
 import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
@@ -15,6 +16,8 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.hadoop.conf.Configuration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks a model: prints the documents of a corpus that answer a query best. Reads the corpus and
@@ -22,6 +25,7 @@ import org.apache.hadoop.conf.Configuration;
  * and search the table of embeddings.
  */
 public final class SearchJob implements Job<SearchRecipe> {
+  private static final Logger LOG = LoggerFactory.getLogger(SearchJob.class);
   private static final int WIDTH = 100;
   private static final int LINES = 3;
 
@@ -73,6 +77,8 @@ public final class SearchJob implements Job<SearchRecipe> {
     Configuration hadoop = SparkSessions.hadoop(recipe.run());
     ModelPath model = ModelPath.of(recipe.model(), hadoop);
     CompletableFuture<StaticEncoder> opening = CompletableFuture.supplyAsync(model::open);
+    CompletableFuture<RunTokens> tokens =
+        CompletableFuture.supplyAsync(() -> tokens(recipe.corpus(), hadoop));
     CorpusTexts corpus;
     try {
       corpus = CorpusTexts.read(recipe.corpus(), hadoop);
@@ -81,7 +87,8 @@ public final class SearchJob implements Job<SearchRecipe> {
       throw e;
     }
     try (StaticEncoder encoder = opened(opening)) {
-      List<TextSearch.Hit> hits = TextSearch.best(encoder, corpus, recipe.query(), recipe.top());
+      List<TextSearch.Hit> hits =
+          TextSearch.best(encoder, corpus, tokens.join(), recipe.query(), recipe.top());
       print(context.console(), hits);
       context
           .console()
@@ -95,6 +102,16 @@ public final class SearchJob implements Job<SearchRecipe> {
                       ? ""
                       : String.format(
                           Locale.ROOT, "; %,d without a text left out", corpus.withoutText())));
+    }
+  }
+
+  /** Whatever is wrong with them, the texts are there to be tokenized again. */
+  private static RunTokens tokens(String corpus, Configuration hadoop) {
+    try {
+      return RunTokens.read(corpus, hadoop);
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("The tokens of {} cannot be read", corpus, e);
+      return RunTokens.NONE;
     }
   }
 

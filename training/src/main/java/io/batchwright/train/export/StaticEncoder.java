@@ -108,6 +108,11 @@ public final class StaticEncoder implements TextEncoder {
     return table.length;
   }
 
+  /** SHA-256 of the tokenizer.json, in lower-case hexadecimal. */
+  public String tokenizerSha256() {
+    return tokenizer.sha256();
+  }
+
   /** The prompts of the folder by name, such as {@code query}; each stands before a text. */
   public Map<String, String> prompts() {
     return Map.copyOf(prompts);
