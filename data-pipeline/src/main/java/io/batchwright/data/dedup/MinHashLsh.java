@@ -24,7 +24,7 @@ import io.batchwright.technique.Paper;
  *
  * <p><b>Deviations from the paper.</b> SlimPajama uses 9 bands of 13 rows on character 13-grams,
  * which find 40 % of the pairs at 0.8, does not verify pairs, and keeps an arbitrary member; here
- * signatures are one-permutation hashes ({@link SignatureScheme}), shingles are words by default.
+ * signatures are {@link OnePermutationHash}es, shingles are words by default.
  *
  * <p><b>Relations.</b> {@link ExactHash} goes first.
  *
@@ -82,7 +82,7 @@ public record MinHashLsh(
 
   /** How signatures are made. */
   public SignatureScheme scheme() {
-    return new SignatureScheme(SignatureScheme.VERSION, shingles(), permutations, seed);
+    return SignatureKind.ONE_PERMUTATION.scheme(shingles(), permutations, seed);
   }
 
   /** The probability that a pair of this similarity becomes a candidate. */

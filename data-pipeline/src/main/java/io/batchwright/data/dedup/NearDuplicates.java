@@ -146,18 +146,15 @@ final class NearDuplicates {
 
   private static MapPartitionsFunction<Row, Row> keying(MinHashLsh lsh, boolean perSource) {
     return rows -> {
-      SignatureScheme scheme = lsh.scheme();
-      ShingleHasher hasher = new ShingleHasher(lsh.unit(), lsh.shingleSize());
+      Signer signer = lsh.scheme().signer();
       return new RowByRow(rows) {
         @Override
         Row convert(Row row) {
-          int found = hasher.hash(row.getString(2));
-          if (found == 0) {
+          if (!signer.sign(row.getString(2))) {
             return null;
           }
-          int[] signature = scheme.signature(hasher.hashes(), found);
           long salt = perSource ? SOURCE_SALT.hashChars(row.getString(1)) : 0;
-          long[] keys = SignatureScheme.bandKeys(signature, lsh.bands(), lsh.rows(), salt);
+          long[] keys = SignatureScheme.bandKeys(signer.signature(), lsh.bands(), lsh.rows(), salt);
           return RowFactory.create(row.get(0), keys);
         }
       };
@@ -166,7 +163,7 @@ final class NearDuplicates {
 
   private static MapPartitionsFunction<Row, Row> shingling(Shingles shingles) {
     return rows -> {
-      ShingleHasher hasher = new ShingleHasher(shingles.unit(), shingles.size());
+      ShingleHasher hasher = shingles.hasher();
       return new RowByRow(rows) {
         @Override
         Row convert(Row row) {

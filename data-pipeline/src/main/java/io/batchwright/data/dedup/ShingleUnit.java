@@ -12,8 +12,19 @@ public enum ShingleUnit {
    */
   WORD_TOKENS,
   /**
-   * Characters after lower-casing, without ASCII punctuation, with each run of white space as one
-   * space: SlimPajama's unit, with shingles of 13.
+   * Characters (code points) after lower-casing, without ASCII punctuation, with each run of white
+   * space as one space: SlimPajama's unit, with shingles of 13.
    */
-  CHARACTERS
+  CHARACTERS,
+  /**
+   * Words by Unicode's word boundaries (UAX #29) as ICU finds them, lower-cased: "can't" and "3.14"
+   * are one word, and Chinese, Japanese, Thai, Lao, Khmer and Burmese are cut by dictionary. Slower
+   * than {@link #WORDS} outside ASCII.
+   */
+  UAX29_WORDS,
+  /**
+   * Overlapping pairs of neighbours in a run of ideographs, kana or hangul syllables, a run of one
+   * by itself; other text as {@link #WORDS}: for Chinese, Japanese and Korean without a dictionary.
+   */
+  CJK_BIGRAMS
 }
