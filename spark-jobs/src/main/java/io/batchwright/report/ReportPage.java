@@ -1,17 +1,12 @@
 package io.batchwright.report;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /** Lays a {@link ReportData} out as one HTML page that needs nothing else. */
 public final class ReportPage {
   private final ReportData data;
-  private final StringBuilder page = new StringBuilder(64 * 1024);
+  private final PageParts parts = new PageParts();
+  private final StringBuilder page = parts.page();
 
   private ReportPage(ReportData data) {
     this.data = data;
@@ -23,92 +18,25 @@ public final class ReportPage {
   }
 
   private String layOut() {
-    page.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">");
-    page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-    page.append("<title>Batchwright: ").append(Html.escape(data.title())).append("</title>");
-    page.append("<style>").append(style()).append("</style></head><body>");
-    firstScreen();
-    funnel();
+    parts.open(data.title());
+    parts.firstScreen(data.title(), data.verdict(), data.provenance(), data.tiles());
+    parts.funnel(data.funnel());
     duplicate();
     examples();
     scores();
     charts();
     ranks();
-    list("Warnings", data.warnings(), "None.");
-    list("Limits of this run", data.limits(), "");
-    rerun();
-    config();
-    return page.append("</body></html>\n").toString();
-  }
-
-  private void firstScreen() {
-    ReportData.Provenance from = data.provenance();
-    page.append("<h1>Batchwright ").append(Html.escape(data.title())).append("</h1>");
-    page.append("<p class=\"verdict\">").append(Html.escape(data.verdict())).append("</p>");
-    page.append(
-        "<p class=\"provenance\">%s. Seed %d, commit %s, %s, started %s, took %s.</p>"
-            .formatted(
-                Html.escape(from.data()),
-                from.seed(),
-                Html.escape(from.commit()),
-                Html.escape(from.hardware()),
-                Html.escape(from.started()),
-                Html.duration(from.seconds())));
-    page.append("<div class=\"tiles\">");
-    for (ReportData.Tile tile : data.tiles()) {
-      page.append(
-          "<div class=\"tile%s\"><div class=\"label\">%s</div><div class=\"value\">%s</div><div class=\"detail\">%s</div></div>"
-              .formatted(
-                  tile.good() ? "" : " bad",
-                  Html.escape(tile.label()),
-                  Html.escape(tile.value()),
-                  Html.escape(tile.detail())));
-    }
-    page.append("</div>");
-  }
-
-  private void funnel() {
-    heading("Every row accounted for");
-    page.append("<div class=\"funnel\">");
-    for (ReportData.FunnelStage stage : data.funnel()) {
-      page.append(
-          "<div><span>%s</span><span class=\"track\"><i style=\"width:%s%%\"></i></span><span>%s of %s</span><small>%s</small></div>"
-              .formatted(
-                  Html.escape(stage.stage()),
-                  LineChart.pixel(100.0 * stage.out() / Math.max(1, stage.in() + stage.expanded())),
-                  Html.count(stage.out()),
-                  Html.count(stage.in() + stage.expanded()),
-                  Html.escape(account(stage))));
-    }
-    page.append("</div>");
-  }
-
-  private static String account(ReportData.FunnelStage stage) {
-    StringBuilder text = new StringBuilder();
-    if (stage.expanded() != 0) {
-      text.append("expanded %+,d; ".formatted(stage.expanded()));
-    }
-    appendReasons(text, "dropped", stage.dropped());
-    appendReasons(text, "quarantined", stage.quarantined());
-    text.append(stage.balanced() ? "balanced" : "NOT BALANCED");
-    return text.append(", ").append(Html.duration(stage.seconds())).toString();
-  }
-
-  private static void appendReasons(StringBuilder text, String what, Map<String, Long> reasons) {
-    if (!reasons.isEmpty()) {
-      text.append(what).append(": ");
-      text.append(
-          reasons.entrySet().stream()
-              .map(e -> Html.count(e.getValue()) + " " + e.getKey().replace('_', ' '))
-              .collect(Collectors.joining(", ")));
-      text.append("; ");
-    }
+    parts.list("Warnings", data.warnings(), "None.");
+    parts.list("Limits of this run", data.limits(), "");
+    parts.rerun(data.rerun());
+    parts.config(data.config());
+    return parts.close();
   }
 
   private void duplicate() {
-    heading("One duplicate pair, chosen by hash");
+    parts.heading("One duplicate pair, chosen by hash");
     if (data.duplicate().isEmpty()) {
-      none("No near-duplicate pair was found.");
+      parts.none("No near-duplicate pair was found.");
       return;
     }
     ReportData.DuplicatePair pair = data.duplicate().get();
@@ -118,20 +46,15 @@ public final class ReportPage {
             .formatted(
                 Html.escape(pair.reason().replace('_', ' ')), Html.decimal(pair.similarity(), 3)));
     page.append("<div class=\"two\">");
-    text("kept", pair.survivorId(), marked.left());
-    text("removed", pair.removedId(), marked.right());
+    parts.text("kept", pair.survivorId(), marked.left());
+    parts.text("removed", pair.removedId(), marked.right());
     page.append("</div>");
   }
 
-  private void text(String what, String id, String html) {
-    page.append(
-        "<div><b>%s</b> <code>%s</code><pre>%s</pre></div>".formatted(what, Html.escape(id), html));
-  }
-
   private void examples() {
-    heading("Three hits and three misses, chosen by hash");
+    parts.heading("Three hits and three misses, chosen by hash");
     if (data.examples().isEmpty()) {
-      none("No search was evaluated.");
+      parts.none("No search was evaluated.");
     }
     for (ReportData.SearchExample example : data.examples()) {
       page.append(
@@ -162,7 +85,7 @@ public final class ReportPage {
 
   private void scores() {
     for (ReportData.ScoreTable table : data.scores()) {
-      heading(table.title());
+      parts.heading(table.title());
       page.append("<div class=\"scroll\"><table><tr><th>system</th>");
       table
           .metrics()
@@ -175,7 +98,7 @@ public final class ReportPage {
         page.append("</tr>");
       }
       page.append("</table></div>");
-      note(table.note());
+      parts.note(table.note());
     }
   }
 
@@ -191,12 +114,12 @@ public final class ReportPage {
     if (data.charts().isEmpty()) {
       return;
     }
-    heading("Curves and distributions");
+    parts.heading("Curves and distributions");
     page.append("<div class=\"two\">");
     for (ReportData.Chart chart : data.charts()) {
       page.append("<div><h3>").append(Html.escape(chart.title())).append("</h3>");
       page.append(chart.kind().equals("bars") ? BarChart.html(chart) : LineChart.svg(chart));
-      note(chart.note());
+      parts.note(chart.note());
       page.append("</div>");
     }
     page.append("</div>");
@@ -206,7 +129,7 @@ public final class ReportPage {
     if (data.ranks().isEmpty()) {
       return;
     }
-    heading("Where each rank spent its time");
+    parts.heading("Where each rank spent its time");
     page.append(
         "<p class=\"legend\"><span class=\"key c0\"></span>compute<span class=\"key"
             + " c1\"></span>wait for peers<span class=\"key c2\"></span>read data</p>");
@@ -226,62 +149,5 @@ public final class ReportPage {
                   Html.decimal(rank.dataSeconds(), 1)));
     }
     page.append("</table></div>");
-  }
-
-  private void rerun() {
-    heading("How to run it again, and what to run next");
-    page.append("<pre>").append(Html.escape(String.join("\n", data.rerun()))).append("</pre>");
-  }
-
-  private void config() {
-    heading("Resolved configuration");
-    page.append("<details><summary>").append(data.config().size());
-    page.append(" values with their origins</summary><div class=\"scroll\"><table>");
-    page.append("<tr><th>key</th><th>value</th><th>origin</th></tr>");
-    for (ReportData.Setting setting : data.config()) {
-      page.append(
-          "<tr><td><code>%s</code></td><td><code>%s</code></td><td>%s</td></tr>"
-              .formatted(
-                  Html.escape(setting.key()),
-                  Html.escape(Html.cut(setting.value(), 300)),
-                  Html.escape(setting.origin())));
-    }
-    page.append("</table></div></details>");
-  }
-
-  private void list(String title, List<String> items, String whenEmpty) {
-    if (items.isEmpty() && whenEmpty.isEmpty()) {
-      return;
-    }
-    heading(title);
-    if (items.isEmpty()) {
-      none(whenEmpty);
-      return;
-    }
-    page.append("<ul>");
-    items.forEach(item -> page.append("<li>").append(Html.escape(item)).append("</li>"));
-    page.append("</ul>");
-  }
-
-  private void heading(String text) {
-    page.append("<h2>").append(Html.escape(text)).append("</h2>");
-  }
-
-  private void note(String text) {
-    if (!text.isEmpty()) {
-      page.append("<p class=\"note\">").append(Html.escape(text)).append("</p>");
-    }
-  }
-
-  private void none(String text) {
-    page.append("<p class=\"none\">").append(Html.escape(text)).append("</p>");
-  }
-
-  private static String style() {
-    try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -20,8 +20,13 @@ final class TokenDifference {
   record Marked(String left, String right) {}
 
   static Marked mark(String left, String right) {
-    List<String> a = tokens(left);
-    List<String> b = tokens(right);
+    return mark(left, right, MAXIMUM_TOKENS);
+  }
+
+  /** The same for texts cut to {@code maximumTokens} tokens. */
+  static Marked mark(String left, String right, int maximumTokens) {
+    List<String> a = tokens(left, maximumTokens);
+    List<String> b = tokens(right, maximumTokens);
     int[][] common = common(a, b);
     StringBuilder leftHtml = new StringBuilder();
     StringBuilder rightHtml = new StringBuilder();
@@ -62,10 +67,10 @@ final class TokenDifference {
     return html.toString().replace("</mark><mark>", "");
   }
 
-  private static List<String> tokens(String text) {
+  private static List<String> tokens(String text, int maximumTokens) {
     List<String> tokens = new ArrayList<>();
     Matcher matcher = TOKEN.matcher(text);
-    while (matcher.find() && tokens.size() < MAXIMUM_TOKENS) {
+    while (matcher.find() && tokens.size() < maximumTokens) {
       tokens.add(matcher.group());
     }
     return tokens;

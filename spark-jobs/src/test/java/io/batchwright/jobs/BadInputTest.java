@@ -230,6 +230,43 @@ class BadInputTest {
     assertThat(run.err()).contains("no space left on the disk", "choose another --out");
   }
 
+  @Test
+  void aSourceThatWouldLoseTooMuchStopsTheRunBeforeAnythingIsPublished() throws IOException {
+    Path file = lines(good("a"), good("a").replace("\"id\": \"a\"", "\"id\": \"b\""), good("c"));
+    Path recipe =
+        recipe("  sources: [{name: JsonLines, path: " + file + ", source: mine}]");
+    Path out = folder.resolve("out");
+    String[] limits = {
+      "stopLoss.maximumSourceLoss=0.3",
+      "stopLoss.minimumSourceSize=1",
+      "stopLoss.maximumClusterShare=0.5",
+      "stopLoss.minimumClusterSize=2"
+    };
+
+    CommandLineRun run =
+        CommandLineRun.of(
+            "dedup", "--recipe", recipe, "--out", out, "--set", limits[0], "--set", limits[1],
+            "--set", limits[2], "--set", limits[3]);
+
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err())
+        .contains(
+            "source mine loses 1 of 3 documents (33.3 %) {exact_duplicate=1}",
+            "maximumSourceLoss is 0.3",
+            "the cluster of a holds 2 of 3 documents (66.67 %)");
+    assertThat(out.resolve("tables/documents")).doesNotExist();
+    assertThat(CommandLineRun.record(out).path("retryable").asBoolean()).isFalse();
+
+    CommandLineRun free = CommandLineRun.of("dedup", "--recipe", recipe, "--out", out, "--overwrite");
+    assertThat(free.code()).as(free.err()).isZero();
+    JsonNode metrics = CommandLineRun.record(out).path("metrics");
+    assertThat(metrics.path("words_removed").asInt()).isEqualTo(7);
+    assertThat(metrics.path("bytes_in").asInt()).isEqualTo(3 * 33);
+    assertThat(metrics.path("largest_source_loss").asDouble()).isEqualTo(1 / 3.0);
+    assertThat(Files.readString(out.resolve("report.html")))
+        .contains("The 1 largest clusters", "2 documents", "mine");
+  }
+
   private CommandLineRun dedup(Path lines, Path out) throws IOException {
     return CommandLineRun.of(
         "dedup",

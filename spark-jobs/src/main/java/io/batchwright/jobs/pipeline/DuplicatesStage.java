@@ -43,11 +43,13 @@ final class DuplicatesStage implements StageBody {
     Dataset<Row> documents = context.read(CorpusStage.DOCUMENTS);
     Outcome fit = Filters.apply(documents, recipe.corpus().filters(), NAME);
     try (Deduplication found = recipe.deduplicate().apply(fit.kept())) {
+      Dataset<Row> going = fit.removed().union(found.outcome().removed());
+      recipe.stopLoss().require(documents, going);
       Map<String, Dataset<Row>> committed =
           context.commitAll(
               Map.of(
                   "documents", found.outcome().kept(),
-                  "removed_duplicates", fit.removed().union(found.outcome().removed()),
+                  "removed_duplicates", going,
                   "clusters", found.clusters()));
       Dataset<Row> kept = committed.get("documents");
       Dataset<Row> removed = committed.get("removed_duplicates");

@@ -171,9 +171,10 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     stages.run(
         DuplicatesStage.NAME,
         "duplicates",
-        Fingerprint.of(recipe.deduplicate(), recipe.seed()),
+        Fingerprint.of(recipe.deduplicate(), recipe.stopLoss(), recipe.seed()),
         new DuplicatesStage(recipe));
     if (until == Until.DUPLICATES) {
+      new DedupReport(context, recipe).write();
       return;
     }
     stages.run(

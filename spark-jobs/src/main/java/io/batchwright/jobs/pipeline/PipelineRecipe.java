@@ -16,6 +16,7 @@ import java.util.List;
  * @param seed the seed of every random draw
  * @param corpus what is read
  * @param deduplicate which copies go
+ * @param stopLoss how much may go before the run ends without publishing anything
  * @param split what is held out
  * @param tokens how texts become tokens
  * @param batches how samples become batches
@@ -27,6 +28,7 @@ public record PipelineRecipe(
     long seed,
     CorpusRecipe corpus,
     Deduplicate deduplicate,
+    StopLoss stopLoss,
     HeldOutSplit split,
     TokensRecipe tokens,
     BatchesRecipe batches,
@@ -40,6 +42,7 @@ public record PipelineRecipe(
           17,
           CorpusRecipe.DEFAULTS,
           Deduplicate.DEFAULTS,
+          StopLoss.DEFAULTS,
           HeldOutSplit.DEFAULTS,
           TokensRecipe.DEFAULTS,
           BatchesRecipe.DEFAULTS,
@@ -53,6 +56,7 @@ public record PipelineRecipe(
         seed,
         corpus.withSources(sources),
         deduplicate,
+        stopLoss,
         split,
         tokens,
         batches,

@@ -8,10 +8,6 @@ import io.batchwright.report.ReportData;
 import io.batchwright.report.ReportPage;
 import io.batchwright.train.evaluation.EvaluationResult;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 
 /** Gathers what the stages left into {@code report.html}. */
 final class RunReport {
@@ -37,12 +32,7 @@ final class RunReport {
 
   void write() throws IOException {
     Configuration hadoop = context.spark().sessionState().newHadoopConf();
-    Path path = new Path(context.dir(), "report.html");
-    String page = ReportPage.render(data(hadoop));
-    try (OutputStream out = path.getFileSystem(hadoop).create(path, true)) {
-      out.write(page.getBytes(StandardCharsets.UTF_8));
-    }
-    context.record().artifact("report", "report.html");
+    ReportFile.write(context, ReportPage.render(data(hadoop)));
   }
 
   private ReportData data(Configuration hadoop) throws IOException {
@@ -55,14 +45,14 @@ final class RunReport {
             .orElse("Prepared and trained; nothing was held out, so nothing is claimed."),
         provenance(),
         ReportTiles.of(stages, measured),
-        funnel(),
+        ReportFile.ledger(stages),
         duplicates.examples().stream().findFirst().map(RunReport::pair),
         measured.map(m -> examples(m.visible())).orElse(List.of()),
         new ReportCharts(stages, context.dir(), hadoop).all(),
         measured.map(ReportScores::of).orElse(List.of()),
         ranks(),
         warnings(),
-        settings(),
+        ReportFile.settings(context),
         rerun(),
         limits());
   }
@@ -79,45 +69,15 @@ final class RunReport {
   }
 
   private ReportData.Provenance provenance() {
-    var record = context.record().json();
-    var environment = record.path("environment");
     CorpusStage.Read read = details(CorpusStage.NAME, CorpusStage.Read.class);
-    Instant started = Instant.parse(record.path("started").asText());
-    return new ReportData.Provenance(
+    return ReportFile.provenance(
+        context,
+        recipe.seed(),
         String.format(
             Locale.ROOT,
             "%,d documents of %,d sources",
             stages.get(CorpusStage.NAME).ledger().out(),
-            read.documentsBySource().size()),
-        recipe.seed(),
-        record.path("commit").asText(),
-        "%s cores, %s, Java %s, Spark %s"
-            .formatted(
-                environment.path("cores").asText(),
-                environment.path("cpu").asText(),
-                environment.path("java").asText(),
-                environment.path("spark").asText()),
-        record.path("started").asText(),
-        Duration.between(started, Instant.now()).toMillis() / 1e3);
-  }
-
-  private List<ReportData.FunnelStage> funnel() {
-    List<ReportData.FunnelStage> funnel = new ArrayList<>();
-    stages.forEach(
-        (name, report) -> {
-          var ledger = report.ledger();
-          funnel.add(
-              new ReportData.FunnelStage(
-                  name,
-                  ledger.in(),
-                  ledger.out(),
-                  ledger.expanded(),
-                  ledger.dropped(),
-                  ledger.quarantined(),
-                  ledger.seconds(),
-                  ledger.balanced()));
-        });
-    return funnel;
+            read.documentsBySource().size()));
   }
 
   private static ReportData.DuplicatePair pair(DuplicatePair pair) {
@@ -183,12 +143,6 @@ final class RunReport {
             entry ->
                 warnings.add(entry.getKey() + " was not measured: " + entry.getValue().asText()));
     return warnings;
-  }
-
-  private List<ReportData.Setting> settings() {
-    return context.values().stream()
-        .map(value -> new ReportData.Setting(value.key(), value.value(), value.origin()))
-        .toList();
   }
 
   private List<String> rerun() {
