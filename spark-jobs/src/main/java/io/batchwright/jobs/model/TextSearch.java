@@ -21,18 +21,13 @@ public final class TextSearch {
   /** One document found. */
   public record Hit(double score, String docId, String text) {}
 
-  /** The best {@code top} documents of {@code corpus}, best first. */
-  public static List<Hit> best(StaticEncoder encoder, CorpusTexts corpus, String query, int top) {
-    return best(encoder, corpus, RunTokens.NONE, query, top);
-  }
-
   /**
-   * The same, faster where tokens are known already.
+   * The best {@code top} documents of {@code corpus}, best first.
    *
    * @param tokens of documents of {@code corpus}; not used where another tokenizer made them, or
    *     the model puts a prompt before documents
    */
-  static List<Hit> best(
+  public static List<Hit> best(
       StaticEncoder encoder, CorpusTexts corpus, RunTokens tokens, String query, int top) {
     // A matrix of one query needs no native library, which would take longer to load.
     try (Backend backend = Backends.select("java")) {

@@ -5,6 +5,7 @@ import io.batchwright.jobs.config.Recipe;
 import io.batchwright.jobs.config.RecipeReader;
 import io.batchwright.jobs.config.Setting;
 import io.batchwright.jobs.corpus.CorpusTexts;
+import io.batchwright.jobs.corpus.RunTokens;
 import io.batchwright.jobs.model.ModelPath;
 import io.batchwright.jobs.model.TextSearch;
 import io.batchwright.jobs.pipeline.PipelineJob.Until;
@@ -36,7 +37,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <p>Each call runs what is missing up to its stage and returns that stage's result in one line.
  * The output folder is the one that the command line would leave: {@code bin/batchwright pipeline
- * --out} goes on from it, and a folder that the command line left opens here. The session stays its
+ * --out} goes on from it, and a folder that {@code pipeline} or a shorter job left opens here (one
+ * of {@code quickstart} too, for {@link #table} and {@link #search}). The session stays its
  * owner's: it is neither configured nor stopped. On a cluster its checkpoint directory is set, if
  * it has none.
  *
@@ -145,7 +147,8 @@ public final class Pipeline {
     List<Row> rows = new ArrayList<>();
     try (StaticEncoder encoder = ModelPath.of(out, hadoop()).open()) {
       CorpusTexts corpus = CorpusTexts.read(out, hadoop());
-      for (TextSearch.Hit hit : TextSearch.best(encoder, corpus, query, top)) {
+      RunTokens tokens = RunTokens.read(out, hadoop());
+      for (TextSearch.Hit hit : TextSearch.best(encoder, corpus, tokens, query, top)) {
         rows.add(RowFactory.create(rows.size() + 1, hit.score(), hit.docId(), hit.text()));
       }
     } catch (IOException e) {
