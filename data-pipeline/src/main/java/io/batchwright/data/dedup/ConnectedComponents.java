@@ -45,13 +45,8 @@ public final class ConnectedComponents {
 
   private static Dataset<Row> onDriver(Dataset<Row> edges) {
     List<Row> collected = edges.select("a", "b").collectAsList();
-    long[] a = new long[collected.size()];
-    long[] b = new long[collected.size()];
-    for (int i = 0; i < a.length; i++) {
-      a[i] = collected.get(i).getLong(0);
-      b[i] = collected.get(i).getLong(1);
-    }
-    UnionFind forest = UnionFind.of(a, b);
+    UnionFind forest = new UnionFind();
+    collected.forEach(edge -> forest.unite(edge.getLong(0), edge.getLong(1)));
     List<Row> rows = new ArrayList<>(forest.size());
     for (int i = 0; i < forest.size(); i++) {
       rows.add(RowFactory.create(forest.node(i), forest.root(i)));

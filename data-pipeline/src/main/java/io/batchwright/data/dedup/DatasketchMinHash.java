@@ -100,6 +100,7 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
     private final long[] minima;
     private final MessageDigest sha1;
     private final byte[] digest = new byte[20];
+    private int shingles;
 
     Permutations(DatasketchMinHash scheme) {
       super(scheme.permutations);
@@ -120,7 +121,13 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
     }
 
     @Override
+    public int shingles() {
+      return shingles;
+    }
+
+    @Override
     public boolean sign(String text) {
+      shingles = 0;
       byte[] utf8 = cleaned(text).getBytes(StandardCharsets.UTF_8);
       Arrays.fill(minima, 0xFFFFFFFFL);
       int from = 0;
@@ -132,10 +139,12 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
         to = next(utf8, to);
       }
       update(utf8, from, to);
+      shingles = 1;
       while (to < utf8.length) {
         from = next(utf8, from);
         to = next(utf8, to);
         update(utf8, from, to);
+        shingles++;
       }
       int[] signature = signature();
       for (int i = 0; i < signature.length; i++) {

@@ -8,15 +8,24 @@ import org.apache.spark.sql.Row;
 
 /**
  * The recipe of deduplication: which deduplicators, in which order, between which documents, and
- * which source keeps its copy.
+ * who keeps its copy.
+ *
+ * <p>The order of survival is total: the source's place in {@code sourcePriority} (sources not
+ * listed come after), then the higher quality score, then the longer text, then the lower doc_id.
  *
  * @param deduplicators applied in order; the cheap and exact first
  * @param scope between which documents duplicates are looked for
- * @param sourcePriority sources whose documents survive first, best first; others come after, and
- *     within a source the longer text, then the lower doc_id
+ * @param sourcePriority sources whose documents survive first, best first
+ * @param qualityColumn a numeric column of the documents, the higher the better; empty for none.
+ *     Documents without a score (null or NaN) come after those with one.
+ * @param snapshotColumn the column that {@link Scope#PER_SNAPSHOT} goes by
  */
 public record Deduplicate(
-    List<Deduplicator> deduplicators, Scope scope, List<String> sourcePriority)
+    List<Deduplicator> deduplicators,
+    Scope scope,
+    List<String> sourcePriority,
+    String qualityColumn,
+    String snapshotColumn)
     implements Serializable {
   /** Exact, then MinHash at 0.8, across all sources. */
   public static final Deduplicate DEFAULTS =
@@ -27,15 +36,48 @@ public record Deduplicate(
     sourcePriority = List.copyOf(sourcePriority);
     Check.that(!deduplicators.isEmpty(), "Deduplicate.deduplicators", "must name at least one");
     Check.that(scope != null, "Deduplicate.scope", "must be given");
+    Check.that(
+        sourcePriority.stream().distinct().count() == sourcePriority.size(),
+        "Deduplicate.sourcePriority",
+        "must name each source once, got " + sourcePriority);
+    Check.that(qualityColumn != null, "Deduplicate.qualityColumn", "must be given; empty is none");
+    Check.notBlank("Deduplicate.snapshotColumn", snapshotColumn);
+  }
+
+  /** Without quality scores, and with snapshots named by the column {@code snapshot}. */
+  public Deduplicate(
+      List<Deduplicator> deduplicators, Scope scope, List<String> sourcePriority) {
+    this(deduplicators, scope, sourcePriority, "", "snapshot");
+  }
+
+  /** This recipe with other deduplicators. */
+  public Deduplicate with(List<Deduplicator> others) {
+    return new Deduplicate(others, scope, sourcePriority, qualityColumn, snapshotColumn);
+  }
+
+  /** This recipe in another scope. */
+  public Deduplicate in(Scope other) {
+    return new Deduplicate(deduplicators, other, sourcePriority, qualityColumn, snapshotColumn);
+  }
+
+  /** This recipe with another order of sources. */
+  public Deduplicate preferring(List<String> sources) {
+    return new Deduplicate(deduplicators, scope, sources, qualityColumn, snapshotColumn);
+  }
+
+  /** This recipe with quality scores from {@code column}. */
+  public Deduplicate byQuality(String column) {
+    return new Deduplicate(deduplicators, scope, sourcePriority, column, snapshotColumn);
   }
 
   /**
    * Finds what to remove from {@code documents} (doc_id, source, text, and any further columns).
    *
-   * <p>The search runs now, reading the documents a few times: pass a committed or persisted table.
+   * <p>The search runs now, reading the documents three times: pass a committed or persisted table.
    * The tables of the result are small and stay in memory until it is closed.
    *
-   * @throws io.batchwright.data.failure.BatchwrightException if a doc_id stands twice
+   * @throws io.batchwright.data.failure.BatchwrightException if a doc_id stands twice, a column is
+   *     missing or of a wrong type, or a value in it is null
    */
   public Deduplication apply(Dataset<Row> documents) {
     return DeduplicationRun.of(this, documents);

@@ -1,5 +1,6 @@
 package io.batchwright.data.dedup;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
@@ -41,17 +42,20 @@ final class DeduplicationRun {
   }
 
   private Deduplication run() {
-    Dataset<Row> roster = workspace.keep(Roster.of(documents, recipe.sourcePriority()));
-    figures.put("documents", roster.count());
+    Dataset<Row> roster =
+        workspace.keep(Fingerprints.ordered(workspace.keep(Fingerprints.of(recipe, documents))));
+    Fingerprints.requireDistinctIds(roster);
+    long total = roster.count();
+    figures.put("documents", total);
     Dataset<Row> decisions = null;
-    for (Deduplicator deduplicator : recipe.deduplicators()) {
-      Dataset<Row> remaining =
-          decisions == null
-              ? roster
-              : workspace.keep(
-                  roster.join(decisions.select("ordinal"), new String[] {"ordinal"}, "left_anti"));
+    for (int level = 0; level < recipe.deduplicators().size(); level++) {
+      Deduplicator deduplicator = recipe.deduplicators().get(level);
+      Dataset<Row> remaining = decisions == null ? roster : without(roster, decisions);
+      Dataset<Row> searched =
+          remaining.withColumn("print", col(Fingerprints.print(level)));
       Duplicates found =
-          deduplicator.find(new DuplicateSearch(documents, remaining, recipe.scope(), workspace));
+          deduplicator.find(
+              new DuplicateSearch(documents, searched, total, recipe.scope(), workspace));
       Dataset<Row> news =
           workspace.keep(found.table().withColumn("reason", lit(deduplicator.reason())));
       found.figures().forEach((name, value) -> figures.merge(name, value, Long::sum));
@@ -59,6 +63,11 @@ final class DeduplicationRun {
       decisions = decisions == null ? news : workspace.keep(chained(decisions, news).union(news));
     }
     return tables(roster, decisions);
+  }
+
+  private static Dataset<Row> without(Dataset<Row> roster, Dataset<Row> decisions) {
+    return roster.join(
+        broadcast(decisions.select("ordinal")), new String[] {"ordinal"}, "left_anti");
   }
 
   /**

@@ -13,9 +13,26 @@ public sealed interface Deduplicator extends Serializable
   String reason();
 
   /**
+   * Makes this member's fingerprints, which are taken in the one pass over all texts and stand in
+   * {@code print} of {@link DuplicateSearch#roster}. Called once a task.
+   */
+  default Fingerprinter fingerprinter() {
+    return text -> null;
+  }
+
+  /**
+   * Whether documents that stand for each other stand for each other's duplicates too, as equal
+   * texts do and similar ones do not. Where they do not, no later member may remove a document that
+   * another one's removal rests on.
+   */
+  default boolean transitive() {
+    return false;
+  }
+
+  /**
    * Finds the duplicates among the documents of {@code search}.
    *
-   * <p>A survivor is never itself a duplicate, and has the lowest ordinal of its cluster. The
+   * <p>A survivor is never itself a duplicate, and has a lower ordinal than what it stands for. The
    * result depends on the set of documents only: not on their order, their partitions, or adaptive
    * execution.
    */

@@ -6,11 +6,18 @@ import org.apache.spark.sql.Row;
 /**
  * What a deduplicator looks at.
  *
- * @param documents all documents (doc_id, source, text)
- * @param roster the documents still in play (doc_id, source, ordinal): ordinals follow the total
- *     order of {@link Roster}, so the lower of two ordinals is the better survivor
- * @param scope between which documents to look
+ * @param documents all documents (doc_id, source, text); reading texts again is what costs most
+ * @param roster the documents still in play: the columns of {@link Fingerprints} with {@code print}
+ *     as the searching member made it. The lower of two ordinals is the better survivor; documents
+ *     of different {@code part} are never compared.
+ * @param total the documents of the whole corpus; ordinals are below it
+ * @param scope between which documents to look; in {@link Scope#ACROSS_SOURCES} documents of equal
+ *     {@code origin} must not stand for each other
  * @param workspace keeps intermediate tables until the result is closed
  */
 public record DuplicateSearch(
-    Dataset<Row> documents, Dataset<Row> roster, Scope scope, Workspace workspace) {}
+    Dataset<Row> documents,
+    Dataset<Row> roster,
+    long total,
+    Scope scope,
+    Workspace workspace) {}

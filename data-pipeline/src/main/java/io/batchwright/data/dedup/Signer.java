@@ -26,9 +26,13 @@ public abstract class Signer {
     return signature;
   }
 
+  /** The number of the last text's shingles, repeats included. */
+  public abstract int shingles();
+
   /** A signer whose signature depends on the 64-bit hashes of shingles. */
   abstract static class OfHashes extends Signer {
     private final ShingleHasher hasher;
+    private int count;
 
     OfHashes(SignatureScheme scheme) {
       super(scheme.permutations());
@@ -37,11 +41,16 @@ public abstract class Signer {
 
     @Override
     public final boolean sign(String text) {
-      int count = hasher.hash(text);
+      count = hasher.hash(text);
       if (count > 0) {
         sign(hasher.hashes(), count);
       }
       return count > 0;
+    }
+
+    @Override
+    public final int shingles() {
+      return count;
     }
 
     /** Signs the first {@code count} > 0 hashes; neither order nor repeats change the result. */
