@@ -61,6 +61,9 @@ public interface ElementKernels {
   /** {@code dIn = dOut * (1 - out^2)} where {@code out = tanh(in)}. */
   void tanhBackward(Tensor out, Tensor dOut, Tensor dIn);
 
+  /** {@code out = -1, 0 or 1}: the sign of {@code in}; NaN stays NaN. */
+  void sign(Tensor in, Tensor out);
+
   /** {@code out = max(in, 0)}. */
   void relu(Tensor in, Tensor out);
 

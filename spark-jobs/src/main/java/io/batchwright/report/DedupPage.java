@@ -184,7 +184,9 @@ public final class DedupPage {
             .limit(5)
             .map(source -> source.getKey() + " " + Html.count(source.getValue()))
             .collect(Collectors.joining(", "));
-    return sources.size() > 5 ? first + " and %d more sources".formatted(sources.size() - 5) : first;
+    return sources.size() > 5
+        ? first + " and %d more sources".formatted(sources.size() - 5)
+        : first;
   }
 
   /** Where a look at two texts starts: a little before they differ, or 0 where they never do. */

@@ -233,8 +233,7 @@ class BadInputTest {
   @Test
   void aSourceThatWouldLoseTooMuchStopsTheRunBeforeAnythingIsPublished() throws IOException {
     Path file = lines(good("a"), good("a").replace("\"id\": \"a\"", "\"id\": \"b\""), good("c"));
-    Path recipe =
-        recipe("  sources: [{name: JsonLines, path: " + file + ", source: mine}]");
+    Path recipe = recipe("  sources: [{name: JsonLines, path: " + file + ", source: mine}]");
     Path out = folder.resolve("out");
     String[] limits = {
       "stopLoss.maximumSourceLoss=0.3",
@@ -245,19 +244,30 @@ class BadInputTest {
 
     CommandLineRun run =
         CommandLineRun.of(
-            "dedup", "--recipe", recipe, "--out", out, "--set", limits[0], "--set", limits[1],
-            "--set", limits[2], "--set", limits[3]);
+            "dedup",
+            "--recipe",
+            recipe,
+            "--out",
+            out,
+            "--set",
+            limits[0],
+            "--set",
+            limits[1],
+            "--set",
+            limits[2],
+            "--set",
+            limits[3]);
 
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.err())
         .contains(
             "source mine loses 1 of 3 documents (33.3 %) {exact_duplicate=1}",
-            "maximumSourceLoss is 0.3",
-            "the cluster of a holds 2 of 3 documents (66.67 %)");
+            "maximumSourceLoss is 0.3", "the cluster of a holds 2 of 3 documents (66.67 %)");
     assertThat(out.resolve("tables/documents")).doesNotExist();
     assertThat(CommandLineRun.record(out).path("retryable").asBoolean()).isFalse();
 
-    CommandLineRun free = CommandLineRun.of("dedup", "--recipe", recipe, "--out", out, "--overwrite");
+    CommandLineRun free =
+        CommandLineRun.of("dedup", "--recipe", recipe, "--out", out, "--overwrite");
     assertThat(free.code()).as(free.err()).isZero();
     JsonNode metrics = CommandLineRun.record(out).path("metrics");
     assertThat(metrics.path("words_removed").asInt()).isEqualTo(7);

@@ -34,7 +34,9 @@ class DedupPageTest {
     assertThat(page).doesNotContain("<script", "<b>y</b>").contains("&lt;<mark>script</mark>&gt;");
     assertThat(page).doesNotContain("http://", "https://");
     for (String tag : List.of("div", "table", "tr", "td", "pre", "svg", "details", "summary")) {
-      assertThat(page.split("<" + tag + "[ >]", -1)).as(tag).hasSameSizeAs(page.split("</" + tag + ">", -1));
+      assertThat(page.split("<" + tag + "[ >]", -1))
+          .as(tag)
+          .hasSameSizeAs(page.split("</" + tag + ">", -1));
     }
   }
 
@@ -53,8 +55,7 @@ class DedupPageTest {
                 3,
                 Map.of("crawl", 3L),
                 0.9,
-                new ReportData.DuplicatePair(
-                    "a", survivor, "b", removed, 0.9, "near_duplicate"))),
+                new ReportData.DuplicatePair("a", survivor, "b", removed, 0.9, "near_duplicate"))),
         new DedupData.Overlap(List.of("crawl"), new long[] {10}, new long[][] {{3}}),
         List.of(),
         full.config(),

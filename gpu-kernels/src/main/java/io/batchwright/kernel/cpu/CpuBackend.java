@@ -152,6 +152,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public void sign(Tensor in, Tensor out) {
+    elements.sign(in, out);
+  }
+
+  @Override
   public void relu(Tensor in, Tensor out) {
     elements.relu(in, out);
   }

@@ -144,6 +144,11 @@ final class CpuElements implements ElementKernels {
   }
 
   @Override
+  public void sign(Tensor in, Tensor out) {
+    unary("sign", in, out, FloatLoops::sign, DoubleLoops::sign);
+  }
+
+  @Override
   public void relu(Tensor in, Tensor out) {
     unary("relu", in, out, FloatLoops::relu, DoubleLoops::relu);
   }

@@ -81,6 +81,12 @@ final class DoubleLoops {
     }
   }
 
+  static void sign(double[] in, double[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = Math.signum(in[i]);
+    }
+  }
+
   static void relu(double[] in, double[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = Math.max(in[i], 0);

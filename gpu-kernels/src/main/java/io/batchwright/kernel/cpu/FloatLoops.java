@@ -69,6 +69,12 @@ final class FloatLoops {
     }
   }
 
+  static void sign(float[] in, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = Math.signum(in[i]);
+    }
+  }
+
   static void relu(float[] in, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = Math.max(in[i], 0f);

@@ -25,6 +25,7 @@ class ElementKernelsTest extends KernelTest {
   void unaryOperationsFollowTheirFunctions() {
     check(backend::exp, StrictMath::exp, 4e-7);
     check(backend::tanh, StrictMath::tanh, 1e-6);
+    check(backend::sign, Math::signum, 0);
     check(backend::relu, x -> Math.max(x, 0), 0);
     check(backend::gelu, ElementKernelsTest::gelu, 1e-6);
     check((in, out) -> backend.scale(in, 2.5, out), x -> 2.5 * x, 1e-7);

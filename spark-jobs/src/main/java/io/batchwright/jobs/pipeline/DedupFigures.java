@@ -191,9 +191,7 @@ final class DedupFigures {
         shown, sources.stream().mapToLong(source -> source.in().documents()).toArray(), matrix);
   }
 
-  /**
-   * The largest clusters, each with the removed document that is least similar to its survivor.
-   */
+  /** The largest clusters, each with the removed document that is least similar to its survivor. */
   List<DedupData.Cluster> largest() {
     Dataset<Row> least =
         removed

@@ -55,14 +55,11 @@ final class DedupReport {
     context.record().metric("largest_source_loss", worst);
     StageReport duplicates = stages.get(DuplicatesStage.NAME);
     double largest = duplicates.metrics().getOrDefault("dedup_largest_cluster", 0.0);
-    context
-        .record()
-        .metric("largest_cluster_share", largest / Math.max(1, total.in().documents()));
+    context.record().metric("largest_cluster_share", largest / Math.max(1, total.in().documents()));
   }
 
   private static DedupData.Amount went(DedupData.SourceFunnel source) {
-    return source.removed().values().stream()
-        .reduce(DedupData.Amount.NONE, DedupData.Amount::plus);
+    return source.removed().values().stream().reduce(DedupData.Amount.NONE, DedupData.Amount::plus);
   }
 
   private DedupData data(DedupFigures figures, DedupData.SourceFunnel total) {

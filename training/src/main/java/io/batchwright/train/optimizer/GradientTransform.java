@@ -11,7 +11,15 @@ import java.util.List;
  * these, and a fused kernel is held equal to its chain by a test.
  */
 public sealed interface GradientTransform extends Serializable
-    permits ClipByGlobalNorm, ScaleByAdam, AddDecayedWeights, Momentum, CustomGradientTransform {
+    permits ClipByGlobalNorm,
+        ScaleByAdam,
+        ScaleByLion,
+        ScaleByAdagrad,
+        ScaleByTrustRatio,
+        ScaleByLayerRate,
+        AddDecayedWeights,
+        Momentum,
+        CustomGradientTransform {
 
   /**
    * Builds the transform with state that starts at zero.

@@ -11,7 +11,7 @@ import java.util.List;
  * {@link io.batchwright.train.schedule.Schedule} gives one for each step.
  */
 public sealed interface Optimizer extends Serializable
-    permits AdamW, LazyAdamW, Sgd, CustomOptimizer {
+    permits AdamW, LazyAdamW, Sgd, Adagrad, Lamb, Lars, Lion, CustomOptimizer {
 
   /**
    * Builds the rule for some parameters, with state that starts at zero.

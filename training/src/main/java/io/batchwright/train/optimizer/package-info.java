@@ -15,6 +15,14 @@
  *     <td>the table is so large that replaying rare rows shows in the step time</td></tr>
  * <tr><td>{@link io.batchwright.train.optimizer.Sgd}</td><td>none or one tensor</td>
  *     <td>memory is short, or as a baseline</td></tr>
+ * <tr><td>{@link io.batchwright.train.optimizer.Lion}</td><td>one tensor</td>
+ *     <td>batches are large, or memory is short</td></tr>
+ * <tr><td>{@link io.batchwright.train.optimizer.Lamb}</td><td>two tensors</td>
+ *     <td>batches are so large that AdamW's best rate diverges in some layers</td></tr>
+ * <tr><td>{@link io.batchwright.train.optimizer.Lars}</td><td>one tensor</td>
+ *     <td>the same, where gradient descent does</td></tr>
+ * <tr><td>{@link io.batchwright.train.optimizer.Adagrad}</td><td>one tensor</td>
+ *     <td>features are sparse and their counts far apart</td></tr>
  * <tr><td>{@link io.batchwright.train.optimizer.CustomOptimizer}</td><td>yours</td>
  *     <td>none of these fits; name your class in the recipe</td></tr>
  * </table>

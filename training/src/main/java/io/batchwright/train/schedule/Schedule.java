@@ -7,7 +7,15 @@ import java.io.Serializable;
  * that a resumed run continues where it stopped without any saved state.
  */
 public sealed interface Schedule extends Serializable
-    permits WarmupCosine, Constant, Wsd, CustomSchedule {
+    permits WarmupCosine,
+        Linear,
+        Constant,
+        Wsd,
+        InverseSquareRoot,
+        PowerScheduler,
+        RewarmCosine,
+        BatchScaled,
+        CustomSchedule {
 
   /**
    * The learning rate of one step.

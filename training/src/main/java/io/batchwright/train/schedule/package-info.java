@@ -8,6 +8,17 @@
  *     <td>the length of the run is known; the default</td></tr>
  * <tr><td>{@link io.batchwright.train.schedule.Wsd}</td><td>up, flat, down</td>
  *     <td>a run may be prolonged or its plateau reused</td></tr>
+ * <tr><td>{@link io.batchwright.train.schedule.Linear}</td><td>up, then straight down</td>
+ *     <td>reproducing BERT's or sentence-transformers' recipes</td></tr>
+ * <tr><td>{@link io.batchwright.train.schedule.InverseSquareRoot}</td><td>up, then 1 / root</td>
+ *     <td>the run has no planned end</td></tr>
+ * <tr><td>{@link io.batchwright.train.schedule.PowerScheduler}</td>
+ *     <td>up, then a power of the tokens, down</td>
+ *     <td>rates are to carry over to other lengths and batch sizes</td></tr>
+ * <tr><td>{@link io.batchwright.train.schedule.RewarmCosine}</td><td>from a low rate up and down</td>
+ *     <td>going on with a trained model on new data</td></tr>
+ * <tr><td>{@link io.batchwright.train.schedule.BatchScaled}</td><td>another's, scaled</td>
+ *     <td>the batch size differs from that of a known good rate</td></tr>
  * <tr><td>{@link io.batchwright.train.schedule.Constant}</td><td>up, flat</td>
  *     <td>comparing optimizers, or tests</td></tr>
  * <tr><td>{@link io.batchwright.train.schedule.CustomSchedule}</td><td>yours</td>

@@ -1,0 +1,44 @@
+package io.batchwright.train.optimizer;
+
+import io.batchwright.kernel.Backend;
+import io.batchwright.technique.Paper;
+import io.batchwright.tensor.Arena;
+import io.batchwright.train.graph.Parameter;
+import java.util.List;
+
+/**
+ * Gives each layer's update the length of its parameter.
+ *
+ * <pre>u = u * |p| / |u|,  unchanged where either norm is 0</pre>
+ *
+ * <p><b>Deviations from the paper.</b> Its clipping function phi is the identity. On several ranks
+ * the norms are those of the whole tensor, since updates are computed on reduced gradients.
+ *
+ * @param everyParameter whether parameters without weight decay (biases, norms, tables) are scaled
+ *     too, as in the paper; some implementations leave them alone
+ */
+@Paper(
+    title = "Large Batch Optimization for Deep Learning: Training BERT in 76 minutes",
+    arxiv = "1904.00962",
+    where = "Section 3.1")
+public record ScaleByTrustRatio(boolean everyParameter) implements GradientTransform {
+  /** Every parameter. */
+  public static final ScaleByTrustRatio PAPER = new ScaleByTrustRatio(true);
+
+  @Override
+  public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
+    return (updates, step) -> {
+      for (int i = 0; i < updates.size(); i++) {
+        Parameter parameter = parameters.get(i);
+        if (!everyParameter && !parameter.weightDecay()) {
+          continue;
+        }
+        double length = Math.sqrt(backend.sumOfSquares(parameter.storage()));
+        double moved = Math.sqrt(backend.sumOfSquares(updates.get(i)));
+        if (length > 0 && moved > 0) {
+          backend.scale(updates.get(i), length / moved, updates.get(i));
+        }
+      }
+    };
+  }
+}
