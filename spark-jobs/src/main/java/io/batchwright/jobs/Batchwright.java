@@ -1,5 +1,7 @@
 package io.batchwright.jobs;
 
+import io.batchwright.jobs.bench.BenchJob;
+import io.batchwright.jobs.bench.dedup.DedupBench;
 import io.batchwright.jobs.cli.BatchwrightCommand;
 import io.batchwright.jobs.javadoc.JavadocCorpusJob;
 import io.batchwright.jobs.model.EncodeJob;
@@ -27,6 +29,7 @@ public final class Batchwright {
           PipelineJob.bucket(),
           PipelineJob.plan(),
           new ValidateJob<>(PipelineJob.pipeline()),
+          new BenchJob(List.of(new DedupBench())),
           new JavadocCorpusJob());
 
   private Batchwright() {}

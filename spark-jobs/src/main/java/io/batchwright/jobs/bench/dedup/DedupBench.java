@@ -1,0 +1,65 @@
+package io.batchwright.jobs.bench.dedup;
+
+import io.batchwright.jobs.bench.Bench;
+import io.batchwright.jobs.bench.BenchArea;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Deduplication: speed from Parquet to Parquet against two peers, quality against exact truth,
+ * growth, one hot bucket.
+ */
+public final class DedupBench implements BenchArea {
+  /** Measures one section. */
+  @FunctionalInterface
+  private interface Section {
+    void measure(Bench bench) throws Exception;
+  }
+
+  private final Map<String, Section> sections = new LinkedHashMap<>();
+
+  /** The area. */
+  public DedupBench() {
+    // Speed first: its cold run is to be the first deduplication of this process.
+    sections.put("speed", new SpeedSection()::measure);
+    sections.put("signature", new SignatureSection()::measure);
+    sections.put("planted", new PlantedSection()::measure);
+    sections.put("licenses", new LicensesSection()::measure);
+    sections.put("multisource", new MultisourceSection()::measure);
+    sections.put("growth", new GrowthSection()::measure);
+  }
+
+  @Override
+  public String name() {
+    return "dedup";
+  }
+
+  @Override
+  public String description() {
+    return "deduplication: speed against MLlib and plain Spark, recall and precision against exact"
+        + " truth, growth";
+  }
+
+  @Override
+  public List<String> metrics() {
+    return List.of(
+        "dedup_mb_per_core_second",
+        "dedup_speedup_over_mllib",
+        "dedup_speedup_over_plain_spark",
+        "dedup_precision",
+        "dedup_recall_j80",
+        "dedup_growth_exponent",
+        "signature_mb_per_core_second");
+  }
+
+  @Override
+  public List<String> sections() {
+    return List.copyOf(sections.keySet());
+  }
+
+  @Override
+  public void measure(String section, Bench bench) throws Exception {
+    sections.get(section).measure(bench);
+  }
+}
