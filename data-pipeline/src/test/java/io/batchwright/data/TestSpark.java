@@ -1,5 +1,6 @@
 package io.batchwright.data;
 
+import io.batchwright.data.sql.BatchwrightExtensions;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -23,6 +24,7 @@ public final class TestSpark {
             .config("spark.sql.adaptive.enabled", "false")
             .config("spark.sql.codegen.wholeStage", "false")
             .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+            .config("spark.sql.extensions", BatchwrightExtensions.class.getName())
             .getOrCreate();
     session.sparkContext().setLogLevel("WARN");
     return session;

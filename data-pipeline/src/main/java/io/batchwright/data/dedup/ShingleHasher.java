@@ -12,8 +12,8 @@ import net.openhft.hashing.LongHashFunction;
  * polynomial of its tokens' hashes, mixed. A text with fewer tokens than a shingle holds is one
  * shingle, a text of symbols alone is one shingle of its characters, and a blank text has none.
  *
- * <p>The two steps are two loops over arrays ({@link Tokens}, {@link #roll}), each short enough for
- * the compiler to keep in registers.
+ * <p>The two steps are two loops over one array ({@link Tokens}, {@link #roll}), each short enough
+ * for the compiler to keep in registers.
  */
 public final class ShingleHasher {
   private static final long BASE = 0x9E3779B97F4A7C15L;
@@ -23,7 +23,7 @@ public final class ShingleHasher {
   private final Tokens tokens;
   private final UniformSort sort = new UniformSort();
   private final long leaving; // BASE^size: what the token that leaves has been multiplied by
-  private long[] hashes = new long[1024];
+  private long[] hashes;
   private int count;
 
   ShingleHasher(Shingles shingles) {
@@ -37,19 +37,18 @@ public final class ShingleHasher {
   }
 
   /**
-   * Hashes {@code text}'s shingles into {@link #hashes()}, in text order, repeats included.
+   * Hashes {@code text}'s shingles into {@link #hashes()}, in no order that matters, repeats
+   * included.
    *
    * @return their number
    */
   public int hash(String text) {
     int found = tokens.cut(text);
-    if (hashes.length < found) {
-      hashes = new long[Math.max(found, hashes.length * 2)];
-    }
+    hashes = tokens.hashes();
     if (found >= shingles.size()) {
-      count = roll(tokens.hashes(), found);
+      count = roll(hashes, found);
     } else if (found > 0) {
-      hashes[0] = mix(polynomial(tokens.hashes(), found) + found);
+      hashes[0] = mix(polynomial(hashes, found) + found);
       count = 1;
     } else {
       String visible = shingles.normalization().beforeShingling(text).strip();
@@ -59,7 +58,7 @@ public final class ShingleHasher {
     return count;
   }
 
-  /** The hashes of the last text; only the first {@link #hash} of them are its own. */
+  /** The hashes of the last text, until the next; only the first {@link #hash} are its own. */
   public long[] hashes() {
     return hashes;
   }
@@ -82,16 +81,21 @@ public final class ShingleHasher {
     return kept;
   }
 
-  private int roll(long[] tokens, int found) {
+  /**
+   * Puts the shingles' hashes in the place of the tokens': that of the shingle after token i where
+   * the token that left it was, and the first one's last.
+   */
+  private int roll(long[] values, int found) {
     int size = shingles.size();
-    long[] out = hashes;
-    long rolling = polynomial(tokens, size);
-    out[0] = mix(rolling);
-    for (int i = size; i < found; i++) {
-      rolling = rolling * BASE + (tokens[i] - tokens[i - size] * leaving);
-      out[i - size + 1] = mix(rolling);
+    long rolling = polynomial(values, size);
+    long first = mix(rolling);
+    int last = found - size;
+    for (int i = 0; i < last; i++) {
+      rolling = rolling * BASE + (values[i + size] - values[i] * leaving);
+      values[i] = mix(rolling);
     }
-    return found - size + 1;
+    values[last] = first;
+    return last + 1;
   }
 
   private static long polynomial(long[] tokens, int found) {

@@ -83,7 +83,12 @@ public record Shingles(int version, ShingleUnit unit, int size, Normalization no
    * for two empty ones.
    */
   public static double jaccard(long[] a, long[] b) {
-    return similarity(shared(a, b), a.length, b.length);
+    return jaccard(a, a.length, b, b.length);
+  }
+
+  /** The Jaccard similarity of the first values of two arrays, ascending without repeats. */
+  public static double jaccard(long[] a, int sizeA, long[] b, int sizeB) {
+    return similarity(shared(a, sizeA, b, sizeB), sizeA, sizeB);
   }
 
   /**
@@ -91,14 +96,14 @@ public record Shingles(int version, ShingleUnit unit, int size, Normalization no
    * and b| / min(|a|, |b|)}; 1 for two empty ones, 0 for one.
    */
   public static double containment(long[] a, long[] b) {
-    return contained(shared(a, b), a.length, b.length);
+    return contained(shared(a, a.length, b, b.length), a.length, b.length);
   }
 
-  private static int shared(long[] a, long[] b) {
+  private static int shared(long[] a, int sizeA, long[] b, int sizeB) {
     int shared = 0;
     int i = 0;
     int j = 0;
-    while (i < a.length && j < b.length) {
+    while (i < sizeA && j < sizeB) {
       long left = a[i];
       long right = b[j];
       shared += left == right ? 1 : 0;

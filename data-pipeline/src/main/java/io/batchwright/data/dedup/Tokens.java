@@ -2,6 +2,8 @@ package io.batchwright.data.dedup;
 
 import static io.batchwright.data.dedup.Mix.mix;
 
+import java.util.Arrays;
+
 /**
  * Cuts a text into the tokens of a {@link ShingleUnit} and hashes each; not thread-safe.
  *
@@ -12,6 +14,8 @@ final class Tokens {
   private static final long CHARACTER_BASE = 0xD1342543DE82EF95L;
   private static final long ALONE_SEED = 0x100000000L;
   private static final long PAIR_SEED = 0x200000000L;
+  private static final int SMALL = 1 << 14;
+  private static final int LARGE = 1 << 22; // buffers beyond this do not outlive their text
   private static final int ASCII = 128;
   private static final int VISIBLE = 1;
   private static final int BLANK = 2;
@@ -33,8 +37,8 @@ final class Tokens {
   private final byte[] kinds = Characters.kinds();
   private final char[] lower = Characters.lower();
   private UnicodeWords unicodeWords; // made by the first text that needs them
-  private char[] chars = new char[4096];
-  private long[] hashes = new long[1024];
+  private char[] chars = new char[SMALL];
+  private long[] hashes = new long[SMALL];
   private int count;
   private int seen; // all characters above ASCII, or-ed: at least the greatest of them
 
@@ -69,11 +73,12 @@ final class Tokens {
     count = 0;
     seen = 0;
     int length = text.length();
-    if (chars.length <= length) {
-      chars = new char[Math.max(length + 1, chars.length * 2)];
+    if (chars.length <= length || chars.length > LARGE && length < chars.length / 8) {
+      chars = new char[Math.max(length + 1, SMALL)];
     }
-    if (hashes.length <= length) {
-      hashes = new long[Math.max(length + 1, hashes.length * 2)];
+    int atFirst = unit == ShingleUnit.CHARACTERS ? length : length / 4;
+    if (hashes.length <= atFirst || hashes.length > LARGE && atFirst < hashes.length / 8) {
+      hashes = new long[Math.max(atFirst + 1, SMALL)];
     }
     text.getChars(0, length, chars, 0);
     chars[length] = ' '; // ends the last word, so that the inner loops need not ask for the end
@@ -84,6 +89,13 @@ final class Tokens {
       case UAX29_WORDS -> unicodeWords(length);
       case CJK_BIGRAMS -> bigrams(length);
     }
+  }
+
+  private void add(int at, long hash) {
+    if (at == hashes.length) {
+      hashes = Arrays.copyOf(hashes, 2 * at);
+    }
+    hashes[at] = hash;
   }
 
   private void words(int length, int wordKinds, boolean symbols) {
@@ -123,18 +135,18 @@ final class Tokens {
         }
       }
       if (inWord) {
-        hashes[found] = mix(word);
+        add(found, mix(word));
         found++;
         word = 0;
         inWord = false;
       }
       if ((kind & Characters.ALONE) != 0 || symbols && (kind & Characters.SPACE) == 0) {
-        hashes[found] = mix(point + ALONE_SEED);
+        add(found, mix(point + ALONE_SEED));
         found++;
       }
     }
     if (inWord) {
-      hashes[found] = mix(word);
+      add(found, mix(word));
       found++;
     }
     count = found;
@@ -191,14 +203,14 @@ final class Tokens {
       boolean paired = (kind & Characters.PAIRED) != 0;
       boolean letter = !paired && (kind & (Characters.WORD | Characters.UNDERSCORE)) != 0;
       if (inWord && !letter) {
-        hashes[found] = mix(word);
+        add(found, mix(word));
         found++;
         word = 0;
         inWord = false;
       }
       if (paired) {
         if (previous >= 0) {
-          hashes[found] = mix(mix(previous + PAIR_SEED) * CHARACTER_BASE + point);
+          add(found, mix(mix(previous + PAIR_SEED) * CHARACTER_BASE + point));
           found++;
         }
         alone = previous < 0;
@@ -206,7 +218,7 @@ final class Tokens {
         continue;
       }
       if (previous >= 0 && alone) {
-        hashes[found] = mix(previous + ALONE_SEED);
+        add(found, mix(previous + ALONE_SEED));
         found++;
       }
       previous = -1;
@@ -233,7 +245,7 @@ final class Tokens {
         i += point > Character.MAX_VALUE ? 1 : 0;
         word = word * CHARACTER_BASE + Character.toLowerCase(point);
       }
-      hashes[w] = mix(word);
+      add(w, mix(word));
     }
     count = words;
     seen = unicodeWords.seen();
