@@ -11,6 +11,7 @@ public interface Backend
         ReductionKernels,
         MatrixKernels,
         RowKernels,
+        SequenceKernels,
         UpdateKernels,
         AutoCloseable {
 

@@ -76,6 +76,16 @@ public interface ElementKernels {
   /** {@code dIn = dOut * gelu'(in)}. */
   void geluBackward(Tensor in, Tensor dOut, Tensor dIn);
 
+  /**
+   * {@code out = in / (1 - probability)} where the draw keeps an element, else 0 (Srivastava et
+   * al., JMLR 15, 2014, scaled when training). Element i is kept where {@code
+   * stream.intAt(firstPosition + i)}, as an unsigned number, is at least {@code probability *
+   * 2^32}; so the gradient is the same call on the gradient of the output.
+   *
+   * @param probability of losing an element, in [0, 1)
+   */
+  void dropout(Tensor in, RandomStream stream, long firstPosition, double probability, Tensor out);
+
   /** {@code out = in} where {@code keep} (I32, same shape) is not 0, else {@code value}. */
   void maskedFill(Tensor in, Tensor keep, double value, Tensor out);
 }

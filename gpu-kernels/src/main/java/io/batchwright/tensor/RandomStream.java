@@ -44,6 +44,18 @@ public final class RandomStream {
     return philox(position >>> 2, INTS, 0, key)[(int) (position & 3)];
   }
 
+  /** {@link #intAt} of {@code count} positions from {@code first} on; a block serves four. */
+  public void intsAt(long first, int[] to, int count) {
+    int[] block = null;
+    for (int i = 0; i < count; i++) {
+      long position = first + i;
+      if (block == null || (position & 3) == 0) {
+        block = philox(position >>> 2, INTS, 0, key);
+      }
+      to[i] = block[(int) (position & 3)];
+    }
+  }
+
   public long longAt(long position) {
     return word(philox(position >>> 1, LONGS, 0, key), (int) (position & 1));
   }

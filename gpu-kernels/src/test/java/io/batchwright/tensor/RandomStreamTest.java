@@ -71,6 +71,19 @@ class RandomStreamTest {
   }
 
   @Test
+  void manyIntsAreTheIntsOneByOne() {
+    RandomStream stream = RandomStream.of(5, "test", 0, 0);
+    for (long first : new long[] {0, 1, 2, 3, 5, (1L << 33) + 3}) {
+      int[] many = new int[11];
+      stream.intsAt(first, many, 10);
+      for (int i = 0; i < 10; i++) {
+        assertThat(many[i]).isEqualTo(stream.intAt(first + i));
+      }
+      assertThat(many[10]).isZero();
+    }
+  }
+
+  @Test
   void gaussianDrawsHaveTheMomentsOfANormalDistribution() {
     RandomStream stream = RandomStream.of(2, "test", 0, 0);
     double[] moments = new double[5];

@@ -45,8 +45,7 @@ public record Deduplicate(
   }
 
   /** Without quality scores, and with snapshots named by the column {@code snapshot}. */
-  public Deduplicate(
-      List<Deduplicator> deduplicators, Scope scope, List<String> sourcePriority) {
+  public Deduplicate(List<Deduplicator> deduplicators, Scope scope, List<String> sourcePriority) {
     this(deduplicators, scope, sourcePriority, "", "snapshot");
   }
 

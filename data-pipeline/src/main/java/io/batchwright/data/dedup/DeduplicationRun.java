@@ -51,8 +51,7 @@ final class DeduplicationRun {
     for (int level = 0; level < recipe.deduplicators().size(); level++) {
       Deduplicator deduplicator = recipe.deduplicators().get(level);
       Dataset<Row> remaining = decisions == null ? roster : without(roster, decisions);
-      Dataset<Row> searched =
-          remaining.withColumn("print", col(Fingerprints.print(level)));
+      Dataset<Row> searched = remaining.withColumn("print", col(Fingerprints.print(level)));
       Duplicates found =
           deduplicator.find(
               new DuplicateSearch(documents, searched, total, recipe.scope(), workspace));

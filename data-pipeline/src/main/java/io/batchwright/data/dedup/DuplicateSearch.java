@@ -16,8 +16,4 @@ import org.apache.spark.sql.Row;
  * @param workspace keeps intermediate tables until the result is closed
  */
 public record DuplicateSearch(
-    Dataset<Row> documents,
-    Dataset<Row> roster,
-    long total,
-    Scope scope,
-    Workspace workspace) {}
+    Dataset<Row> documents, Dataset<Row> roster, long total, Scope scope, Workspace workspace) {}

@@ -8,7 +8,9 @@ import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 
-/** Turns (doc_id, source, text, snapshot, quality) into {@link Fingerprints}, one row after another. */
+/**
+ * Turns (doc_id, source, text, snapshot, quality) into {@link Fingerprints}, one row after another.
+ */
 final class FingerprintRows implements Iterator<Row> {
   private static final int FIXED = 10;
 

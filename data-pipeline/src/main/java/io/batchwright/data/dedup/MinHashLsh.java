@@ -17,21 +17,21 @@ import java.util.Map;
  * <p><b>Truth.</b> Similarity is computed exactly on the candidates' shingle sets; nothing is
  * removed on an estimate, unless {@code verify} is off.
  *
- * <p><b>Clusters.</b> {@link Mode#ANCHORED}: along the order of survival, a document that is similar
- * enough to an anchor of one of its buckets goes, and the first such anchor is its survivor; any
- * other stays, and becomes an anchor of its buckets. So every removed document is at least {@code
- * threshold} similar to a document that stays. A bucket holds up to {@code anchorsPerBucket}
- * anchors; documents that found a full one are counted as {@code beyond_cap}. {@link
- * Mode#COMPONENTS}: the connected components of verified pairs, or of shared bands where {@code
- * verify} is off; components may chain, and the reported similarity to the survivor may lie below
- * the threshold.
+ * <p><b>Clusters.</b> {@link Mode#ANCHORED}: along the order of survival, a document that is
+ * similar enough to an anchor of one of its buckets goes, and the first such anchor is its
+ * survivor; any other stays, and becomes an anchor of its buckets. So every removed document is at
+ * least {@code threshold} similar to a document that stays. A bucket holds up to {@code
+ * anchorsPerBucket} anchors; documents that found a full one are counted as {@code beyond_cap}.
+ * {@link Mode#COMPONENTS}: the connected components of verified pairs, or of shared bands where
+ * {@code verify} is off; components may chain, and the reported similarity to the survivor may lie
+ * below the threshold.
  *
  * <p><b>Deviations from the paper.</b> SlimPajama uses 9 bands of 13 rows on character 13-grams,
  * which find 40 % of the pairs at 0.8, does not verify pairs, and keeps an arbitrary member of each
  * component; {@link #SLIMPAJAMA} has those parameters, but keeps the first by the order of
- * survival. Here signatures are {@link OnePermutationHash}es, and shingles are words by default. Bands find pairs of high Jaccard
- * similarity: with {@link Measure#CONTAINMENT} a short text inside a long one is mostly no candidate
- * at all.
+ * survival. Here signatures are {@link OnePermutationHash}es, and shingles are words by default.
+ * Bands find pairs of high Jaccard similarity: with {@link Measure#CONTAINMENT} a short text inside
+ * a long one is mostly no candidate at all.
  *
  * <p><b>Relations.</b> {@link ExactHash} goes first.
  *
@@ -72,7 +72,9 @@ public record MinHashLsh(
   public static final MinHashLsh PAPER =
       new MinHashLsh(128, 16, 8, 5, ShingleUnit.WORDS, 0.8, 64, 1);
 
-  /** SlimPajama's: 9 bands of 13 rows of datasketch's signature on character 13-grams, unverified. */
+  /**
+   * SlimPajama's: 9 bands of 13 rows of datasketch's signature on character 13-grams, unverified.
+   */
   public static final MinHashLsh SLIMPAJAMA =
       new MinHashLsh(
           128,

@@ -71,15 +71,18 @@ final class NearDuplicates {
         .roster()
         .join(broadcast(components), col("ordinal").equalTo(col("node")))
         .select(
-            col("root").as("component"), col("ordinal"), col("origin"), col("print"), col("doc_id"));
+            col("root").as("component"),
+            col("ordinal"),
+            col("origin"),
+            col("print"),
+            col("doc_id"));
   }
 
   private Dataset<Row> judged(Dataset<Row> candidates) {
     return CandidateShingles.of(search.documents(), candidates, candidates.count(), lsh.shingles())
         .repartition(col("component"))
         .sortWithinPartitions("component", "ordinal")
-        .mapPartitions(
-            new AnchoredResolution(lsh, acrossOrigins), Encoders.row(Verdicts.SCHEMA));
+        .mapPartitions(new AnchoredResolution(lsh, acrossOrigins), Encoders.row(Verdicts.SCHEMA));
   }
 
   private Dataset<Row> keep(Dataset<Row> table) {

@@ -17,9 +17,7 @@ import org.apache.spark.sql.types.StructType;
  */
 record StarEdges(boolean byOrigin) implements MapPartitionsFunction<Row, Row> {
   static final StructType SCHEMA =
-      new StructType()
-          .add("a", DataTypes.LongType, false)
-          .add("b", DataTypes.LongType, false);
+      new StructType().add("a", DataTypes.LongType, false).add("b", DataTypes.LongType, false);
 
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {

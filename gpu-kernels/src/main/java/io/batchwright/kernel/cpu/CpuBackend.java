@@ -1,6 +1,8 @@
 package io.batchwright.kernel.cpu;
 
 import io.batchwright.kernel.AdamWRule;
+import io.batchwright.kernel.AttentionGradients;
+import io.batchwright.kernel.AttentionPass;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Moments;
 import io.batchwright.tensor.Arena;
@@ -9,7 +11,7 @@ import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
 
-/** The CPU as a {@link Backend}: joins the five groups of kernels. */
+/** The CPU as a {@link Backend}: joins the six groups of kernels. */
 public final class CpuBackend implements Backend {
   private final CpuMemory memory = new CpuMemory();
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
@@ -19,6 +21,8 @@ public final class CpuBackend implements Backend {
   private final CpuMatrices matrices;
   private final CpuRows rowKernels;
   private final CpuUpdates updates;
+  private final CpuAttention attention;
+  private final CpuNorms norms;
 
   private CpuBackend(MatrixProduct product) {
     this.provider = product.name();
@@ -27,6 +31,8 @@ public final class CpuBackend implements Backend {
     this.matrices = new CpuMatrices(product, scratch::get);
     this.rowKernels = new CpuRows(scratch::get);
     this.updates = new CpuUpdates(scratch::get);
+    this.attention = new CpuAttention(product, scratch::get);
+    this.norms = new CpuNorms(scratch::get);
   }
 
   /** With OpenBLAS or Java, as {@code batchwright.cpu.provider} says, or as the machine allows. */
@@ -174,6 +180,12 @@ public final class CpuBackend implements Backend {
   @Override
   public void geluBackward(Tensor in, Tensor dOut, Tensor dIn) {
     elements.geluBackward(in, dOut, dIn);
+  }
+
+  @Override
+  public void dropout(
+      Tensor in, RandomStream stream, long firstPosition, double probability, Tensor out) {
+    elements.dropout(in, stream, firstPosition, probability, out);
   }
 
   @Override
@@ -341,5 +353,34 @@ public final class CpuBackend implements Backend {
       double[] rates,
       int step) {
     updates.adamWRowsLazy(parameter, gradient, moments, rule, rates, step);
+  }
+
+  @Override
+  public void attention(AttentionPass pass, Arena arena) {
+    attention.forward(pass, arena);
+  }
+
+  @Override
+  public void attentionBackward(
+      AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
+    attention.backward(pass, dOut, gradients, arena);
+  }
+
+  @Override
+  public void layerNorm(
+      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+    norms.layerNorm(in, gain, bias, epsilon, statistics, out);
+  }
+
+  @Override
+  public void layerNormBackward(
+      Tensor in,
+      Tensor gain,
+      Tensor statistics,
+      Tensor dOut,
+      Tensor dIn,
+      Tensor dGain,
+      Tensor dBias) {
+    norms.layerNormBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
   }
 }

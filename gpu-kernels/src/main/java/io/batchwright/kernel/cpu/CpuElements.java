@@ -179,6 +179,36 @@ final class CpuElements implements ElementKernels {
   }
 
   @Override
+  public void dropout(
+      Tensor in, RandomStream stream, long firstPosition, double probability, Tensor out) {
+    require(
+        probability >= 0 && probability < 1,
+        "dropout",
+        "probability must be in [0, 1), got %s",
+        probability);
+    sameFloating("dropout", in, out);
+    elements("dropout", "out", out, in.elements());
+    Scratch scratch = scratches.get();
+    double[] tile = scratch.doubles0;
+    int[] draws = scratch.ints0;
+    // Unsigned comparison as a signed one of numbers moved down by 2^31.
+    int least = (int) (Math.round(probability * 0x1p32) + Integer.MIN_VALUE);
+    double factor = 1 / (1 - probability);
+    int bytes = in.dtype().bytes();
+    long from = CpuMemory.addressOf(in);
+    long to = CpuMemory.addressOf(out);
+    for (long done = 0; done < in.elements(); done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, in.elements() - done);
+      Elements.get(in.dtype(), from + done * bytes, tile, count, scratch);
+      stream.intsAt(firstPosition + done, draws, count);
+      for (int i = 0; i < count; i++) {
+        tile[i] = draws[i] + Integer.MIN_VALUE >= least ? tile[i] * factor : 0;
+      }
+      Elements.put(in.dtype(), tile, to + done * bytes, count, scratch);
+    }
+  }
+
+  @Override
   public void maskedFill(Tensor in, Tensor keep, double value, Tensor out) {
     sameFloating("maskedFill", in, out);
     integers("maskedFill", "keep", keep);

@@ -49,12 +49,13 @@ final class CpuMatrices implements MatrixKernels {
     if (m == 0 || n == 0) {
       return;
     }
+    MatrixProduct.Size size = new MatrixProduct.Size(m, n, k, transposeA, transposeB);
     product.multiply(
         out.dtype(),
-        new MatrixProduct.Size(m, n, k, transposeA, transposeB),
+        size,
         new MatrixProduct.Factors(alpha, beta),
-        new MatrixProduct.Operands(
-            CpuMemory.addressOf(a), CpuMemory.addressOf(b), CpuMemory.addressOf(out)),
+        MatrixProduct.Operands.packed(
+            CpuMemory.addressOf(a), CpuMemory.addressOf(b), CpuMemory.addressOf(out), size),
         scratches.get());
   }
 

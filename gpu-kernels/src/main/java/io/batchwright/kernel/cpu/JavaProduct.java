@@ -82,12 +82,12 @@ final class JavaProduct implements MatrixProduct {
     public void packRight(int k0, int n0, int depth, int width) {
       if (!size.transposeB()) {
         for (int k = 0; k < depth; k++) {
-          OffHeap.get(at.b() + 4 * ((long) (k0 + k) * size.n() + n0), right[k], width);
+          OffHeap.get(at.b() + 4 * ((long) (k0 + k) * at.strideB() + n0), right[k], width);
         }
         return;
       }
       for (int j = 0; j < width; j++) {
-        OffHeap.get(at.b() + 4 * ((long) (n0 + j) * size.k() + k0), tile, depth);
+        OffHeap.get(at.b() + 4 * ((long) (n0 + j) * at.strideB() + k0), tile, depth);
         for (int k = 0; k < depth; k++) {
           right[k][j] = tile[k];
         }
@@ -98,12 +98,12 @@ final class JavaProduct implements MatrixProduct {
     public void packLeft(int m0, int k0, int height, int depth) {
       if (!size.transposeA()) {
         for (int i = 0; i < height; i++) {
-          OffHeap.get(at.a() + 4 * ((long) (m0 + i) * size.k() + k0), left[i], depth);
+          OffHeap.get(at.a() + 4 * ((long) (m0 + i) * at.strideA() + k0), left[i], depth);
         }
         return;
       }
       for (int k = 0; k < depth; k++) {
-        OffHeap.get(at.a() + 4 * ((long) (k0 + k) * size.m() + m0), tile, height);
+        OffHeap.get(at.a() + 4 * ((long) (k0 + k) * at.strideA() + m0), tile, height);
         for (int i = 0; i < height; i++) {
           left[i][k] = tile[i];
         }
@@ -112,7 +112,7 @@ final class JavaProduct implements MatrixProduct {
 
     @Override
     public void row(int m0, int i, int n0, int depth, int width, boolean first) {
-      long c = at.c() + 4 * ((long) (m0 + i) * size.n() + n0);
+      long c = at.c() + 4 * ((long) (m0 + i) * at.strideC() + n0);
       if (first && factors.beta() == 0) {
         Arrays.fill(out, 0, width, 0f);
       } else {
@@ -188,12 +188,12 @@ final class JavaProduct implements MatrixProduct {
     public void packRight(int k0, int n0, int depth, int width) {
       if (!size.transposeB()) {
         for (int k = 0; k < depth; k++) {
-          OffHeap.get(at.b() + 8 * ((long) (k0 + k) * size.n() + n0), right[k], width);
+          OffHeap.get(at.b() + 8 * ((long) (k0 + k) * at.strideB() + n0), right[k], width);
         }
         return;
       }
       for (int j = 0; j < width; j++) {
-        OffHeap.get(at.b() + 8 * ((long) (n0 + j) * size.k() + k0), tile, depth);
+        OffHeap.get(at.b() + 8 * ((long) (n0 + j) * at.strideB() + k0), tile, depth);
         for (int k = 0; k < depth; k++) {
           right[k][j] = tile[k];
         }
@@ -204,12 +204,12 @@ final class JavaProduct implements MatrixProduct {
     public void packLeft(int m0, int k0, int height, int depth) {
       if (!size.transposeA()) {
         for (int i = 0; i < height; i++) {
-          OffHeap.get(at.a() + 8 * ((long) (m0 + i) * size.k() + k0), left[i], depth);
+          OffHeap.get(at.a() + 8 * ((long) (m0 + i) * at.strideA() + k0), left[i], depth);
         }
         return;
       }
       for (int k = 0; k < depth; k++) {
-        OffHeap.get(at.a() + 8 * ((long) (k0 + k) * size.m() + m0), tile, height);
+        OffHeap.get(at.a() + 8 * ((long) (k0 + k) * at.strideA() + m0), tile, height);
         for (int i = 0; i < height; i++) {
           left[i][k] = tile[i];
         }
@@ -218,7 +218,7 @@ final class JavaProduct implements MatrixProduct {
 
     @Override
     public void row(int m0, int i, int n0, int depth, int width, boolean first) {
-      long c = at.c() + 8 * ((long) (m0 + i) * size.n() + n0);
+      long c = at.c() + 8 * ((long) (m0 + i) * at.strideC() + n0);
       if (first && factors.beta() == 0) {
         Arrays.fill(out, 0, width, 0);
       } else {

@@ -2,9 +2,7 @@ package io.batchwright.kernel.cpu;
 
 import io.batchwright.tensor.DType;
 
-/**
- * A provider of matrix products: {@code c = alpha op(a) op(b) + beta c}, all row-major and packed.
- */
+/** A provider of matrix products: {@code c = alpha op(a) op(b) + beta c}, all row-major. */
 interface MatrixProduct {
 
   /** For run records, as in {@code java}. */
@@ -13,8 +11,8 @@ interface MatrixProduct {
   /**
    * One product; m and n are at least 1, k may be 0.
    *
-   * @param operands addresses of a [M, K] or, if transposed, [K, M]; b [K, N] or [N, K]; c [M, N],
-   *     which is not read if {@code beta == 0}
+   * @param operands where a [M, K] or, if transposed, [K, M]; b [K, N] or [N, K]; c [M, N] lie; c
+   *     is not read if {@code beta == 0}
    */
   void multiply(DType dtype, Size size, Factors factors, Operands operands, Scratch scratch);
 
@@ -24,6 +22,22 @@ interface MatrixProduct {
   /** The two scalars. */
   record Factors(double alpha, double beta) {}
 
-  /** The three addresses. */
-  record Operands(long a, long b, long c) {}
+  /**
+   * Three matrices as they lie in memory.
+   *
+   * @param a an address
+   * @param strideA elements from one stored row to the next, at least the length of a stored row
+   */
+  record Operands(long a, int strideA, long b, int strideB, long c, int strideC) {
+    /** Rows that follow each other without a gap. */
+    static Operands packed(long a, long b, long c, Size size) {
+      return new Operands(
+          a,
+          Math.max(1, size.transposeA() ? size.m() : size.k()),
+          b,
+          Math.max(1, size.transposeB() ? size.k() : size.n()),
+          c,
+          size.n());
+    }
+  }
 }

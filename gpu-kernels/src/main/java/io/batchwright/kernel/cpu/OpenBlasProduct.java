@@ -48,8 +48,6 @@ final class OpenBlasProduct implements MatrixProduct {
       DType dtype, Size size, Factors factors, Operands operands, Scratch scratch) {
     int transA = size.transposeA() ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;
     int transB = size.transposeB() ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;
-    int lda = Math.max(1, size.transposeA() ? size.m() : size.k());
-    int ldb = Math.max(1, size.transposeB() ? size.k() : size.n());
     if (dtype == DType.F32) {
       openblas_nolapack.cblas_sgemm(
           ROW_MAJOR,
@@ -60,12 +58,12 @@ final class OpenBlasProduct implements MatrixProduct {
           size.k(),
           (float) factors.alpha(),
           new Floats(operands.a()),
-          lda,
+          operands.strideA(),
           new Floats(operands.b()),
-          ldb,
+          operands.strideB(),
           (float) factors.beta(),
           new Floats(operands.c()),
-          size.n());
+          operands.strideC());
     } else {
       openblas_nolapack.cblas_dgemm(
           ROW_MAJOR,
@@ -76,12 +74,12 @@ final class OpenBlasProduct implements MatrixProduct {
           size.k(),
           factors.alpha(),
           new Doubles(operands.a()),
-          lda,
+          operands.strideA(),
           new Doubles(operands.b()),
-          ldb,
+          operands.strideB(),
           factors.beta(),
           new Doubles(operands.c()),
-          size.n());
+          operands.strideC());
     }
   }
 

@@ -18,6 +18,8 @@ final class Slots {
   static final int ROW_1 = 9;
   static final int ROW_2 = 10;
   static final int ROW_3 = 11;
+  static final int ROW_4 = 12;
+  static final int ROW_5 = 13;
 
   /** Float or double arrays from here on are the rows of a packed block of a matrix product. */
   static final int PRODUCT_BLOCK = 16;

@@ -2,6 +2,7 @@ package io.batchwright.kernel.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
@@ -19,6 +20,26 @@ class ElementKernelsTest extends KernelTest {
 
   private interface Binary {
     void apply(Tensor a, Tensor b, Tensor out);
+  }
+
+  @Test
+  void dropoutKeepsItsShareAndTheMean() {
+    RandomStream stream = RandomStream.of(3, "dropout", 0, 9);
+    for (DType dtype : TYPES) {
+      Tensor in = arena.allocate("in", dtype, 100_003);
+      backend.fill(in, 2);
+      Tensor out = output(dtype, 100_003);
+      backend.dropout(in, stream, 1, 0.1, out);
+      double[] kept = out.toDoubles();
+      double share = Arrays.stream(kept).filter(x -> x != 0).count() / 100_003.0;
+      assertThat(share).isCloseTo(0.9, within(0.004)); // four standard deviations
+      for (int i = 0; i < 5_000; i++) {
+        boolean keeps = Integer.toUnsignedLong(stream.intAt(1 + i)) >= 0.1 * 0x1p32;
+        assertThat(kept[i]).isCloseTo(keeps ? 2 / 0.9 : 0, within(1e-6));
+      }
+      backend.dropout(in, stream, 1, 0, out);
+      assertThat(out.toDoubles()).containsOnly(2);
+    }
   }
 
   @Test

@@ -1,8 +1,10 @@
 package io.batchwright.train.graph;
 
+import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.ArrayList;
@@ -284,6 +286,61 @@ public final class Graph {
   /** {@code x[i, columns[i]]}: [B, N] and columns I32 [B] -> [B]. */
   public Variable pick(Variable x, Tensor columns) {
     return RowOperations.pick(this, x, columns);
+  }
+
+  // Sequences, packed one behind the other: T positions, sequence b from cuSeqlens[b] on
+
+  /**
+   * Exact scaled dot-product attention within each sequence.
+   *
+   * @param queries [T, D]
+   * @param keys [T, D]
+   * @param values [T, D]
+   * @param cuSeqlens [B + 1] offsets (I32)
+   * @return [T, D]
+   */
+  public Variable attention(
+      Variable queries, Variable keys, Variable values, Tensor cuSeqlens, AttentionForm form) {
+    return SequenceOperations.attention(this, queries, keys, values, cuSeqlens, form);
+  }
+
+  /**
+   * Each row with mean 0 and variance 1, then a gain and a bias for each column.
+   *
+   * @param x [B, D]
+   * @param gain [D]
+   * @param bias [D]
+   * @param epsilon added to the variance
+   */
+  public Variable layerNorm(Variable x, Variable gain, Variable bias, double epsilon) {
+    return SequenceOperations.layerNorm(this, x, gain, bias, epsilon);
+  }
+
+  /**
+   * Sets elements to 0 with this probability and scales the others up.
+   *
+   * @param stream of this use of dropout in this step
+   * @param firstPosition the place of x's first element in the global batch, so that what is
+   *     dropped does not depend on how the batch is spread over ranks
+   */
+  public Variable dropout(Variable x, RandomStream stream, long firstPosition, double probability) {
+    return SequenceOperations.dropout(this, x, stream, firstPosition, probability);
+  }
+
+  /**
+   * A row for each token. Only the rows of the tokens are brought up to date and get a gradient.
+   *
+   * @param table [V, D]
+   * @param tokens [T] row numbers (I32)
+   * @return [T, D]
+   */
+  public Variable embedding(Parameter table, Tensor tokens) {
+    return SequenceOperations.embedding(this, table, tokens);
+  }
+
+  /** The mean row of each sequence: [T, D] -> [B, D]; zero for an empty one. */
+  public Variable segmentMean(Variable x, Tensor cuSeqlens) {
+    return SequenceOperations.segmentMean(this, x, cuSeqlens);
   }
 
   // Backward

@@ -48,6 +48,18 @@ public record LayerNorm(double epsilon) implements Normalization {
         new Parameter(name + ".bias", bias, false, false));
   }
 
+  /**
+   * The definition, in elementary operations; the fused kernel is held equal to it.
+   *
+   * @param x [B, D]
+   */
+  static Variable composed(Graph g, Variable x, Variable gain, Variable bias, double epsilon) {
+    Variable centered = g.sub(x, g.meanRows(x)); // [B, D] - [B, 1]
+    Variable variance = g.meanRows(g.mul(centered, centered)); // [B, 1]
+    Variable normal = g.div(centered, g.sqrt(g.shift(variance, epsilon))); // [B, D]
+    return g.add(g.mul(normal, gain), bias);
+  }
+
   private record Layer(double epsilon, Parameter gain, Parameter bias)
       implements NormalizationLayer {
     @Override
@@ -57,10 +69,7 @@ public record LayerNorm(double epsilon) implements Normalization {
 
     @Override
     public Variable apply(Graph g, Variable x) {
-      Variable centered = g.sub(x, g.meanRows(x)); // [B, D] - [B, 1]
-      Variable variance = g.meanRows(g.mul(centered, centered)); // [B, 1]
-      Variable normal = g.div(centered, g.sqrt(g.shift(variance, epsilon))); // [B, D]
-      return g.add(g.mul(normal, g.parameter(gain)), g.parameter(bias));
+      return g.layerNorm(x, g.parameter(gain), g.parameter(bias), epsilon);
     }
   }
 }

@@ -3,6 +3,8 @@ package io.batchwright.train.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.batchwright.kernel.AttentionForm;
+import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
@@ -83,6 +85,38 @@ class OperationsTest {
     check.agrees(g -> g.linear(g.parameter(x), g.parameter(weight), g.parameter(bias)));
     check.agrees(g -> g.transpose(g.parameter(x)));
     check.agrees(g -> g.reshape(g.parameter(x), Shape.of(2, 6)));
+  }
+
+  @Test
+  void sequenceOperationsAgreeWithFiniteDifferences() {
+    Parameter q = check.parameter("q", 5, 4);
+    Parameter k = check.parameter("k", 5, 4);
+    Parameter v = check.parameter("v", 5, 4);
+    Tensor offsets = check.ints(0, 3, 3, 5);
+    for (boolean causal : new boolean[] {false, true}) {
+      AttentionForm form = new AttentionForm(2, causal);
+      check.agrees(g -> g.attention(g.parameter(q), g.parameter(k), g.parameter(v), offsets, form));
+    }
+    check.agrees(g -> g.segmentMean(g.parameter(q), offsets));
+    RandomStream stream = RandomStream.of(4, "dropout", 0, 1);
+    check.agrees(g -> g.dropout(g.parameter(q), stream, 8, 0.4));
+    check.agrees(g -> g.embedding(q, check.ints(4, 0, 4)));
+  }
+
+  @Test
+  void selfAttentionOnOneVariableAddsItsThreeGradients() {
+    Parameter x = check.parameter("x", 4, 4);
+    AttentionForm form = new AttentionForm(1, false);
+    Tensor offsets = check.ints(0, 4);
+    check.agrees(g -> g.attention(g.parameter(x), g.parameter(x), g.parameter(x), offsets, form));
+  }
+
+  @Test
+  void layerNormAgreesWithFiniteDifferences() {
+    Parameter x = check.parameter("x", 3, 5);
+    Parameter gain = check.parameter("gain", 5);
+    Parameter bias = check.parameter("bias", 5);
+    check.agrees(g -> g.layerNorm(g.parameter(x), g.parameter(gain), g.parameter(bias), 1e-5));
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.batchwright.tensor.DType;
 import io.batchwright.train.graph.GradientCheck;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +31,26 @@ class NormalizationContractTest {
       layer.parameters().forEach(check::parameter);
       assertThat(layer.parameters()).noneMatch(Parameter::weightDecay);
       check.agrees(g -> layer.apply(g, g.parameter(x)));
+    }
+  }
+
+  @Test
+  void theFusedLayerNormEqualsItsComposition() {
+    try (GradientCheck check = new GradientCheck(9)) {
+      Parameter x = check.parameter("x", 6, 5);
+      Parameter gain = check.parameter("gain", 5);
+      Parameter bias = check.parameter("bias", 5);
+      List<double[]> fused =
+          check.analytic(
+              g -> g.layerNorm(g.parameter(x), g.parameter(gain), g.parameter(bias), 1e-5));
+      List<double[]> composed =
+          check.analytic(
+              g ->
+                  LayerNorm.composed(
+                      g, g.parameter(x), g.parameter(gain), g.parameter(bias), 1e-5));
+      for (int i = 0; i < 3; i++) {
+        assertThat(fused.get(i)).containsExactly(composed.get(i), within(1e-12));
+      }
     }
   }
 

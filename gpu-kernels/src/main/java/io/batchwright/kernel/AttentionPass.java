@@ -1,0 +1,23 @@
+package io.batchwright.kernel;
+
+import io.batchwright.tensor.Tensor;
+
+/**
+ * One call of {@link SequenceKernels#attention}.
+ *
+ * @param queries [T, D]
+ * @param keys [T, D]
+ * @param values [T, D]
+ * @param cuSeqlens I32 [B + 1], rising from 0 to T; equal neighbours are an empty sequence
+ * @param form heads and what a position sees
+ * @param out [T, D]
+ * @param logSums [T, H]
+ */
+public record AttentionPass(
+    Tensor queries,
+    Tensor keys,
+    Tensor values,
+    Tensor cuSeqlens,
+    AttentionForm form,
+    Tensor out,
+    Tensor logSums) {}

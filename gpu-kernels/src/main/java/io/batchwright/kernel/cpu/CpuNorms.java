@@ -1,0 +1,200 @@
+package io.batchwright.kernel.cpu;
+
+import static io.batchwright.kernel.Arguments.like;
+import static io.batchwright.kernel.Arguments.rank;
+import static io.batchwright.kernel.Arguments.sameFloating;
+import static io.batchwright.kernel.Arguments.shape;
+
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+/** Layer norm, a row at a time in one pass over memory; statistics are in double precision. */
+final class CpuNorms {
+  private final Supplier<Scratch> scratches;
+
+  CpuNorms(Supplier<Scratch> scratches) {
+    this.scratches = scratches;
+  }
+
+  void layerNorm(
+      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+    sameFloating("layerNorm", in, gain, bias, statistics, out);
+    int width = check("layerNorm", in, gain, statistics);
+    shape("layerNorm", "bias", bias, width);
+    like("layerNorm", "out", out, in);
+    if (in.dtype() == DType.F32) {
+      floats(in, gain, bias, epsilon, statistics, out);
+    } else {
+      doubles(in, gain, bias, epsilon, statistics, out);
+    }
+  }
+
+  private void floats(
+      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+    Scratch scratch = scratches.get();
+    int width = in.shape().columns();
+    float[] row = scratch.floatRow(Slots.ROW, width);
+    float[] gains = scratch.floatRow(Slots.ROW_1, width);
+    float[] biases = scratch.floatRow(Slots.ROW_2, width);
+    OffHeap.get(CpuMemory.addressOf(gain), gains, width);
+    OffHeap.get(CpuMemory.addressOf(bias), biases, width);
+    for (int b = 0; b < in.shape().dim(0); b++) {
+      OffHeap.get(Rows.address(in, b), row, width);
+      double mean = sum(row, width) / width;
+      double variance = squares(row, (float) mean, width) / width;
+      double scale = 1 / Math.sqrt(variance + epsilon);
+      long at = Rows.address(statistics, b);
+      OffHeap.putFloat(at, (float) mean);
+      OffHeap.putFloat(at + 4, (float) scale);
+      affine(row, (float) mean, (float) scale, gains, biases, width);
+      OffHeap.put(row, Rows.address(out, b), width);
+    }
+  }
+
+  private void doubles(
+      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+    int width = in.shape().columns();
+    double[] gains = gain.toDoubles();
+    double[] biases = bias.toDoubles();
+    double[] row = scratches.get().doubleRow(Slots.ROW, width);
+    for (int b = 0; b < in.shape().dim(0); b++) {
+      OffHeap.get(Rows.address(in, b), row, width);
+      double mean = 0;
+      for (int i = 0; i < width; i++) {
+        mean += row[i];
+      }
+      mean /= width;
+      double variance = 0;
+      for (int i = 0; i < width; i++) {
+        variance += (row[i] - mean) * (row[i] - mean);
+      }
+      double scale = 1 / Math.sqrt(variance / width + epsilon);
+      long at = Rows.address(statistics, b);
+      OffHeap.putDouble(at, mean);
+      OffHeap.putDouble(at + 8, scale);
+      for (int i = 0; i < width; i++) {
+        row[i] = (row[i] - mean) * scale * gains[i] + biases[i];
+      }
+      OffHeap.put(row, Rows.address(out, b), width);
+    }
+  }
+
+  void layerNormBackward(
+      Tensor in,
+      Tensor gain,
+      Tensor statistics,
+      Tensor dOut,
+      Tensor dIn,
+      Tensor dGain,
+      Tensor dBias) {
+    sameFloating("layerNormBackward", in, gain, statistics, dOut, dIn, dGain, dBias);
+    int width = check("layerNormBackward", in, gain, statistics);
+    like("layerNormBackward", "dOut", dOut, in);
+    like("layerNormBackward", "dIn", dIn, in);
+    shape("layerNormBackward", "dGain", dGain, width);
+    shape("layerNormBackward", "dBias", dBias, width);
+    Scratch scratch = scratches.get();
+    double[] gains = scratch.doubleRow(Slots.ROW_1, width);
+    double[] normal = scratch.doubleRow(Slots.ROW_2, width);
+    double[] grad = scratch.doubleRow(Slots.ROW_3, width);
+    double[] gainSums = scratch.doubleRow(Slots.ROW_4, width);
+    double[] biasSums = scratch.doubleRow(Slots.ROW_5, width);
+    double[] pair = scratch.doubleRow(Slots.ROW_SUM, 2);
+    Elements.get(gain.dtype(), CpuMemory.addressOf(gain), gains, width, scratch);
+    Arrays.fill(gainSums, 0, width, 0);
+    Arrays.fill(biasSums, 0, width, 0);
+    for (int b = 0; b < in.shape().dim(0); b++) {
+      Rows.get(in, b, normal, scratch);
+      Rows.get(dOut, b, grad, scratch);
+      Rows.get(statistics, b, pair, scratch);
+      backward(normal, grad, pair, gains, gainSums, biasSums, width);
+      Rows.put(grad, dIn, b, scratch);
+    }
+    Rows.put(gainSums, dGain, 0, scratch);
+    Rows.put(biasSums, dBias, 0, scratch);
+  }
+
+  /**
+   * {@code dIn = scale * (g - mean(g) - n * mean(g * n))} with {@code g = dOut * gain}, in place.
+   */
+  private static void backward(
+      double[] row,
+      double[] grad,
+      double[] statistics,
+      double[] gains,
+      double[] gainSums,
+      double[] biasSums,
+      int width) {
+    double mean = statistics[0];
+    double scale = statistics[1];
+    double sum = 0;
+    double dot = 0;
+    for (int i = 0; i < width; i++) {
+      double normal = (row[i] - mean) * scale;
+      row[i] = normal;
+      gainSums[i] += grad[i] * normal;
+      biasSums[i] += grad[i];
+      double g = grad[i] * gains[i];
+      grad[i] = g;
+      sum += g;
+      dot += g * normal;
+    }
+    double meanGrad = sum / width;
+    double meanDot = dot / width;
+    for (int i = 0; i < width; i++) {
+      grad[i] = scale * (grad[i] - meanGrad - row[i] * meanDot);
+    }
+  }
+
+  private static int check(String operation, Tensor in, Tensor gain, Tensor statistics) {
+    rank(operation, "in", in, 2);
+    int width = in.shape().columns();
+    shape(operation, "gain", gain, width);
+    shape(operation, "statistics", statistics, in.shape().dim(0), 2);
+    return width;
+  }
+
+  private static double sum(float[] row, int count) {
+    double a = 0;
+    double b = 0;
+    double c = 0;
+    double d = 0;
+    int i = 0;
+    for (; i + 3 < count; i += 4) {
+      a += row[i];
+      b += row[i + 1];
+      c += row[i + 2];
+      d += row[i + 3];
+    }
+    for (; i < count; i++) {
+      a += row[i];
+    }
+    return (a + b) + (c + d);
+  }
+
+  private static double squares(float[] row, float mean, int count) {
+    double a = 0;
+    double b = 0;
+    int i = 0;
+    for (; i + 1 < count; i += 2) {
+      double x = row[i] - mean;
+      double y = row[i + 1] - mean;
+      a += x * x;
+      b += y * y;
+    }
+    for (; i < count; i++) {
+      double x = row[i] - mean;
+      a += x * x;
+    }
+    return a + b;
+  }
+
+  private static void affine(
+      float[] row, float mean, float scale, float[] gains, float[] biases, int count) {
+    for (int i = 0; i < count; i++) {
+      row[i] = (row[i] - mean) * scale * gains[i] + biases[i];
+    }
+  }
+}

@@ -1,0 +1,9 @@
+package io.batchwright.kernel.cpu;
+
+class OpenBlasSequenceKernelsTest extends SequenceKernelsTest {
+
+  @Override
+  String provider() {
+    return "openblas";
+  }
+}

@@ -1,0 +1,269 @@
+package io.batchwright.kernel.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.batchwright.kernel.AttentionForm;
+import io.batchwright.kernel.AttentionGradients;
+import io.batchwright.kernel.AttentionPass;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+class SequenceKernelsTest extends KernelTest {
+  /** Sequences of 1, 0, 63, 64, 65 and 130 positions: on and off the tile grid. */
+  private static final int[] OFFSETS = {0, 1, 1, 64, 128, 193, 323};
+
+  private static final int POSITIONS = OFFSETS[OFFSETS.length - 1];
+  private static final int HEADS = 3;
+  private static final int DIMS = 12;
+
+  @Test
+  void attentionFollowsItsDefinition() {
+    for (DType dtype : TYPES) {
+      for (boolean causal : new boolean[] {false, true}) {
+        AttentionPass pass = pass(dtype, causal);
+        backend.attention(pass, arena);
+        Naive naive = new Naive(pass);
+        Values.assertClose(pass.out(), naive.out, Values.tolerance(dtype, 2e-6));
+        Values.assertClose(pass.logSums(), naive.logSums, Values.tolerance(dtype, 2e-6));
+      }
+    }
+  }
+
+  @Test
+  void attentionGradientsAreThoseOfItsDefinition() {
+    for (DType dtype : TYPES) {
+      for (boolean causal : new boolean[] {false, true}) {
+        AttentionPass pass = pass(dtype, causal);
+        backend.attention(pass, arena);
+        Tensor dOut = normal("dOut", dtype, POSITIONS, DIMS);
+        AttentionGradients gradients =
+            new AttentionGradients(
+                output(dtype, POSITIONS, DIMS),
+                output(dtype, POSITIONS, DIMS),
+                output(dtype, POSITIONS, DIMS));
+        backend.attentionBackward(pass, dOut, gradients, arena);
+        Naive naive = new Naive(pass);
+        naive.backward(dOut.toDoubles());
+        double tolerance = dtype == DType.F32 ? 5e-6 : 1e-11;
+        Values.assertClose(gradients.dQueries(), naive.dQ, tolerance);
+        Values.assertClose(gradients.dKeys(), naive.dK, tolerance);
+        Values.assertClose(gradients.dValues(), naive.dV, tolerance);
+      }
+    }
+  }
+
+  @Test
+  void scoresBeyondTheRangeOfExpStayFinite() {
+    AttentionPass pass = pass(DType.F32, false);
+    backend.scale(pass.queries(), 200, pass.queries());
+    backend.attention(pass, arena);
+    assertThat(backend.allFinite(pass.out())).isTrue();
+  }
+
+  @Test
+  void layerNormFollowsItsDefinition() {
+    for (DType dtype : TYPES) {
+      for (int width : AWKWARD) {
+        Tensor in = normal("in", dtype, 5, width);
+        Tensor gain = normal("gain", dtype, width);
+        Tensor bias = normal("bias", dtype, width);
+        Tensor out = output(dtype, 5, width);
+        backend.layerNorm(in, gain, bias, 1e-5, output(dtype, 5, 2), out);
+        double[] x = in.toDoubles();
+        double[] expected = new double[x.length];
+        for (int b = 0; b < 5; b++) {
+          double mean = 0;
+          double variance = 0;
+          for (int i = 0; i < width; i++) {
+            mean += x[b * width + i] / width;
+          }
+          for (int i = 0; i < width; i++) {
+            variance += Math.pow(x[b * width + i] - mean, 2) / width;
+          }
+          for (int i = 0; i < width; i++) {
+            double normal = (x[b * width + i] - mean) / Math.sqrt(variance + 1e-5);
+            expected[b * width + i] = normal * gain.toDoubles()[i] + bias.toDoubles()[i];
+          }
+        }
+        Values.assertClose(out, expected, Values.tolerance(dtype, 3e-6));
+      }
+    }
+  }
+
+  /** Against central differences of the sum of {@code out * dOut}. */
+  @Test
+  void layerNormGradientsAgreeWithFiniteDifferences() {
+    int rows = 3;
+    int width = 7;
+    Tensor in = normal("in", DType.F64, rows, width);
+    Tensor gain = normal("gain", DType.F64, width);
+    Tensor bias = normal("bias", DType.F64, width);
+    Tensor dOut = normal("dOut", DType.F64, rows, width);
+    Tensor statistics = output(DType.F64, rows, 2);
+    backend.layerNorm(in, gain, bias, 1e-5, statistics, output(DType.F64, rows, width));
+    Tensor dIn = output(DType.F64, rows, width);
+    Tensor dGain = output(DType.F64, width);
+    Tensor dBias = output(DType.F64, width);
+    backend.layerNormBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
+    Tensor[] arguments = {in, gain, bias};
+    Tensor[] found = {dIn, dGain, dBias};
+    for (int a = 0; a < arguments.length; a++) {
+      double[] values = arguments[a].toDoubles();
+      double[] expected = new double[values.length];
+      for (int i = 0; i < values.length; i++) {
+        double center = values[i];
+        values[i] = center + 1e-6;
+        arguments[a].copyFrom(values);
+        double above = weighted(in, gain, bias, dOut);
+        values[i] = center - 1e-6;
+        arguments[a].copyFrom(values);
+        double below = weighted(in, gain, bias, dOut);
+        values[i] = center;
+        arguments[a].copyFrom(values);
+        expected[i] = (above - below) / 2e-6;
+      }
+      Values.assertClose(found[a], expected, 1e-7);
+    }
+  }
+
+  private double weighted(Tensor in, Tensor gain, Tensor bias, Tensor dOut) {
+    Tensor out = arena.allocate("out", DType.F64, in.shape());
+    backend.layerNorm(in, gain, bias, 1e-5, arena.allocate("s", DType.F64, 3, 2), out);
+    double[] y = out.toDoubles();
+    double[] w = dOut.toDoubles();
+    double sum = 0;
+    for (int i = 0; i < y.length; i++) {
+      sum += y[i] * w[i];
+    }
+    return sum;
+  }
+
+  @Test
+  void argumentsThatDoNotFitAreNamed() {
+    AttentionPass pass = pass(DType.F32, false);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> backend.attention(with(pass, new AttentionForm(5, false)), arena))
+        .withMessageContaining("attention: 5 heads must divide the width");
+    AttentionPass shorter =
+        new AttentionPass(
+            pass.queries(),
+            pass.keys(),
+            pass.values(),
+            arena.ints("offsets", new int[] {0, 5}, 2),
+            pass.form(),
+            pass.out(),
+            pass.logSums());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> backend.attention(shorter, arena))
+        .withMessageContaining("cuSeqlens must go from 0 to 323, the number of positions, got 5");
+  }
+
+  private static AttentionPass with(AttentionPass pass, AttentionForm form) {
+    return new AttentionPass(
+        pass.queries(),
+        pass.keys(),
+        pass.values(),
+        pass.cuSeqlens(),
+        form,
+        pass.out(),
+        pass.logSums());
+  }
+
+  private AttentionPass pass(DType dtype, boolean causal) {
+    return new AttentionPass(
+        normal("queries", dtype, POSITIONS, DIMS),
+        normal("keys", dtype, POSITIONS, DIMS),
+        normal("values", dtype, POSITIONS, DIMS),
+        arena.ints("offsets", OFFSETS, OFFSETS.length),
+        new AttentionForm(HEADS, causal),
+        output(dtype, POSITIONS, DIMS),
+        output(dtype, POSITIONS, HEADS));
+  }
+
+  /** The definition, one score after another, in double precision. */
+  private static final class Naive {
+    private static final int WIDE = DIMS / HEADS;
+
+    private final double[] q;
+    private final double[] k;
+    private final double[] v;
+    private final boolean causal;
+    private final double[] out = new double[POSITIONS * DIMS];
+    private final double[] logSums = new double[POSITIONS * HEADS];
+    private final double[] dQ = new double[POSITIONS * DIMS];
+    private final double[] dK = new double[POSITIONS * DIMS];
+    private final double[] dV = new double[POSITIONS * DIMS];
+
+    Naive(AttentionPass pass) {
+      q = pass.queries().toDoubles();
+      k = pass.keys().toDoubles();
+      v = pass.values().toDoubles();
+      causal = pass.form().causal();
+      each(
+          (i, head, from, p) -> {
+            for (int j = 0; j < p.length; j++) {
+              for (int d = 0; d < WIDE; d++) {
+                out[at(i, head, d)] += p[j] * v[at(from + j, head, d)];
+              }
+            }
+          });
+    }
+
+    void backward(double[] dOut) {
+      each(
+          (i, head, from, p) -> {
+            double[] dP = new double[p.length];
+            double mean = 0;
+            for (int j = 0; j < p.length; j++) {
+              for (int d = 0; d < WIDE; d++) {
+                dP[j] += dOut[at(i, head, d)] * v[at(from + j, head, d)];
+                dV[at(from + j, head, d)] += p[j] * dOut[at(i, head, d)];
+              }
+              mean += p[j] * dP[j];
+            }
+            for (int j = 0; j < p.length; j++) {
+              double dS = p[j] * (dP[j] - mean) / Math.sqrt(WIDE);
+              for (int d = 0; d < WIDE; d++) {
+                dQ[at(i, head, d)] += dS * k[at(from + j, head, d)];
+                dK[at(from + j, head, d)] += dS * q[at(i, head, d)];
+              }
+            }
+          });
+    }
+
+    private interface Probabilities {
+      void of(int query, int head, int from, double[] probabilities);
+    }
+
+    private void each(Probabilities work) {
+      for (int b = 0; b + 1 < OFFSETS.length; b++) {
+        for (int i = OFFSETS[b]; i < OFFSETS[b + 1]; i++) {
+          for (int head = 0; head < HEADS; head++) {
+            int seen = (causal ? i + 1 : OFFSETS[b + 1]) - OFFSETS[b];
+            double[] p = new double[seen];
+            double sum = 0;
+            for (int j = 0; j < seen; j++) {
+              double score = 0;
+              for (int d = 0; d < WIDE; d++) {
+                score += q[at(i, head, d)] * k[at(OFFSETS[b] + j, head, d)];
+              }
+              p[j] = Math.exp(score / Math.sqrt(WIDE));
+              sum += p[j];
+            }
+            for (int j = 0; j < seen; j++) {
+              p[j] /= sum;
+            }
+            logSums[i * HEADS + head] = Math.log(sum);
+            work.of(i, head, OFFSETS[b], p);
+          }
+        }
+      }
+    }
+
+    private static int at(int position, int head, int d) {
+      return position * DIMS + head * WIDE + d;
+    }
+  }
+}

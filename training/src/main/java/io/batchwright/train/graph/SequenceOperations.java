@@ -1,0 +1,169 @@
+package io.batchwright.train.graph;
+
+import io.batchwright.kernel.AttentionForm;
+import io.batchwright.kernel.AttentionGradients;
+import io.batchwright.kernel.AttentionPass;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.RowSparse;
+import io.batchwright.tensor.Shape;
+import io.batchwright.tensor.Tensor;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Operations of encoders of sequences, and their backward functions. */
+final class SequenceOperations {
+  private SequenceOperations() {}
+
+  static Variable attention(
+      Graph g, Variable q, Variable k, Variable v, Tensor cuSeqlens, AttentionForm form) {
+    Tensor out = g.allocate("attention", q.value());
+    int positions = q.shape().dim(0);
+    Tensor logSums =
+        g.allocate("attention.logSums", out.dtype(), Shape.of(positions, form.heads()));
+    g.backend()
+        .attention(
+            new AttentionPass(q.value(), k.value(), v.value(), cuSeqlens, form, out, logSums),
+            g.arena());
+    Supplier<Tensor> savedQ = g.save(q.value());
+    Supplier<Tensor> savedK = g.save(k.value());
+    Supplier<Tensor> savedV = g.save(v.value());
+    Supplier<Tensor> savedOut = g.save(out);
+    AttentionGradients[] gradients = new AttentionGradients[1];
+    // The three gradients come of one call, whichever is asked for first.
+    Shared shared =
+        d -> {
+          if (gradients[0] == null) {
+            AttentionPass pass =
+                new AttentionPass(
+                    savedQ.get(),
+                    savedK.get(),
+                    savedV.get(),
+                    cuSeqlens,
+                    form,
+                    savedOut.get(),
+                    logSums);
+            gradients[0] =
+                new AttentionGradients(
+                    g.allocate("attention.dQueries", out),
+                    g.allocate("attention.dKeys", out),
+                    g.allocate("attention.dValues", out));
+            g.backend().attentionBackward(pass, d, gradients[0], g.arena());
+          }
+          return gradients[0];
+        };
+    return g.custom(
+        "attention",
+        out,
+        List.of(
+            new Edge(q, d -> shared.of(d).dQueries()),
+            new Edge(k, d -> shared.of(d).dKeys()),
+            new Edge(v, d -> shared.of(d).dValues())));
+  }
+
+  private interface Shared {
+    AttentionGradients of(Tensor outputGradient);
+  }
+
+  static Variable layerNorm(Graph g, Variable x, Variable gain, Variable bias, double epsilon) {
+    Tensor out = g.allocate("layerNorm", x.value());
+    Tensor statistics =
+        g.allocate("layerNorm.statistics", out.dtype(), Shape.of(x.shape().dim(0), 2));
+    g.backend().layerNorm(x.value(), gain.value(), bias.value(), epsilon, statistics, out);
+    Supplier<Tensor> savedX = g.save(x.value());
+    Tensor[] gradients = new Tensor[3];
+    Pullback all =
+        d -> {
+          if (gradients[0] == null) {
+            gradients[0] = g.allocate("layerNorm.dIn", out);
+            gradients[1] = g.allocate("layerNorm.dGain", gain.value());
+            gradients[2] = g.allocate("layerNorm.dBias", bias.value());
+            g.backend()
+                .layerNormBackward(
+                    savedX.get(),
+                    gain.value(),
+                    statistics,
+                    d,
+                    gradients[0],
+                    gradients[1],
+                    gradients[2]);
+          }
+          return gradients[0];
+        };
+    return g.custom(
+        "layerNorm",
+        out,
+        List.of(
+            new Edge(x, all),
+            new Edge(gain, part(all, gradients, 1)),
+            new Edge(bias, part(all, gradients, 2))));
+  }
+
+  private static Pullback part(Pullback all, Tensor[] gradients, int index) {
+    return d -> {
+      all.apply(d);
+      return gradients[index];
+    };
+  }
+
+  static Variable dropout(
+      Graph g, Variable x, RandomStream stream, long firstPosition, double probability) {
+    if (probability == 0) {
+      return x;
+    }
+    return g.custom(
+        "dropout",
+        dropped(g, x.value(), stream, firstPosition, probability),
+        x,
+        d -> dropped(g, d, stream, firstPosition, probability));
+  }
+
+  private static Tensor dropped(
+      Graph g, Tensor in, RandomStream stream, long firstPosition, double probability) {
+    Tensor out = g.allocate("dropout", in);
+    g.backend().dropout(in, stream, firstPosition, probability, out);
+    return out;
+  }
+
+  static Variable embedding(Graph g, Parameter table, Tensor tokens) {
+    Tensor weight = table.valueForRows(tokens);
+    Tensor out =
+        g.allocate(
+            "embedding", weight.dtype(), Shape.of(tokens.shape().dim(0), weight.shape().dim(1)));
+    g.backend().gatherRows(weight, tokens, out);
+    if (table.frozen()) {
+      return g.constant(out);
+    }
+    int rows = weight.shape().dim(0);
+    return g.sink(
+        "embedding",
+        out,
+        d ->
+            g.parameterGradients()
+                .sparse(
+                    table,
+                    g.backend().sumRows(List.of(new RowSparse(tokens, d)), rows, g.arena())));
+  }
+
+  static Variable segmentMean(Graph g, Variable x, Tensor cuSeqlens) {
+    int positions = x.shape().dim(0);
+    int[] all = new int[positions];
+    for (int i = 0; i < positions; i++) {
+      all[i] = i;
+    }
+    Tensor every = g.allocate("positions", DType.I32, Shape.of(positions));
+    every.copyFrom(all);
+    int segments = cuSeqlens.shape().dim(0) - 1;
+    Tensor out = g.allocate("segmentMean", x.value().dtype(), Shape.of(segments, x.shape().dim(1)));
+    g.backend().embeddingBagMean(x.value(), every, cuSeqlens, out);
+    // Every position stands in one segment, so the rows of the gradient are all rows in order.
+    return g.custom(
+        "segmentMean",
+        out,
+        x,
+        d ->
+            g.backend()
+                .embeddingBagMeanBackward(d, every, cuSeqlens, positions, g.arena())
+                .values());
+  }
+}
