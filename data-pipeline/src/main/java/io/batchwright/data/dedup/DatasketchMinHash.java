@@ -3,9 +3,9 @@ package io.batchwright.data.dedup;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import java.nio.charset.StandardCharsets;
+import java.security.DigestException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -97,9 +97,9 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
     private final int characters;
     private final long[] a;
     private final long[] b;
-    private final long[] minima;
     private final MessageDigest sha1;
     private final byte[] digest = new byte[20];
+    private long[] elements = new long[1024];
     private int shingles;
 
     Permutations(DatasketchMinHash scheme) {
@@ -107,7 +107,6 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
       characters = scheme.characters;
       a = new long[scheme.permutations];
       b = new long[scheme.permutations];
-      minima = new long[scheme.permutations];
       MersenneTwister random = new MersenneTwister(scheme.seed);
       for (int i = 0; i < a.length; i++) {
         a[i] = 1 + random.upTo(MERSENNE - 2);
@@ -127,9 +126,7 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
 
     @Override
     public boolean sign(String text) {
-      shingles = 0;
       byte[] utf8 = cleaned(text).getBytes(StandardCharsets.UTF_8);
-      Arrays.fill(minima, 0xFFFFFFFFL);
       int from = 0;
       int to = 0;
       for (int points = 0; points < characters; points++) {
@@ -138,19 +135,37 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
         }
         to = next(utf8, to);
       }
-      update(utf8, from, to);
-      shingles = 1;
+      if (elements.length < utf8.length) {
+        elements = new long[utf8.length];
+      }
+      elements[0] = sha1(utf8, from, to);
+      int count = 1;
       while (to < utf8.length) {
         from = next(utf8, from);
         to = next(utf8, to);
-        update(utf8, from, to);
-        shingles++;
+        elements[count] = sha1(utf8, from, to);
+        count++;
       }
+      sign(elements, count);
+      return true;
+    }
+
+    /** Permutes the low 32 bits of the elements. */
+    @Override
+    void sign(long[] hashes, int count) {
       int[] signature = signature();
       for (int i = 0; i < signature.length; i++) {
-        signature[i] = (int) minima[i];
+        long least = 0xFFFFFFFFL;
+        long factor = a[i];
+        long shift = b[i];
+        for (int j = 0; j < count; j++) {
+          long product = factor * (hashes[j] & 0xFFFFFFFFL) + shift;
+          long rest = (product & MERSENNE) + (product >>> 61);
+          rest -= rest >= MERSENNE ? MERSENNE : 0;
+          least = Math.min(least, rest & 0xFFFFFFFFL);
+        }
+        signature[i] = (int) least;
       }
-      return true;
     }
 
     private static int next(byte[] utf8, int at) {
@@ -161,25 +176,17 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
       return next;
     }
 
-    private void update(byte[] utf8, int from, int to) {
+    private long sha1(byte[] utf8, int from, int to) {
       sha1.update(utf8, from, to - from);
       try {
         sha1.digest(digest, 0, digest.length);
-      } catch (java.security.DigestException e) {
+      } catch (DigestException e) {
         throw new IllegalStateException("20 bytes hold SHA-1", e);
       }
-      long x =
-          digest[0] & 0xFFL
-              | (digest[1] & 0xFFL) << 8
-              | (digest[2] & 0xFFL) << 16
-              | (digest[3] & 0xFFL) << 24;
-      long[] least = minima;
-      for (int i = 0; i < least.length; i++) {
-        long product = a[i] * x + b[i];
-        long rest = (product & MERSENNE) + (product >>> 61);
-        rest = rest >= MERSENNE ? rest - MERSENNE : rest;
-        least[i] = Math.min(least[i], rest & 0xFFFFFFFFL);
-      }
+      return digest[0] & 0xFFL
+          | (digest[1] & 0xFFL) << 8
+          | (digest[2] & 0xFFL) << 16
+          | (digest[3] & 0xFFL) << 24;
     }
   }
 }

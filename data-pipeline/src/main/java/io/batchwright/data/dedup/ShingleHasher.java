@@ -10,7 +10,7 @@ import net.openhft.hashing.LongHashFunction;
  *
  * <p>A token's hash is a polynomial of its folded characters, mixed; a shingle's is the rolling
  * polynomial of its tokens' hashes, mixed. A text with fewer tokens than a shingle holds is one
- * shingle, a text of symbols alone is one shingle of its characters, and a blank text has none.
+ * shingle, a text of symbols alone is one shingle of its normal form, and a blank text has none.
  *
  * <p>The two steps are two loops over one array ({@link Tokens}, {@link #roll}), each short enough
  * for the compiler to keep in registers.
@@ -51,7 +51,7 @@ public final class ShingleHasher {
       hashes[0] = mix(polynomial(hashes, found) + found);
       count = 1;
     } else {
-      String visible = shingles.normalization().beforeShingling(text).strip();
+      String visible = shingles.normalization().apply(text);
       count = visible.isEmpty() ? 0 : 1;
       hashes[0] = count == 0 ? 0 : WHOLE_TEXT.hashChars(visible);
     }

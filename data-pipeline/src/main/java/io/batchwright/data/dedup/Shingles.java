@@ -23,7 +23,8 @@ public record Shingles(int version, ShingleUnit unit, int size, Normalization no
   /**
    * The version that this code computes; a change of tokens or hashing is a new version. Version 2
    * takes code points in {@link ShingleUnit#CHARACTERS}, as SlimPajama does, where version 1 took
-   * UTF-16 units; other hashes are those of version 1.
+   * UTF-16 units, and one shingle of a text of symbols alone whatever its white space; other hashes
+   * are those of version 1.
    */
   public static final int VERSION = 2;
 

@@ -29,6 +29,12 @@ public abstract class Signer {
   /** The number of the last text's shingles, repeats included. */
   public abstract int shingles();
 
+  /**
+   * Signs the first {@code count} > 0 hashes of shingles; neither order nor repeats change the
+   * result.
+   */
+  abstract void sign(long[] hashes, int count);
+
   /** A signer whose signature depends on the 64-bit hashes of shingles. */
   abstract static class OfHashes extends Signer {
     private final ShingleHasher hasher;
@@ -52,9 +58,6 @@ public abstract class Signer {
     public final int shingles() {
       return count;
     }
-
-    /** Signs the first {@code count} > 0 hashes; neither order nor repeats change the result. */
-    abstract void sign(long[] hashes, int count);
 
     /** The hasher, which holds the last text's shingles. */
     final ShingleHasher hasher() {

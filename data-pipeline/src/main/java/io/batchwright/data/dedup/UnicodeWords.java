@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * The words of a text by UAX #29, as ICU's root locale has them: pieces between word boundaries
- * that hold a letter, digit, kana or ideograph.
+ * that hold a letter, digit, kana or ideograph, and runs of underscores.
  *
  * <p>Text is first cut at ASCII white space, where there is always a boundary. A piece of ASCII is
  * cut by the rules for ASCII written out here (WB5 to WB13b); only other pieces are given to ICU. A
@@ -29,6 +29,7 @@ final class UnicodeWords {
     ROLES['_'] = UNDERSCORE;
     ROLES['.'] = MID_LETTER | MID_NUMBER;
     ROLES['\''] = MID_LETTER | MID_NUMBER;
+    ROLES[':'] = MID_LETTER;
     ROLES[','] = MID_NUMBER;
     ROLES[';'] = MID_NUMBER;
   }
@@ -100,7 +101,7 @@ final class UnicodeWords {
         }
         i++;
       }
-      if ((kinds & (LETTER | DIGIT)) != 0) {
+      if ((kinds & (LETTER | DIGIT)) != 0 || i - start > 1) { // as ICU takes __ but not _
         add(start, i);
       }
       if (i == start) {

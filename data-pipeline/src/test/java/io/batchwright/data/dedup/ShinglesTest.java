@@ -48,8 +48,8 @@ class ShinglesTest {
       Shingles shingles = new Shingles(unit, 13);
       assertThat(shingles.of("a b")).hasSize(1).isEqualTo(shingles.of("A  B"));
       assertThat(shingles.of("a b")).isNotEqualTo(shingles.of("a b c"));
-      assertThat(shingles.of("...")).hasSize(1);
-      assertThat(shingles.of(" \t")).isEmpty();
+      assertThat(shingles.of(". ..")).hasSize(1).isEqualTo(shingles.of(" . \n.. "));
+      assertThat(shingles.of(" \t\0")).isEmpty();
     }
   }
 
