@@ -13,14 +13,16 @@ import org.apache.spark.sql.types.StructType;
  * Connected components of an undirected graph whose nodes are BIGINTs; each is named by its least
  * node.
  *
- * <p>Up to {@link #DRIVER_EDGES} edges, a union-find over primitive arrays on the driver; above,
- * the distributed {@link LargeStarSmallStar}. Both give the same result.
+ * <p>Three ways with one result, by size: up to {@link #DRIVER_EDGES} edges a union-find over
+ * primitive arrays on the driver; up to 2^28 documents {@link ForestInMemory}, one task with an int
+ * a document outside the heap; above, the distributed {@link LargeStarSmallStar}. Edges come
+ * contracted: each partition gives at most one a node.
  */
 public final class ConnectedComponents {
-  /** The most edges solved on the driver: 32 MB of arrays and about 200 MB of rows. */
-  public static final long DRIVER_EDGES = 1_000_000;
+  /** The most edges solved on the driver: about 40 MB of arrays and 200 MB of rows. */
+  public static final long DRIVER_EDGES = Sizes.DEFAULTS.driverEdges();
 
-  private static final StructType SCHEMA =
+  static final StructType SCHEMA =
       new StructType()
           .add("node", DataTypes.LongType, false)
           .add("root", DataTypes.LongType, false);
@@ -34,19 +36,36 @@ public final class ConnectedComponents {
    * @return (node, root), where root is the least node of node's component
    */
   public static Dataset<Row> of(Dataset<Row> edges, Workspace workspace) {
-    return of(edges, workspace, DRIVER_EDGES);
+    return of(edges, Long.MAX_VALUE, workspace, Sizes.DEFAULTS);
   }
 
-  static Dataset<Row> of(Dataset<Row> edges, Workspace workspace, long driverEdges) {
-    return edges.count() <= driverEdges
-        ? onDriver(edges)
+  /**
+   * The component of each node that has an edge.
+   *
+   * @param nodes nodes are at least 0 and below it
+   */
+  static Dataset<Row> of(Dataset<Row> edges, long nodes, Workspace workspace, Sizes sizes) {
+    if (edges.count() <= sizes.driverEdges()) {
+      return onDriver(edges);
+    }
+    return nodes <= sizes.forestDocuments()
+        ? inOneTask(edges, nodes)
         : new LargeStarSmallStar(workspace).components(edges);
   }
 
+  private static Dataset<Row> inOneTask(Dataset<Row> edges, long nodes) {
+    return edges
+        .select("a", "b")
+        .coalesce(1)
+        .mapPartitions(new ForestInMemory(nodes), Encoders.row(SCHEMA));
+  }
+
   private static Dataset<Row> onDriver(Dataset<Row> edges) {
-    List<Row> collected = edges.select("a", "b").collectAsList();
     UnionFind forest = new UnionFind();
-    collected.forEach(edge -> forest.unite(edge.getLong(0), edge.getLong(1)));
+    edges
+        .select("a", "b")
+        .collectAsList()
+        .forEach(edge -> forest.unite(edge.getLong(0), edge.getLong(1)));
     List<Row> rows = new ArrayList<>(forest.size());
     for (int i = 0; i < forest.size(); i++) {
       rows.add(RowFactory.create(forest.node(i), forest.root(i)));

@@ -79,6 +79,10 @@ public record Deduplicate(
    *     missing or of a wrong type, or a value in it is null
    */
   public Deduplication apply(Dataset<Row> documents) {
-    return DeduplicationRun.of(this, documents);
+    return apply(documents, Sizes.DEFAULTS);
+  }
+
+  Deduplication apply(Dataset<Row> documents, Sizes sizes) {
+    return DeduplicationRun.of(this, documents, sizes);
   }
 }

@@ -13,7 +13,13 @@ import org.apache.spark.sql.Row;
  * @param total the documents of the whole corpus; ordinals are below it
  * @param scope between which documents to look; in {@link Scope#ACROSS_SOURCES} documents of equal
  *     {@code origin} must not stand for each other
+ * @param sizes where to change from what is quickest for few rows to what works for any number
  * @param workspace keeps intermediate tables until the result is closed
  */
 public record DuplicateSearch(
-    Dataset<Row> documents, Dataset<Row> roster, long total, Scope scope, Workspace workspace) {}
+    Dataset<Row> documents,
+    Dataset<Row> roster,
+    long total,
+    Scope scope,
+    Sizes sizes,
+    Workspace workspace) {}

@@ -22,7 +22,7 @@ import org.apache.spark.sql.Row;
  * more edges than nodes plus edges; O(log^2 n) rounds suffice and about log n are seen. Minima are
  * combined on the map side, so a node of a million neighbours is an aggregate, not a list.
  *
- * <p>Each step is kept in the {@link Workspace}.
+ * <p>Each step is kept in the {@link Workspace} until the next one stands.
  */
 @Paper(
     title = "Connected Components in MapReduce and Beyond (Kiveris et al., SoCC 2014)",
@@ -41,7 +41,11 @@ final class LargeStarSmallStar {
     Dataset<Row> current = workspace.keep(oriented(edges.select("a", "b")));
     Row before = fingerprint(current);
     for (int round = 0; round < MAX_ROUNDS; round++) {
-      current = workspace.keep(smallStar(workspace.keep(largeStar(current))));
+      Dataset<Row> large = workspace.keep(largeStar(current));
+      Dataset<Row> next = workspace.keep(smallStar(large));
+      workspace.release(current);
+      workspace.release(large);
+      current = next;
       Row after = fingerprint(current);
       if (after.equals(before)) {
         return rooted(current);

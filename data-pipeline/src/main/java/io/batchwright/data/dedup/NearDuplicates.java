@@ -1,20 +1,38 @@
 package io.batchwright.data.dedup;
 
-import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
 
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
-/** One search of {@link MinHashLsh}: buckets, components of candidates, verdicts. */
+/** One search of {@link MinHashLsh}: links, components of candidates, verdicts. */
 final class NearDuplicates {
+  private static final StructType CANDIDATES =
+      new StructType()
+          .add("component", DataTypes.LongType, false)
+          .add("ordinal", DataTypes.LongType, false)
+          .add("origin", DataTypes.LongType, false)
+          .add("print", DataTypes.BinaryType, false)
+          .add("doc_id", DataTypes.StringType, false)
+          .add("id_high", DataTypes.LongType, false)
+          .add("id_low", DataTypes.LongType, false)
+          .add("weight", DataTypes.LongType, false);
+
   private final MinHashLsh lsh;
   private final DuplicateSearch search;
   private final boolean acrossOrigins;
+  private final SortedMap<String, Long> figures = new TreeMap<>();
 
   NearDuplicates(MinHashLsh lsh, DuplicateSearch search) {
     this.lsh = lsh;
@@ -23,13 +41,22 @@ final class NearDuplicates {
   }
 
   Duplicates find() {
-    Dataset<Row> components = ConnectedComponents.of(keep(links()), search.workspace());
+    Dataset<Row> components = components(keep(links()));
     if (!lsh.verify()) {
-      return new Duplicates(unverified(components), new TreeMap<>());
+      return new Duplicates(members(components), figures);
     }
     Dataset<Row> candidates = keep(candidates(components));
-    Dataset<Row> verdicts = keep(judged(candidates));
-    return new Duplicates(Verdicts.removals(verdicts), Verdicts.figures(verdicts));
+    Row size = candidates.agg(functions.count(lit(1)), coalesce(sum("weight"), lit(0L))).head();
+    figures.put("candidates", size.getLong(0));
+    Dataset<Row> found =
+        lsh.mode() == Mode.COMPONENTS
+            ? chained(shingles(candidates, size.getLong(0)))
+            : anchored(candidates, size.getLong(0), size.getLong(1));
+    return new Duplicates(found, figures);
+  }
+
+  private Dataset<Row> components(Dataset<Row> links) {
+    return ConnectedComponents.of(links, search.total(), search.workspace(), search.sizes());
   }
 
   /** Spanning forests (a, b) of the documents that share a bucket. */
@@ -46,7 +73,7 @@ final class NearDuplicates {
   }
 
   /** Every member of a component but its first one, and what is of the first one's origin. */
-  private Dataset<Row> unverified(Dataset<Row> components) {
+  private Dataset<Row> members(Dataset<Row> components) {
     Dataset<Row> members =
         components
             .where(col("node").notEqual(col("root")))
@@ -65,24 +92,113 @@ final class NearDuplicates {
         .select("ordinal", "survivor", "similarity");
   }
 
-  /** (component, ordinal, origin, print, doc_id) of each document that shares a bucket. */
+  /** Each document that shares a bucket, with its component of candidates. */
   private Dataset<Row> candidates(Dataset<Row> components) {
     return search
         .roster()
-        .join(broadcast(components), col("ordinal").equalTo(col("node")))
+        .join(
+            search.sizes().small(components, components.count()),
+            col("ordinal").equalTo(col("node")))
         .select(
             col("root").as("component"),
             col("ordinal"),
             col("origin"),
             col("print"),
-            col("doc_id"));
+            col("doc_id"),
+            col("id_high"),
+            col("id_low"))
+        .mapPartitions(weighing(), Encoders.row(CANDIDATES));
   }
 
-  private Dataset<Row> judged(Dataset<Row> candidates) {
-    return CandidateShingles.of(search.documents(), candidates, candidates.count(), lsh.shingles())
-        .repartition(col("component"))
-        .sortWithinPartitions("component", "ordinal")
-        .mapPartitions(new AnchoredResolution(lsh, acrossOrigins), Encoders.row(Verdicts.SCHEMA));
+  private Dataset<Row> shingles(Dataset<Row> candidates, long count) {
+    return CandidateShingles.of(
+        search.documents(), candidates, count, lsh.shingles(), search.sizes());
+  }
+
+  /** Small components in one task each, the others in rounds. */
+  private Dataset<Row> anchored(Dataset<Row> candidates, long count, long weight) {
+    if (weight <= search.sizes().componentShingles()) {
+      return resolved(shingles(candidates, count));
+    }
+    Dataset<Row> giants =
+        keep(
+            candidates
+                .groupBy("component")
+                .agg(sum("weight").as("total"))
+                .where(col("total").gt(search.sizes().componentShingles()))
+                .select("component"));
+    String[] component = {"component"};
+    Dataset<Row> small = candidates.join(giants, component, "left_anti");
+    Dataset<Row> large = keep(candidates.join(giants, component, "left_semi"));
+    long inGiants = large.count();
+    figures.put("giant_components", giants.count());
+    Dataset<Row> resolved = resolved(shingles(small, count - inGiants));
+    if (inGiants == 0) {
+      return resolved;
+    }
+    BucketSearch rounds = new BucketSearch(lsh, search, keep(shingles(large, inGiants)));
+    Dataset<Row> removals = rounds.removals();
+    count(rounds.figures());
+    return resolved.union(removals);
+  }
+
+  private Dataset<Row> resolved(Dataset<Row> shingles) {
+    Dataset<Row> verdicts =
+        keep(
+            shingles
+                .repartition(col("component"))
+                .sortWithinPartitions("component", "ordinal")
+                .mapPartitions(
+                    new AnchoredResolution(lsh, acrossOrigins), Encoders.row(Verdicts.SCHEMA)));
+    count(Verdicts.figures(verdicts));
+    return Verdicts.removals(verdicts);
+  }
+
+  /** Components of similar pairs, with the exact similarity to their first member. */
+  private Dataset<Row> chained(Dataset<Row> shingles) {
+    Dataset<Row> sets = keep(shingles);
+    BucketSearch buckets = new BucketSearch(lsh, search, sets);
+    Dataset<Row> pairs =
+        keep(buckets.similarPairs().select(col("ordinal").as("a"), col("survivor").as("b")));
+    count(buckets.figures());
+    Dataset<Row> own = sets.select(col("ordinal"), col("shingles").as("own"));
+    Dataset<Row> theirs = sets.select(col("ordinal").as("survivor"), col("shingles").as("theirs"));
+    return members(components(pairs))
+        .drop("similarity")
+        .join(own, "ordinal")
+        .join(theirs, "survivor")
+        .select("ordinal", "survivor", "own", "theirs")
+        .mapPartitions(comparing(lsh.measure()), Encoders.row(Duplicates.SCHEMA));
+  }
+
+  private static MapPartitionsFunction<Row, Row> weighing() {
+    return rows ->
+        new RowByRow(rows) {
+          @Override
+          Row convert(Row row) {
+            Object[] values = new Object[row.length() + 1];
+            for (int i = 0; i < row.length(); i++) {
+              values[i] = row.get(i);
+            }
+            values[row.length()] = (long) BandKeys.shingles(row.getAs(3));
+            return RowFactory.create(values);
+          }
+        };
+  }
+
+  private static MapPartitionsFunction<Row, Row> comparing(Measure measure) {
+    return rows ->
+        new RowByRow(rows) {
+          @Override
+          Row convert(Row row) {
+            double similarity = measure.from(row.getAs(3), row.getAs(2), 0);
+            return RowFactory.create(row.get(0), row.get(1), similarity);
+          }
+        };
+  }
+
+  private void count(SortedMap<String, Long> counts) {
+    counts.forEach((name, value) -> figures.merge(name, value, Long::sum));
   }
 
   private Dataset<Row> keep(Dataset<Row> table) {

@@ -24,6 +24,11 @@ public final class Workspace implements AutoCloseable {
     return stored;
   }
 
+  /** Lets go of a kept table that nothing will read again. */
+  void release(Dataset<Row> table) {
+    kept.removeIf(held -> held == table);
+  }
+
   /** Lets go of every table; Spark frees the storage of tables that nothing refers to. */
   @Override
   public void close() {

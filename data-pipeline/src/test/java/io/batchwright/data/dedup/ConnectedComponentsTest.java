@@ -28,7 +28,11 @@ class ConnectedComponentsTest {
     Dataset<Row> edges = DedupSpark.session().createDataFrame(rows, edgeSchema());
     try (Workspace workspace = new Workspace()) {
       Dataset<Row> onDriver = ConnectedComponents.of(edges, workspace);
-      Dataset<Row> distributed = ConnectedComponents.of(edges, workspace, 0);
+      Dataset<Row> distributed =
+          ConnectedComponents.of(edges, 1000, workspace, new Sizes(0, 0, 0, 0));
+      Dataset<Row> inOneTask =
+          ConnectedComponents.of(edges, 1000, workspace, new Sizes(0, 0, 0, 1000));
+      assertThat(CanonicalHash.of(inOneTask)).isEqualTo(CanonicalHash.of(onDriver));
       assertThat(CanonicalHash.of(distributed)).isEqualTo(CanonicalHash.of(onDriver));
       assertThat(distributed.where("node < 13 and root <> 0").count()).isZero();
     }

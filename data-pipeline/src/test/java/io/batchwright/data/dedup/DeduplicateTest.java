@@ -130,21 +130,14 @@ class DeduplicateTest {
   void theResultDependsOnNeitherPartitionsNorOrderNorHowPlansRun() {
     List<String[]> rows = plantedCorpus();
     String expected = null;
-    for (int partitions : new int[] {1, 3}) {
+    for (int partitions : new int[] {1, 2, 7}) {
       Collections.shuffle(rows, new Random(partitions));
-      session().conf().set("spark.sql.adaptive.enabled", partitions != 3);
+      session().conf().set("spark.sql.adaptive.enabled", partitions != 7);
       session().conf().set("spark.sql.codegen.wholeStage", partitions == 1);
       session().conf().set("spark.sql.shuffle.partitions", String.valueOf(partitions));
       try (Deduplication found =
           Deduplicate.DEFAULTS.apply(documents(rows).repartition(partitions))) {
-        String hash =
-            CanonicalHash.of(found.outcome().kept())
-                + " "
-                + CanonicalHash.of(found.outcome().removed())
-                + " "
-                + CanonicalHash.of(found.clusters())
-                + " "
-                + found.figures();
+        String hash = hash(found) + " " + found.figures();
         assertThat(found.outcome().kept().count() + found.outcome().removed().count())
             .isEqualTo(rows.size());
         expected = expected == null ? hash : expected;
@@ -154,6 +147,41 @@ class DeduplicateTest {
         session().conf().set("spark.sql.codegen.wholeStage", false);
         session().conf().set("spark.sql.shuffle.partitions", "2");
       }
+    }
+  }
+
+  @Test
+  void whatWorksForAnyNumberOfRowsFindsTheSame() {
+    Dataset<Row> input = documents(plantedCorpus());
+    Sizes none = new Sizes(0, 0, 0, 0);
+    try (Deduplication quick = Deduplicate.DEFAULTS.apply(input);
+        Deduplication large = Deduplicate.DEFAULTS.apply(input, none)) {
+      assertThat(hash(large)).isEqualTo(hash(quick));
+      assertThat(large.figures()).containsEntry("clusters", quick.figures().get("clusters"));
+      assertThat(large.figures().get("giant_components")).isPositive();
+      assertThat(large.figures().get("resolution_rounds")).isGreaterThan(1);
+    }
+  }
+
+  @Test
+  void nothingIsRemovedAlongAChain() {
+    List<String[]> rows = new ArrayList<>();
+    String link = words(9, 100);
+    for (int i = 0; i < 9; i++) {
+      rows.add(row("chain" + i, "s0", link));
+      link = edited(edited(link, 10 * i + 2, "chain" + i), 10 * i + 3, "link" + i);
+    }
+    Dataset<Row> chain = documents(rows);
+    MinHashLsh wide = new MinHashLsh(256, 64, 4, 5, ShingleUnit.WORDS, 0.85, 64, 1);
+    Deduplicate anchored = Deduplicate.DEFAULTS.with(List.of(wide));
+    Deduplicate components =
+        Deduplicate.DEFAULTS.with(List.of(wide.clustered(Mode.COMPONENTS, true)));
+    try (Deduplication found = anchored.apply(chain);
+        Deduplication linked = components.apply(chain)) {
+      assertThat(survivors(found)).containsOnlyKeys("chain1", "chain3", "chain5", "chain7");
+      assertThat(found.outcome().removed().where("similarity < 0.85").count()).isZero();
+      assertThat(survivors(linked)).hasSize(8);
+      assertThat(linked.outcome().removed().where("similarity < 0.85").count()).isPositive();
     }
   }
 
@@ -193,6 +221,14 @@ class DeduplicateTest {
       assertThat(found.figures().get("beyond_cap")).isPositive();
       assertThat(found.figures()).containsEntry("removed", 0L);
     }
+  }
+
+  private static String hash(Deduplication found) {
+    return CanonicalHash.of(found.outcome().kept())
+        + " "
+        + CanonicalHash.of(found.outcome().removed())
+        + " "
+        + CanonicalHash.of(found.clusters());
   }
 
   private static List<String[]> plantedCorpus() {
