@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -42,15 +43,14 @@ final class DuplicatesStage implements StageBody {
   public StageReport run(StageContext context) {
     Dataset<Row> documents = context.read(CorpusStage.DOCUMENTS);
     Outcome fit = Filters.apply(documents, recipe.corpus().filters(), NAME);
-    try (Deduplication found = recipe.deduplicate().apply(fit.kept())) {
-      Dataset<Row> going = fit.removed().union(found.outcome().removed());
-      recipe.stopLoss().require(documents, going);
-      Map<String, Dataset<Row>> committed =
-          context.commitAll(
-              Map.of(
-                  "documents", found.outcome().kept(),
-                  "removed_duplicates", going,
-                  "clusters", found.clusters()));
+    Map<String, Dataset<Row>> beside = new TreeMap<>();
+    Map<String, Double> more = new TreeMap<>();
+    try (Deduplication found = find(context, documents, fit, beside, more)) {
+      Map<String, Dataset<Row>> tables = new TreeMap<>(beside);
+      tables.put("documents", found.outcome().kept());
+      tables.put("removed_duplicates", fit.removed().union(found.outcome().removed()));
+      tables.put("clusters", found.clusters());
+      Map<String, Dataset<Row>> committed = context.commitAll(tables);
       Dataset<Row> kept = committed.get("documents");
       Dataset<Row> removed = committed.get("removed_duplicates");
       LedgerEntry ledger =
@@ -62,9 +62,35 @@ final class DuplicatesStage implements StageBody {
               found.examples(documents, 1, recipe.seed()),
               Reasons.by(kept, "source"),
               Reasons.by(removed, "source"));
+      more.putAll(metrics(ledger, details));
       return StageReport.of(ledger, headline(ledger, details))
-          .withMetrics(metrics(ledger, details))
+          .withMetrics(more)
           .withDetails(Details.of(details));
+    }
+  }
+
+  /** Finds the duplicates, and requires that they are plausible before an index changes. */
+  private Deduplication find(
+      StageContext context,
+      Dataset<Row> documents,
+      Outcome fit,
+      Map<String, Dataset<Row>> tables,
+      Map<String, Double> metrics) {
+    Consumer<Dataset<Row>> check =
+        removed -> recipe.stopLoss().require(documents, fit.removed().union(removed));
+    if (recipe.index().used()) {
+      IndexedDuplicates indexed = IndexedDuplicates.of(context, recipe, fit.kept(), check);
+      tables.putAll(indexed.tables());
+      metrics.putAll(indexed.metrics());
+      return indexed.found();
+    }
+    Deduplication found = recipe.deduplicate().apply(fit.kept());
+    try {
+      check.accept(found.outcome().removed());
+      return found;
+    } catch (RuntimeException e) {
+      found.close();
+      throw e;
     }
   }
 
@@ -95,8 +121,10 @@ final class DuplicatesStage implements StageBody {
     return line.toString();
   }
 
+  /** Documents that went for {@code reason}, or for the same reason found in the index. */
   private static long removed(LedgerEntry ledger, String reason) {
-    return ledger.dropped().getOrDefault(reason, 0L);
+    return ledger.dropped().getOrDefault(reason, 0L)
+        + ledger.dropped().getOrDefault(reason + "_in_index", 0L);
   }
 
   /** The end of an id, which tells documents of one file apart. */
@@ -111,7 +139,7 @@ final class DuplicatesStage implements StageBody {
     metrics.put("documents_kept", (double) ledger.out());
     metrics.put("duplicates_exact", (double) removed(ledger, "exact_duplicate"));
     metrics.put("duplicates_near", (double) removed(ledger, "near_duplicate"));
-    found.figures().forEach((name, value) -> metrics.put("dedup_" + name, value.doubleValue()));
+    found.figures().forEach((name, value) -> metrics.put(name.startsWith("index_") ? name : "dedup_" + name, value.doubleValue()));
     return metrics;
   }
 }

@@ -2,6 +2,7 @@ package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.run.Fingerprint;
+import io.batchwright.jobs.run.Flag;
 import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
@@ -152,7 +153,23 @@ public final class PipelineJob implements Job<PipelineRecipe> {
 
   @Override
   public void run(JobContext<PipelineRecipe> context) throws Exception {
-    run(context, context.config());
+    PipelineRecipe recipe = context.config();
+    if (recipe.index().maintains()) {
+      context
+          .stages()
+          .run(IndexStage.NAME, "index", Fingerprint.of(recipe.index()), new IndexStage(recipe));
+    } else if (recipe.index().backfills()) {
+      requireSources(recipe);
+      context
+          .stages()
+          .run(
+              Backfill.NAME,
+              "backfill",
+              Fingerprint.of(recipe.index(), recipe.corpus(), recipe.deduplicate()),
+              new Backfill(context, recipe));
+    } else {
+      run(context, recipe.atSnapshot());
+    }
   }
 
   void run(JobContext<PipelineRecipe> context, PipelineRecipe recipe) throws Exception {
@@ -171,7 +188,8 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     stages.run(
         DuplicatesStage.NAME,
         "duplicates",
-        Fingerprint.of(recipe.deduplicate(), recipe.stopLoss(), recipe.seed()),
+        Fingerprint.of(
+            recipe.deduplicate(), recipe.stopLoss(), recipe.index(), recipe.seed()),
         new DuplicatesStage(recipe));
     if (until == Until.DUPLICATES) {
       new DedupReport(context, recipe).write();
@@ -302,11 +320,24 @@ public final class PipelineJob implements Job<PipelineRecipe> {
 
   @Override
   public List<String> inputs(PipelineRecipe recipe) {
-    return SourcePaths.of(recipe.corpus().sources());
+    if (recipe.index().maintains()) {
+      return recipe.index().erase().isEmpty() ? List.of() : List.of(recipe.index().erase());
+    }
+    return recipe.index().backfills()
+        ? List.of()
+        : SourcePaths.of(recipe.atSnapshot().corpus().sources());
+  }
+
+  @Override
+  public List<Flag> flags() {
+    return until == Until.DUPLICATES ? IndexRecipe.FLAGS : List.of();
   }
 
   @Override
   public List<String> stages(PipelineRecipe recipe) {
+    if (recipe.index().maintains() || recipe.index().backfills()) {
+      return List.of(recipe.index().maintains() ? IndexStage.NAME : Backfill.NAME);
+    }
     List<String> all =
         new ArrayList<>(
             List.of("corpus", "duplicates", "split", "tokens", "buckets", "plan", "train"));

@@ -17,6 +17,7 @@ import java.util.List;
  * @param corpus what is read
  * @param deduplicate which copies go
  * @param stopLoss how much may go before the run ends without publishing anything
+ * @param index earlier snapshots to deduplicate against
  * @param split what is held out
  * @param tokens how texts become tokens
  * @param batches how samples become batches
@@ -29,6 +30,7 @@ public record PipelineRecipe(
     CorpusRecipe corpus,
     Deduplicate deduplicate,
     StopLoss stopLoss,
+    IndexRecipe index,
     HeldOutSplit split,
     TokensRecipe tokens,
     BatchesRecipe batches,
@@ -43,6 +45,7 @@ public record PipelineRecipe(
           CorpusRecipe.DEFAULTS,
           Deduplicate.DEFAULTS,
           StopLoss.DEFAULTS,
+          IndexRecipe.DEFAULTS,
           HeldOutSplit.DEFAULTS,
           TokensRecipe.DEFAULTS,
           BatchesRecipe.DEFAULTS,
@@ -57,11 +60,35 @@ public record PipelineRecipe(
         corpus.withSources(sources),
         deduplicate,
         stopLoss,
+        index,
         split,
         tokens,
         batches,
         train,
         evaluate);
+  }
+
+  /** This recipe for one snapshot of a backfill. */
+  PipelineRecipe of(String snapshot, RunSettings settings) {
+    return new PipelineRecipe(
+        settings,
+        seed,
+        corpus,
+        deduplicate,
+        stopLoss,
+        index.only(snapshot),
+        split,
+        tokens,
+        batches,
+        train,
+        evaluate);
+  }
+
+  /** This recipe with the snapshot's name in the paths and queries of its sources. */
+  PipelineRecipe atSnapshot() {
+    return index.snapshot().isEmpty()
+        ? this
+        : withSources(Placeholders.replace(corpus.sources(), index.snapshot()));
   }
 
   /** Whether some queries are never trained on, so that there is something to evaluate. */

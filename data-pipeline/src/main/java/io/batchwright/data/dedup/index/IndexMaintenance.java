@@ -1,0 +1,205 @@
+package io.batchwright.data.dedup.index;
+
+import static org.apache.spark.sql.functions.broadcast;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import io.batchwright.data.Tables;
+import io.batchwright.data.failure.BatchwrightException;
+import io.delta.tables.DeltaTable;
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/** Deletions, erasures and compaction of a {@link DedupIndex}. */
+final class IndexMaintenance {
+  private static final StructType OUTPUTS =
+      new StructType()
+          .add("snapshot", DataTypes.StringType, false)
+          .add("output", DataTypes.StringType, false);
+
+  private final DedupIndex index;
+  private final SparkSession spark;
+
+  IndexMaintenance(DedupIndex index) {
+    this.index = index;
+    this.spark = index.table().spark();
+  }
+
+  IndexChange delete(Function<IndexHead, List<String>> chosen) {
+    for (int attempt = 0; attempt < DedupIndex.ATTEMPTS; attempt++) {
+      IndexHead head = required();
+      List<String> names = chosen.apply(head);
+      List<SnapshotInfo> touched =
+          head.snapshots().stream().filter(s -> names.contains(s.name())).toList();
+      List<SnapshotInfo> others =
+          head.snapshots().stream().filter(s -> !names.contains(s.name())).toList();
+      long before = index.entries().count();
+      Column inside = col("snapshot").isin(names.toArray());
+      Dataset<Row> gone = affected(index.entries().where(inside), head).localCheckpoint();
+      Dataset<Row> lost =
+          index
+              .survivors()
+              .where(inside)
+              .select(col("doc_id").as("survivor_id"), col("snapshot").as("survivor_snapshot"));
+      Dataset<Row> orphans =
+          represented(index.entries().where(org.apache.spark.sql.functions.not(inside)), lost)
+              .localCheckpoint();
+      if (names.isEmpty()
+          || index
+              .table()
+              .commit(
+                  head.next(DedupIndex.token(), 0, others),
+                  names,
+                  Tables.empty(spark, IndexEntries.SCHEMA),
+                  0)) {
+        return new IndexChange(touched, before, before - gone.count(), gone, orphans);
+      }
+    }
+    throw DedupIndex.overtaken(index.table().folder());
+  }
+
+  IndexChange erase(Dataset<Row> ids) {
+    Dataset<Row> erased = ids.select("doc_id").distinct().localCheckpoint();
+    for (int attempt = 0; attempt < DedupIndex.ATTEMPTS; attempt++) {
+      IndexHead head = required();
+      long before = index.entries().count();
+      Dataset<Row> gone =
+          affected(index.entries().join(erased, "doc_id"), head).localCheckpoint();
+      Dataset<Row> named = erased.withColumnRenamed("doc_id", "survivor_id");
+      Dataset<Row> orphans =
+          index
+              .entries()
+              .where(col("state").equalTo(IndexEntries.REMOVED))
+              .join(erased, new String[] {"doc_id"}, "left_anti")
+              .join(named, "survivor_id")
+              .select("doc_id", "source", "snapshot", "survivor_id")
+              .localCheckpoint();
+      List<String> partitions = new ArrayList<>();
+      gone.select("snapshot")
+          .union(orphans.select("snapshot"))
+          .distinct()
+          .collectAsList()
+          .forEach(row -> partitions.add(row.getString(0)));
+      if (partitions.isEmpty()) {
+        return new IndexChange(List.of(), before, before, gone, orphans);
+      }
+      Map<String, long[]> counts = new HashMap<>();
+      gone.groupBy("snapshot", "state")
+          .count()
+          .collectAsList()
+          .forEach(
+              row -> {
+                long[] count = counts.computeIfAbsent(row.getString(0), s -> new long[2]);
+                count[row.getString(1).equals(IndexEntries.SURVIVOR) ? 0 : 1] += row.getLong(2);
+              });
+      List<SnapshotInfo> snapshots =
+          head.snapshots().stream().map(s -> without(s, counts.get(s.name()))).toList();
+      Dataset<Row> rest =
+          scrubbed(
+              index.entries().where(col("snapshot").isin(partitions.toArray())), erased, named);
+      long after = before - gone.count();
+      if (index
+          .table()
+          .commit(head.next(DedupIndex.token(), 0, snapshots), partitions, rest, after)) {
+        List<SnapshotInfo> touched =
+            head.snapshots().stream().filter(s -> partitions.contains(s.name())).toList();
+        return new IndexChange(touched, before, after, gone, orphans);
+      }
+    }
+    throw DedupIndex.overtaken(index.table().folder());
+  }
+
+  private static SnapshotInfo without(SnapshotInfo snapshot, long[] erased) {
+    return erased == null
+        ? snapshot
+        : new SnapshotInfo(
+            snapshot.name(),
+            "",
+            snapshot.documents(),
+            snapshot.survivors() - erased[0],
+            snapshot.erased() + erased[0] + erased[1],
+            snapshot.generation(),
+            snapshot.output());
+  }
+
+  /** Entries without the erased ones, and without their ids where they stood for others. */
+  private static Dataset<Row> scrubbed(
+      Dataset<Row> entries, Dataset<Row> erased, Dataset<Row> named) {
+    Dataset<Row> marked = broadcast(named.withColumn("gone", lit(true)));
+    Dataset<Row> joined =
+        entries
+            .join(erased, new String[] {"doc_id"}, "left_anti")
+            .join(marked, new String[] {"survivor_id"}, "left_outer");
+    List<Column> columns = new ArrayList<>();
+    for (String name : IndexEntries.SCHEMA.fieldNames()) {
+      columns.add(
+          name.startsWith("survivor_")
+              ? when(col("gone").isNull(), col(name)).as(name)
+              : col(name));
+    }
+    return joined.select(columns.toArray(Column[]::new));
+  }
+
+  void compact(double vacuumHours) {
+    required();
+    try {
+      DeltaTable delta = DeltaTable.forPath(spark, index.table().path().toString());
+      delta.optimize().executeCompaction();
+      if (vacuumHours < 168) {
+        spark.conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
+      }
+      try {
+        delta.vacuum(vacuumHours);
+      } finally {
+        spark.conf().unset("spark.databricks.delta.retentionDurationCheck.enabled");
+      }
+    } catch (ConcurrentModificationException e) {
+      throw BatchwrightException.resources(
+          "Another run committed to the deduplication index in %s while it was compacted; nothing is lost, compact it again."
+              .formatted(index.table().folder()),
+          e);
+    }
+  }
+
+  private IndexHead required() {
+    IndexHead head = index.head();
+    if (head.generation() == 0) {
+      throw BatchwrightException.usage(
+          "There is no deduplication index in %s.".formatted(index.table().folder()));
+    }
+    return head;
+  }
+
+  private Dataset<Row> affected(Dataset<Row> entries, IndexHead head) {
+    List<Row> outputs =
+        head.snapshots().stream().map(s -> RowFactory.create(s.name(), s.output())).toList();
+    return entries
+        .join(broadcast(spark.createDataFrame(outputs, OUTPUTS)), "snapshot")
+        .select(
+            col("doc_id"),
+            col("source"),
+            col("snapshot"),
+            col("state"),
+            when(col("state").equalTo(IndexEntries.SURVIVOR), col("output")).as("output"));
+  }
+
+  /** The removed entries among {@code entries} whose survivor is in {@code lost}. */
+  static Dataset<Row> represented(Dataset<Row> entries, Dataset<Row> lost) {
+    return entries
+        .where(col("state").equalTo(IndexEntries.REMOVED))
+        .join(lost, new String[] {"survivor_id", "survivor_snapshot"})
+        .select("doc_id", "source", "snapshot", "survivor_id");
+  }
+}
