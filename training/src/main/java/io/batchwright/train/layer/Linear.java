@@ -39,6 +39,21 @@ public record Linear(Parameter weight, Parameter bias) {
         new Parameter(name + ".bias", bias, false, false));
   }
 
+  /**
+   * A layer with Gaussian weights and a bias of zero, as BERT starts.
+   *
+   * @param name prefix of the parameters' names
+   * @param shape [O, I]
+   * @param deviation standard deviation of the weights
+   * @param random the stream; the weight takes the positions 0 to O * I - 1
+   */
+  public static Linear gaussian(
+      String name, Shape shape, double deviation, ParameterSpace space, RandomStream random) {
+    return new Linear(
+        space.gaussian(name + ".weight", shape, deviation, true, random),
+        space.filled(name + ".bias", Shape.of(shape.dim(0)), 0));
+  }
+
   /** Weight, then bias. */
   public List<Parameter> parameters() {
     return List.of(weight, bias);

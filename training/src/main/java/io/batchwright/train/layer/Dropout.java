@@ -1,0 +1,49 @@
+package io.batchwright.train.layer;
+
+import io.batchwright.technique.Check;
+import io.batchwright.technique.Paper;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Variable;
+
+/**
+ * Dropout of one training step: what is dropped depends on the seed, the step, the place of use and
+ * the row's place in the global batch, so it is the same for any number of ranks, and when a layer
+ * is computed again.
+ *
+ * @param probability of losing an element, in [0, 1)
+ * @param seed of the run
+ * @param step of the run
+ * @param firstRow the place in the global batch of the first row that this rank holds
+ */
+@Paper(
+    title = "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
+    where = "Section 4 (JMLR 15, 2014), scaled when training")
+public record Dropout(double probability, long seed, long step, long firstRow) {
+  /** Nothing is dropped: evaluation. */
+  public static final Dropout NONE = new Dropout(0, 0, 0, 0);
+
+  /**
+   * Checks the range.
+   *
+   * @throws IllegalArgumentException if the probability is not in [0, 1)
+   */
+  public Dropout {
+    Check.range("Dropout.probability", probability, 0, true, 1, false);
+  }
+
+  /**
+   * Drops elements of {@code x}.
+   *
+   * @param place names the use, different for different ones
+   * @param x [T, D]
+   * @return [T, D]
+   */
+  public Variable apply(Graph graph, String place, Variable x) {
+    if (probability == 0) {
+      return x;
+    }
+    RandomStream stream = RandomStream.of(seed, "dropout " + place, 0, step);
+    return graph.dropout(x, stream, firstRow * x.shape().columns(), probability);
+  }
+}

@@ -1,0 +1,50 @@
+package io.batchwright.train.layer;
+
+import io.batchwright.tensor.Tensor;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.Variable;
+import io.batchwright.train.norm.NormalizationLayer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A layer of a transformer that normalizes after each sum, as the first transformer and BERT do.
+ *
+ * <pre>
+ * y = norm1(x + dropout(attention(x)))
+ * z = norm2(y + dropout(feedForward(y)))
+ * </pre>
+ *
+ * @param name names the layer's uses of dropout
+ */
+public record EncoderLayer(
+    String name,
+    SelfAttention attention,
+    NormalizationLayer norm1,
+    FeedForward feedForward,
+    NormalizationLayer norm2) {
+
+  /** In the order of their use. */
+  public List<Parameter> parameters() {
+    List<Parameter> parameters = new ArrayList<>(attention.parameters());
+    parameters.addAll(norm1.parameters());
+    parameters.addAll(feedForward.parameters());
+    parameters.addAll(norm2.parameters());
+    return parameters;
+  }
+
+  /**
+   * The layer's output.
+   *
+   * @param x [T, D]
+   * @param cuSeqlens [B + 1] offsets (I32)
+   * @return [T, D]
+   */
+  public Variable apply(Graph graph, Variable x, Tensor cuSeqlens, Dropout dropout) {
+    Variable mixed = attention.apply(graph, x, cuSeqlens);
+    Variable y = norm1.apply(graph, graph.add(x, dropout.apply(graph, name + ".attention", mixed)));
+    Variable fed = feedForward.apply(graph, y);
+    return norm2.apply(graph, graph.add(y, dropout.apply(graph, name + ".output", fed)));
+  }
+}

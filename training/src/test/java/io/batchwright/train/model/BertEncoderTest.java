@@ -1,0 +1,146 @@
+package io.batchwright.train.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+import io.batchwright.train.graph.Gradients;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.Variable;
+import io.batchwright.train.layer.Dropout;
+import io.batchwright.train.layer.ParameterSpace;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Against PyTorch: the values of {@code bert_golden.json} were made by the script beside it. */
+class BertEncoderTest {
+  private static final BertConfig CONFIG =
+      new BertConfig(50, 16, 2, 4, 32, 12, 2, 0.1, 1e-12, 0.02);
+  private static final int[] TOKENS = {3, 17, 4, 49, 3, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  private static final int[] OFFSETS = {0, 5, 6, 18};
+
+  private final Backend backend = Backends.cpu();
+  private final Arena arena = backend.arena("test");
+
+  @AfterEach
+  void close() {
+    arena.close();
+    backend.close();
+  }
+
+  @Test
+  void statesLossAndGradientsEqualPyTorchs() throws IOException {
+    JsonNode golden;
+    try (var in = BertEncoderTest.class.getResourceAsStream("bert_golden.json")) {
+      golden = new ObjectMapper().readTree(in);
+    }
+    for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+      double tolerance = dtype == DType.F64 ? 1e-10 : 1e-5;
+      BertEncoder encoder = encoder(dtype);
+      Graph g = new Graph(backend, arena);
+      for (Pooling pooling : Pooling.values()) {
+        double[] found = encoder.encode(g, batch(), pooling, Dropout.NONE).value().toDoubles();
+        double[] expected = flat(golden.path("pooled").path(pooling.name()));
+        assertThat(found).as("%s %s", pooling, dtype).containsExactly(expected, within(tolerance));
+      }
+      Graph again = new Graph(backend, arena);
+      Variable unit = again.l2Normalize(encoder.encode(again, batch(), Pooling.MEAN, Dropout.NONE));
+      Variable scores = again.matmul(unit, false, again.shift(unit, 0.1), true, 1 / 0.5);
+      Variable own = again.pick(scores, arena.ints("own", new int[] {0, 1, 2}, 3));
+      Variable loss = again.mean(again.sub(again.logSumExpRows(scores, null), own));
+      assertThat(loss.item()).isCloseTo(golden.path("loss").asDouble(), within(tolerance));
+      again.backward(loss);
+      List<Parameter> parameters = encoder.parameters();
+      for (int place = 0; place < parameters.size(); place++) {
+        Parameter parameter = parameters.get(place);
+        double expected = golden.path("gradients").path(parameter.name()).asDouble();
+        assertThat(golden.path("gradients").has(parameter.name())).isTrue();
+        assertThat(dot(Gradients.spreadOut(parameter), place + 7))
+            .as("gradient of %s, %s", parameter.name(), dtype)
+            .isCloseTo(expected, within(tolerance * 10));
+        parameter.clearGradient();
+      }
+    }
+  }
+
+  @Test
+  void dropoutIsTheSameHoweverTheBatchIsSpread() {
+    BertEncoder encoder = encoder(DType.F64);
+    Graph g = new Graph(backend, arena);
+    double[] whole = encoder.states(g, batch(), new Dropout(0.3, 5, 2, 0)).value().toDoubles();
+    TextBatch second =
+        new TextBatch(
+            arena.ints("tokens", Arrays.copyOfRange(TOKENS, 5, 18), 13),
+            arena.ints("offsets", new int[] {0, 1, 13}, 3));
+    double[] part = encoder.states(g, second, new Dropout(0.3, 5, 2, 5)).value().toDoubles();
+    assertThat(part).containsExactly(Arrays.copyOfRange(whole, 5 * 16, 18 * 16), within(1e-12));
+    assertThat(encoder.states(g, batch(), new Dropout(0.3, 5, 3, 0)).value().toDoubles())
+        .isNotEqualTo(whole);
+  }
+
+  @Test
+  void textsBeyondThePositionTableAreRefused() {
+    TextBatch batch =
+        new TextBatch(
+            arena.ints("tokens", new int[13], 13), arena.ints("offsets", new int[] {0, 13}, 2));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> encoder(DType.F32).states(new Graph(backend, arena), batch, Dropout.NONE))
+        .withMessage("text 0 of the batch has 13 tokens, the model has 12 positions");
+  }
+
+  private TextBatch batch() {
+    return new TextBatch(
+        arena.ints("tokens", TOKENS, TOKENS.length),
+        arena.ints("offsets", OFFSETS, OFFSETS.length));
+  }
+
+  private BertEncoder encoder(DType dtype) {
+    BertEncoder encoder = new BertEncoder(CONFIG, new ParameterSpace(backend, arena, dtype), 1);
+    List<Parameter> parameters = encoder.parameters();
+    for (int place = 0; place < parameters.size(); place++) {
+      Parameter parameter = parameters.get(place);
+      Tensor storage = parameter.storage();
+      double[] values = new double[(int) storage.elements()];
+      boolean gain = parameter.name().endsWith("LayerNorm.weight");
+      for (int i = 0; i < values.length; i++) {
+        values[i] = formula(place, i) + (gain ? 1 : 0);
+      }
+      storage.copyFrom(values);
+    }
+    return encoder;
+  }
+
+  private static double formula(int place, int i) {
+    return 0.4 * Math.sin(1 + 0.7 * i + 3.1 * place);
+  }
+
+  private static double dot(double[] gradient, int place) {
+    double sum = 0;
+    for (int i = 0; i < gradient.length; i++) {
+      sum += gradient[i] * formula(place, i);
+    }
+    return sum;
+  }
+
+  private static double[] flat(JsonNode rows) {
+    double[] values = new double[rows.size() * rows.get(0).size()];
+    int i = 0;
+    for (JsonNode row : rows) {
+      for (JsonNode value : row) {
+        values[i++] = value.asDouble();
+      }
+    }
+    return values;
+  }
+}
