@@ -92,7 +92,7 @@ final class CandidateShingles {
     };
   }
 
-  private static byte[] packed(ShingleHasher hasher, String text) {
+  static byte[] packed(ShingleHasher hasher, String text) {
     hasher.hash(text);
     return Shingles.pack(hasher.hashes(), hasher.distinct());
   }

@@ -6,6 +6,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -66,10 +67,15 @@ public final class ConnectedComponents {
         .select("a", "b")
         .collectAsList()
         .forEach(edge -> forest.unite(edge.getLong(0), edge.getLong(1)));
+    return table(edges.sparkSession(), forest);
+  }
+
+  /** (node, root) of every node of {@code forest}. */
+  static Dataset<Row> table(SparkSession spark, UnionFind forest) {
     List<Row> rows = new ArrayList<>(forest.size());
     for (int i = 0; i < forest.size(); i++) {
       rows.add(RowFactory.create(forest.node(i), forest.root(i)));
     }
-    return edges.sparkSession().createDataset(rows, Encoders.row(SCHEMA));
+    return spark.createDataset(rows, Encoders.row(SCHEMA));
   }
 }

@@ -9,25 +9,23 @@ import static org.apache.spark.sql.functions.max;
 
 import io.batchwright.data.Tables;
 import io.batchwright.data.ledger.Outcome;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.LongStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.sketch.BloomFilter;
 
 /**
@@ -38,13 +36,7 @@ import org.apache.spark.util.sketch.BloomFilter;
  * few kept documents that it takes for removed, so that no text travels either way.
  */
 final class DecisionTables {
-  private static final String STAGE = "duplicates";
-  private static final StructType CLUSTERS =
-      new StructType()
-          .add("doc_id", DataTypes.StringType, false)
-          .add("cluster_id", DataTypes.StringType, false)
-          .add("size", DataTypes.LongType, false);
-
+  static final String STAGE = "duplicates";
   private final Dataset<Row> documents;
   private final Dataset<Row> roster;
   private final Dataset<Row> decisions;
@@ -81,55 +73,24 @@ final class DecisionTables {
   }
 
   private Deduplication onDriver(List<String> reasons, SortedMap<String, Long> figures) {
-    List<Row> decided =
-        decisions.select("ordinal", "survivor", "similarity", "level").collectAsList();
-    Map<Long, Long> sizeOf = new HashMap<>();
-    long[] involved = new long[decided.size() * 2];
-    int at = 0;
-    for (Row row : decided) {
-      sizeOf.merge(row.getLong(1), 1L, Long::sum);
-      figures.merge("removed_" + reasons.get(row.getInt(3)), 1L, Long::sum);
-      involved[at++] = row.getLong(0);
-      involved[at++] = row.getLong(1);
-    }
-    figures.put("clusters", (long) sizeOf.size());
-    figures.put(
-        "largest_cluster",
-        sizeOf.values().stream().mapToLong(Long::longValue).max().orElse(-1) + 1);
-    Map<Long, Row> named = named(involved);
-    List<Row> removed = new ArrayList<>();
-    List<Row> clusters = new ArrayList<>();
-    for (Row row : decided) {
-      Row own = named.get(row.getLong(0));
-      String survivor = named.get(row.getLong(1)).getString(1);
-      removed.add(
-          RowFactory.create(
-              own.get(1),
-              own.get(2),
-              STAGE,
-              reasons.get(row.getInt(3)),
-              survivor,
-              row.get(2),
-              survivor));
-      clusters.add(RowFactory.create(own.get(1), survivor, sizeOf.get(row.getLong(1)) + 1));
-    }
-    sizeOf.forEach(
-        (survivor, others) -> {
-          String id = named.get(survivor).getString(1);
-          clusters.add(RowFactory.create(id, id, others + 1));
-        });
-    Dataset<Row> table = spark().createDataFrame(removed, Tables.REMOVED);
-    Dataset<Row> kept =
-        removed.isEmpty()
-            ? documents
-            : documents.join(
-                broadcast(table.select("doc_id")), new String[] {"doc_id"}, "left_anti");
-    return result(kept, table, spark().createDataFrame(clusters, CLUSTERS), figures);
+    List<Row> rows = decisions.select("ordinal", "survivor", "similarity", "level").collectAsList();
+    Map<Long, Row> named =
+        named(
+            rows.stream()
+                .flatMapToLong(row -> LongStream.of(row.getLong(0), row.getLong(1)))
+                .sorted()
+                .distinct()
+                .toArray());
+    return new DriverTables(
+            rows,
+            reasons,
+            ordinal -> named.get(ordinal).getString(1),
+            ordinal -> named.get(ordinal).getString(2))
+        .deduplication(documents, figures, workspace);
   }
 
   /** (ordinal, doc_id, source) of some documents. */
-  private Map<Long, Row> named(long[] ordinals) {
-    long[] wanted = Arrays.stream(ordinals).sorted().distinct().toArray();
+  private Map<Long, Row> named(long[] wanted) {
     Broadcast<long[]> shared =
         JavaSparkContext.fromSparkContext(spark().sparkContext()).broadcast(wanted);
     FilterFunction<Row> among = row -> Arrays.binarySearch(shared.value(), row.getLong(0)) >= 0;
@@ -182,7 +143,8 @@ final class DecisionTables {
         notAmong(removed),
         removed.drop("id_low"),
         members.join(counted, "cluster_id").select("doc_id", "cluster_id", "size"),
-        figures);
+        figures,
+        workspace);
   }
 
   private Dataset<Row> notAmong(Dataset<Row> removed) {
@@ -203,23 +165,24 @@ final class DecisionTables {
                 .where(taken.apply(col("doc_id")))
                 .join(decisions.select("ordinal"), new String[] {"ordinal"}, "left_anti")
                 .select(col("doc_id"), lit(true).as("mistaken")));
-    return documents
-        .join(broadcast(mistaken), new String[] {"doc_id"}, "left_outer")
-        .where(functions.not(taken.apply(col("doc_id"))).or(col("mistaken").isNotNull()));
-  }
-
-  private Deduplication result(
-      Dataset<Row> kept,
-      Dataset<Row> removed,
-      Dataset<Row> clusters,
-      SortedMap<String, Long> figures) {
     Column[] columns =
         Arrays.stream(documents.columns())
             .map(name -> col("`" + name + "`"))
             .toArray(Column[]::new);
-    Dataset<Row> quarantined = Tables.empty(spark(), Tables.QUARANTINE);
-    return new Deduplication(
-        new Outcome(kept.select(columns), removed, quarantined), clusters, figures, workspace);
+    return documents
+        .join(broadcast(mistaken), new String[] {"doc_id"}, "left_outer")
+        .where(functions.not(taken.apply(col("doc_id"))).or(col("mistaken").isNotNull()))
+        .select(columns);
+  }
+
+  static Deduplication result(
+      Dataset<Row> kept,
+      Dataset<Row> removed,
+      Dataset<Row> clusters,
+      SortedMap<String, Long> figures,
+      Workspace workspace) {
+    Dataset<Row> quarantined = Tables.empty(kept.sparkSession(), Tables.QUARANTINE);
+    return new Deduplication(new Outcome(kept, removed, quarantined), clusters, figures, workspace);
   }
 
   private SparkSession spark() {

@@ -41,11 +41,16 @@ final class DeduplicationRun {
   }
 
   private Deduplication run() {
-    Dataset<Row> taken = keep(Fingerprints.of(recipe, documents));
-    roster = keep(Fingerprints.ordered(taken));
-    workspace.release(taken);
+    Workspace.Counted taken = workspace.count(Fingerprints.of(recipe, documents));
+    if (taken.rows() <= sizes.rosterRows()) {
+      LocalRoster local = LocalRoster.of(taken.table().collectAsList());
+      workspace.release(taken.table());
+      return new LocalRun(recipe, documents, local, sizes, workspace).run();
+    }
+    roster = keep(Fingerprints.ordered(taken.table()));
+    workspace.release(taken.table());
     Fingerprints.requireDistinctIds(roster);
-    long total = roster.count();
+    long total = taken.rows();
     figures.put("documents", total);
     for (int level = 0; level < recipe.deduplicators().size(); level++) {
       search(level, total);
@@ -61,7 +66,8 @@ final class DeduplicationRun {
             .withColumn("print", col(Fingerprints.print(level)));
     Duplicates found =
         deduplicator.find(
-            new DuplicateSearch(documents, searched, total, recipe.scope(), sizes, workspace));
+            new DuplicateSearch(
+                documents, () -> searched, null, total, recipe.scope(), sizes, workspace));
     found.figures().forEach((name, value) -> figures.merge(name, value, Long::sum));
     Dataset<Row> news =
         found
@@ -72,14 +78,16 @@ final class DeduplicationRun {
                 col("similarity").cast(DataTypes.DoubleType),
                 lit(level).as("level"),
                 lit(!deduplicator.transitive()).as("fixed"));
+    Workspace.Counted taken;
     if (decisions == null) {
-      decisions = keep(news);
+      taken = workspace.count(news);
     } else {
       Dataset<Row> allowed = keep(allowed(news, level));
       Dataset<Row> all = chained(decisions, allowed).union(allowed);
-      decisions = keep(recipe.scope() == Scope.ACROSS_SOURCES ? acrossSources(all) : all);
+      taken = workspace.count(recipe.scope() == Scope.ACROSS_SOURCES ? acrossSources(all) : all);
     }
-    decided = decisions.count();
+    decisions = taken.table();
+    decided = taken.rows();
   }
 
   private Dataset<Row> without(Dataset<Row> documents, Dataset<Row> decisions) {

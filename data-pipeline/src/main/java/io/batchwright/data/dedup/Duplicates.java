@@ -1,10 +1,13 @@
 package io.batchwright.data.dedup;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
@@ -24,5 +27,10 @@ public record Duplicates(Dataset<Row> table, SortedMap<String, Long> figures) {
 
   public Duplicates {
     figures = Collections.unmodifiableSortedMap(new TreeMap<>(figures));
+  }
+
+  /** Duplicates found on the driver. */
+  static Duplicates local(SparkSession spark, List<Row> rows) {
+    return new Duplicates(spark.createDataset(rows, Encoders.row(SCHEMA)), new TreeMap<>());
   }
 }

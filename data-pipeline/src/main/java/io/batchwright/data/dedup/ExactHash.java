@@ -61,6 +61,11 @@ public record ExactHash(boolean foldCase) implements Deduplicator {
 
   @Override
   public Duplicates find(DuplicateSearch search) {
+    boolean acrossOrigins = search.scope() == Scope.ACROSS_SOURCES;
+    if (search.local().isPresent()) {
+      return Duplicates.local(
+          search.documents().sparkSession(), search.local().get().equal(acrossOrigins));
+    }
     MapPartitionsFunction<Row, Row> hashing = ExactHash::hashes;
     Dataset<Row> duplicates =
         search
@@ -69,9 +74,7 @@ public record ExactHash(boolean foldCase) implements Deduplicator {
             .mapPartitions(hashing, Encoders.row(HASHED))
             .repartition(col("high"))
             .sortWithinPartitions("high", "low", "ordinal")
-            .mapPartitions(
-                new EqualRuns(search.scope() == Scope.ACROSS_SOURCES),
-                Encoders.row(Duplicates.SCHEMA));
+            .mapPartitions(new EqualRuns(acrossOrigins), Encoders.row(Duplicates.SCHEMA));
     return new Duplicates(duplicates, new TreeMap<>());
   }
 

@@ -60,12 +60,17 @@ final class FingerprintRows implements Iterator<Row> {
         };
     int place = priority.indexOf(source);
     values[7] = place < 0 ? Integer.MAX_VALUE : place;
-    values[8] = row.isNullAt(4) || Double.isNaN(row.getDouble(4)) ? null : (Object) row.get(4);
+    values[8] = row.isNullAt(4) ? null : quality(row.getDouble(4));
     values[9] = text.length();
     for (int i = 0; i < fingerprinters.length; i++) {
       values[FIXED + i] = fingerprinters[i].of(text);
     }
     return RowFactory.create(values);
+  }
+
+  /** Null for no score; zero has one sign, so that orders agree. */
+  private static Double quality(double score) {
+    return Double.isNaN(score) ? null : (Double) (score + 0.0);
   }
 
   private long origin(String source) {

@@ -109,11 +109,17 @@ public final class Fingerprints {
                   }
                   return RowFactory.create(values);
                 });
+    return fingerprints
+        .sparkSession()
+        .createDataFrame(numbered, withOrdinal(fingerprints.schema()));
+  }
+
+  static StructType withOrdinal(StructType fingerprints) {
     StructType schema = new StructType().add("ordinal", DataTypes.LongType, false);
-    for (var field : fingerprints.schema().fields()) {
+    for (var field : fingerprints.fields()) {
       schema = schema.add(field);
     }
-    return fingerprints.sparkSession().createDataFrame(numbered, schema);
+    return schema;
   }
 
   /**
@@ -132,10 +138,14 @@ public final class Fingerprints {
               .select("doc_id")
               .distinct()
               .orderBy("doc_id");
-      throw BatchwrightException.data(
-          "Deduplication needs one document a doc_id, but these stand more than once: %s."
-              .formatted(named.takeAsList(3).stream().map(row -> row.getString(0)).toList()));
+      throw repeated(named.takeAsList(3).stream().map(row -> row.getString(0)).toList());
     }
+  }
+
+  static BatchwrightException repeated(List<String> ids) {
+    return BatchwrightException.data(
+        "Deduplication needs one document a doc_id, but these stand more than once: %s."
+            .formatted(ids));
   }
 
   static long origin(String source) {

@@ -5,6 +5,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -41,6 +43,12 @@ final class NearDuplicates {
   }
 
   Duplicates find() {
+    if (search.local().isPresent() && (lsh.verify() || !acrossOrigins)) {
+      Optional<Dataset<Row>> found = onDriver(search.local().get());
+      if (found.isPresent()) {
+        return new Duplicates(found.get(), figures);
+      }
+    }
     Dataset<Row> components = components(keep(links()));
     if (!lsh.verify()) {
       return new Duplicates(members(components), figures);
@@ -53,6 +61,30 @@ final class NearDuplicates {
             ? chained(shingles(candidates, size.getLong(0)))
             : anchored(candidates, size.getLong(0), size.getLong(1));
     return new Duplicates(found, figures);
+  }
+
+  /** With links and components on the driver, unless the case is one for executors. */
+  private Optional<Dataset<Row>> onDriver(LocalSearch local) {
+    UnionFind linked = local.linked();
+    if (!lsh.verify()) {
+      return Optional.of(
+          members(ConnectedComponents.table(search.documents().sparkSession(), linked)));
+    }
+    LocalCandidates candidates = new LocalCandidates(local, linked);
+    if (lsh.mode() == Mode.COMPONENTS
+        || candidates.largest() > search.sizes().componentShingles()) {
+      return Optional.empty();
+    }
+    figures.put("candidates", (long) candidates.size());
+    if (candidates.size() == 0) {
+      count(Verdicts.none());
+      return Optional.of(Duplicates.local(search.documents().sparkSession(), List.of()).table());
+    }
+    Dataset<Row> shingles = candidates.shingles(search.documents(), lsh.shingles());
+    List<Row> verdicts = judged(shingles).collectAsList();
+    count(Verdicts.figures(verdicts));
+    return Optional.of(
+        Duplicates.local(search.documents().sparkSession(), Verdicts.removals(verdicts)).table());
   }
 
   private Dataset<Row> components(Dataset<Row> links) {
@@ -143,15 +175,16 @@ final class NearDuplicates {
   }
 
   private Dataset<Row> resolved(Dataset<Row> shingles) {
-    Dataset<Row> verdicts =
-        keep(
-            shingles
-                .repartition(col("component"))
-                .sortWithinPartitions("component", "ordinal")
-                .mapPartitions(
-                    new AnchoredResolution(lsh, acrossOrigins), Encoders.row(Verdicts.SCHEMA)));
+    Dataset<Row> verdicts = keep(judged(shingles));
     count(Verdicts.figures(verdicts));
     return Verdicts.removals(verdicts);
+  }
+
+  private Dataset<Row> judged(Dataset<Row> shingles) {
+    return shingles
+        .repartition(col("component"))
+        .sortWithinPartitions("component", "ordinal")
+        .mapPartitions(new AnchoredResolution(lsh, acrossOrigins), Encoders.row(Verdicts.SCHEMA));
   }
 
   /** Components of similar pairs, with the exact similarity to their first member. */

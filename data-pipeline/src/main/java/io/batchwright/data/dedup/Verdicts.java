@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -52,10 +53,35 @@ final class Verdicts {
                 coalesce(sum("verified"), lit(0L)),
                 coalesce(sum("beyond_cap"), lit(0L)))
             .head();
+    return figures(sums, 0);
+  }
+
+  /** The removals among verdicts on the driver. */
+  static List<Row> removals(List<Row> verdicts) {
+    return verdicts.stream()
+        .filter(row -> row.getLong(0) >= 0)
+        .map(row -> RowFactory.create(row.get(0), row.get(1), row.get(2)))
+        .toList();
+  }
+
+  static SortedMap<String, Long> figures(List<Row> verdicts) {
+    SortedMap<String, Long> sums = none();
+    verdicts.stream()
+        .filter(row -> row.getLong(0) < 0)
+        .forEach(
+            row -> figures(row, 3).forEach((name, value) -> sums.merge(name, value, Long::sum)));
+    return sums;
+  }
+
+  static SortedMap<String, Long> none() {
+    return figures(RowFactory.create(0L, 0L, 0L), 0);
+  }
+
+  private static SortedMap<String, Long> figures(Row row, int from) {
     SortedMap<String, Long> figures = new TreeMap<>();
-    figures.put("candidate_pairs", sums.getLong(0));
-    figures.put("verified_pairs", sums.getLong(1));
-    figures.put("beyond_cap", sums.getLong(2));
+    figures.put("candidate_pairs", row.getLong(from));
+    figures.put("verified_pairs", row.getLong(from + 1));
+    figures.put("beyond_cap", row.getLong(from + 2));
     return figures;
   }
 }

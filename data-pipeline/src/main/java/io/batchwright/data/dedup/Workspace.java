@@ -24,6 +24,20 @@ public final class Workspace implements AutoCloseable {
     return stored;
   }
 
+  /**
+   * Computes {@code table} now, as {@link #keep} does, and counts its rows in the same job where
+   * the checkpoint is local.
+   */
+  Counted count(Dataset<Row> table) {
+    boolean durable = table.sparkSession().sparkContext().getCheckpointDir().isDefined();
+    Dataset<Row> stored = durable ? table.checkpoint() : table.localCheckpoint(false);
+    kept.add(stored);
+    return new Counted(stored, stored.queryExecution().toRdd().count());
+  }
+
+  /** A kept table and the number of its rows. */
+  record Counted(Dataset<Row> table, long rows) {}
+
   /** Lets go of a kept table that nothing will read again. */
   void release(Dataset<Row> table) {
     kept.removeIf(held -> held == table);

@@ -29,9 +29,9 @@ class ConnectedComponentsTest {
     try (Workspace workspace = new Workspace()) {
       Dataset<Row> onDriver = ConnectedComponents.of(edges, workspace);
       Dataset<Row> distributed =
-          ConnectedComponents.of(edges, 1000, workspace, new Sizes(0, 0, 0, 0));
+          ConnectedComponents.of(edges, 1000, workspace, new Sizes(0, 0, 0, 0, 0));
       Dataset<Row> inOneTask =
-          ConnectedComponents.of(edges, 1000, workspace, new Sizes(0, 0, 0, 1000));
+          ConnectedComponents.of(edges, 1000, workspace, new Sizes(0, 0, 0, 0, 1000));
       assertThat(CanonicalHash.of(inOneTask)).isEqualTo(CanonicalHash.of(onDriver));
       assertThat(CanonicalHash.of(distributed)).isEqualTo(CanonicalHash.of(onDriver));
       assertThat(distributed.where("node < 13 and root <> 0").count()).isZero();

@@ -153,7 +153,7 @@ class DeduplicateTest {
   @Test
   void whatWorksForAnyNumberOfRowsFindsTheSame() {
     Dataset<Row> input = documents(plantedCorpus());
-    Sizes none = new Sizes(0, 0, 0, 0);
+    Sizes none = new Sizes(0, 0, 0, 0, 0);
     try (Deduplication quick = Deduplicate.DEFAULTS.apply(input);
         Deduplication large = Deduplicate.DEFAULTS.apply(input, none)) {
       assertThat(hash(large)).isEqualTo(hash(quick));
