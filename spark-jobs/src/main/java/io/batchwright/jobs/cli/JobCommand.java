@@ -46,15 +46,22 @@ final class JobCommand<C extends Record & JobConfig> implements Callable<Integer
                   .arity("0..1")
                   .description(flag.description() + " (" + flag.key() + ")")
                   .build()
-              : OptionSpec.builder(flag.name())
+              : option(flag)
                   .type(String.class)
-                  .paramLabel("VALUE")
                   .description(flag.description() + " (" + flag.key() + ")")
                   .build();
       spec.add(argument);
       command.flags.put(flag, argument);
     }
     return spec;
+  }
+
+  /** A flag that stands alone, or one with a value. */
+  private static OptionSpec.Builder option(Flag flag) {
+    OptionSpec.Builder option = OptionSpec.builder(flag.name());
+    return flag.whenGiven().isEmpty()
+        ? option.paramLabel("VALUE")
+        : option.arity("0").fallbackValue(flag.whenGiven());
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The main job, from sources to a measured model. {@link #run} reads like the list of what happens.
@@ -22,6 +23,17 @@ import java.util.Optional;
  * left in the same folder.
  */
 public final class PipelineJob implements Job<PipelineRecipe> {
+  private static final List<Flag> DEDUP_FLAGS =
+      Stream.concat(
+              IndexRecipe.FLAGS.stream(),
+              Stream.of(
+                  new Flag(
+                      "--estimate",
+                      "estimate.share",
+                      "only estimate removal, shuffle and time, on 1 % of the documents",
+                      "0.01")))
+          .toList();
+
   private final String name;
   private final String description;
   private final JobGroup group;
@@ -167,6 +179,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
               "backfill",
               Fingerprint.of(recipe.index(), recipe.corpus(), recipe.deduplicate()),
               new Backfill(context, recipe));
+    } else if (estimates(recipe)) {
+      requireSources(recipe);
+      new DedupEstimate(context, recipe.atSnapshot()).run();
     } else {
       run(context, recipe.atSnapshot());
     }
@@ -261,6 +276,10 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     context.console().line("Report    " + context.config().run().folder() + "/report.html");
   }
 
+  private boolean estimates(PipelineRecipe recipe) {
+    return until == Until.DUPLICATES && recipe.estimate().share() > 0;
+  }
+
   /** What the batches of a recipe depend on, besides the samples. */
   private static String planned(PipelineRecipe recipe) {
     return Fingerprint.of(recipe.batches(), recipe.seed(), recipe.train().epochs(), recipe.lanes());
@@ -330,11 +349,14 @@ public final class PipelineJob implements Job<PipelineRecipe> {
 
   @Override
   public List<Flag> flags() {
-    return until == Until.DUPLICATES ? IndexRecipe.FLAGS : List.of();
+    return until == Until.DUPLICATES ? DEDUP_FLAGS : List.of();
   }
 
   @Override
   public List<String> stages(PipelineRecipe recipe) {
+    if (estimates(recipe)) {
+      return List.of();
+    }
     if (recipe.index().maintains() || recipe.index().backfills()) {
       return List.of(recipe.index().maintains() ? IndexStage.NAME : Backfill.NAME);
     }

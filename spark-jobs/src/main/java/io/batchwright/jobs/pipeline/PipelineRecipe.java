@@ -18,6 +18,7 @@ import java.util.List;
  * @param deduplicate which copies go
  * @param stopLoss how much may go before the run ends without publishing anything
  * @param index earlier snapshots to deduplicate against
+ * @param estimate whether deduplication is only estimated
  * @param split what is held out
  * @param tokens how texts become tokens
  * @param batches how samples become batches
@@ -31,6 +32,7 @@ public record PipelineRecipe(
     Deduplicate deduplicate,
     StopLoss stopLoss,
     IndexRecipe index,
+    EstimateRecipe estimate,
     HeldOutSplit split,
     TokensRecipe tokens,
     BatchesRecipe batches,
@@ -46,6 +48,7 @@ public record PipelineRecipe(
           Deduplicate.DEFAULTS,
           StopLoss.DEFAULTS,
           IndexRecipe.DEFAULTS,
+          EstimateRecipe.DEFAULTS,
           HeldOutSplit.DEFAULTS,
           TokensRecipe.DEFAULTS,
           BatchesRecipe.DEFAULTS,
@@ -61,6 +64,7 @@ public record PipelineRecipe(
         deduplicate,
         stopLoss,
         index,
+        estimate,
         split,
         tokens,
         batches,
@@ -77,6 +81,7 @@ public record PipelineRecipe(
         deduplicate,
         stopLoss,
         index.only(snapshot),
+        estimate,
         split,
         tokens,
         batches,

@@ -20,7 +20,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.delta.catalog.DeltaTableV2$;
+import org.apache.spark.sql.delta.commands.VacuumCommand;
+import org.apache.spark.sql.execution.metric.SQLMetric;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SystemClock;
+import scala.Option;
+import scala.collection.immutable.Map$;
 
 /** Deletions, erasures and compaction of a {@link DedupIndex}. */
 final class IndexMaintenance {
@@ -161,7 +167,7 @@ final class IndexMaintenance {
         spark.conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
       }
       try {
-        delta.vacuum(vacuumHours);
+        vacuum(vacuumHours);
       } finally {
         spark.conf().unset("spark.databricks.delta.retentionDurationCheck.enabled");
       }
@@ -171,6 +177,20 @@ final class IndexMaintenance {
               .formatted(index.table().folder()),
           e);
     }
+  }
+
+  /** What DeltaTable.vacuum does, which needs Delta's SQL extension in the session. */
+  private void vacuum(double hours) {
+    VacuumCommand.gc(
+        spark,
+        DeltaTableV2$.MODULE$.apply(
+            spark, index.table().path(), Map$.MODULE$.<String, String>empty(), "VACUUM"),
+        false,
+        Option.<Object>apply(hours),
+        Option.empty(),
+        Option.empty(),
+        Map$.MODULE$.<String, SQLMetric>empty(),
+        new SystemClock());
   }
 
   private IndexHead required() {
