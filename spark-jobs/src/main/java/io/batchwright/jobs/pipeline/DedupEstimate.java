@@ -42,7 +42,7 @@ import org.apache.spark.sql.types.StructType;
  * is compared and shuffled.
  *
  * <p><b>Estimators</b>, with share p. Exact duplicates: n / p, unbiased, for copies are drawn
- * together; its standard error is {@code sqrt((1 - p) sum_u n_u^2) / p} over units u of documents
+ * together; the standard error is {@code sqrt((1 - p) sum_u n_u^2) / p} over units u of documents
  * drawn together. Near-duplicates lie between n / p, which misses those whose survivor was not
  * drawn, and {@code sum 1 / (p s)} over their similarities s to the survivor, which counts those
  * with several possible survivors too often; the two differ by at most 1 / threshold. Both miss
@@ -125,6 +125,7 @@ final class DedupEstimate {
   private void removal(List<Row> removed, Map<String, Long> bySource) {
     double exact = 0;
     double exactSquares = 0;
+    double nearSquares = 0;
     double low = 0;
     double high = 0;
     Map<String, Double> lost = new TreeMap<>();
@@ -136,13 +137,14 @@ final class DedupEstimate {
         exactSquares += row.getDouble(4);
       } else {
         low += documents / share;
+        nearSquares += row.getDouble(4);
         high += row.getDouble(3) / share;
       }
     }
     RunRecord record = context.record();
     record.metric("estimate_removed_exact", exact);
-    record.metric(
-        "estimate_removed_exact_error", Math.sqrt((1 - share) * exactSquares) / share);
+    record.metric("estimate_removed_exact_error", error(exactSquares));
+    record.metric("estimate_removed_near_error", error(nearSquares));
     record.metric("estimate_removed_near_low", low);
     record.metric("estimate_removed_near_high", high);
     ObjectNode sources = JSON.createObjectNode();
@@ -153,6 +155,10 @@ final class DedupEstimate {
                 .put("documents", documents)
                 .put("removed_low", lost.getOrDefault(source, 0.0)));
     record.put("estimate_by_source", sources);
+  }
+
+  private double error(double squares) {
+    return Math.sqrt((1 - share) * squares) / share;
   }
 
   /** (source, reason, documents, sum of 1 / similarity, sum of squares by unit) of what goes. */
@@ -229,7 +235,7 @@ final class DedupEstimate {
           }
           if (next == null && totals.hasNext()) {
             Map.Entry<String, Long> total = totals.next();
-            next = RowFactory.create(null, total.getKey(), null, null, total.getValue());
+            next = RowFactory.create(null, total.getKey(), null, 0L, total.getValue());
           }
           return next != null;
         }
@@ -265,13 +271,14 @@ final class DedupEstimate {
             String.format(
                 Locale.ROOT,
                 "Estimate  of %,d documents from %,d: %,.0f (+- %,.0f) exact duplicates, %,.0f to"
-                    + " %,.0f near-duplicates would go; %.3f GB to shuffle; %s",
+                    + " %,.0f (+- %,.0f) near-duplicates would go; %.3f GB to shuffle; %s",
                 metrics.path("estimate_documents").asLong(),
                 metrics.path("estimate_sample_documents").asLong(),
                 metrics.path("estimate_removed_exact").asDouble(),
                 metrics.path("estimate_removed_exact_error").asDouble(),
                 metrics.path("estimate_removed_near_low").asDouble(),
                 metrics.path("estimate_removed_near_high").asDouble(),
+                metrics.path("estimate_removed_near_error").asDouble(),
                 metrics.path("estimate_shuffle_bytes").asDouble() / 1e9,
                 metrics.has("estimate_seconds")
                     ? String.format(

@@ -75,7 +75,7 @@ class DedupIndexTest {
     assertThat(kept).doesNotContainAnyElementsOf(survivorOf.keySet());
     assertThat(kept).containsAll(survivorOf.values());
     assertThat(kept.size() + survivorOf.size()).isEqualTo(texts.size());
-    assertThat(survivorOf.size()).isBetween(60, 90);
+    assertThat(survivorOf.size()).isBetween(30, 60);
     noTwoKeptAreAlike(kept, texts);
 
     String whole = index.content().toString();
@@ -94,39 +94,30 @@ class DedupIndexTest {
         index.update(Tables.empty(spark, Tables.DOCUMENTS), "2026-01-09", "/out/2026-01-09")) {
       assertThat(empty.snapshot().documents()).isZero();
     }
-    List<String[]> more = List.of(row("z1", "another text " + words(900, 60)), row("z2", texts.get("a0")));
-    try (IndexUpdate extra = index.update(documents(more), "2026-01-10", "/out/2026-01-10")) {
-      assertThat(DedupSpark.documents(more).count()).isEqualTo(2);
-      assertThat(extra.matches().collectAsList().get(0).getString(3)).isEqualTo("a0");
-    }
-    IndexChange rolledBack = index.rollback("2026-01-03");
-    assertThat(rolledBack.snapshots()).extracting(SnapshotInfo::name).containsExactly("2026-01-09", "2026-01-10");
+    IndexChange rolledBack = index.rollback("2026-01-02");
+    assertThat(rolledBack.snapshots())
+        .extracting(SnapshotInfo::name)
+        .containsExactly("2026-01-09");
     assertThat(index.content().toString()).isEqualTo(whole);
     assertThat(rolledBack.orphans().count()).isZero();
 
     lateCorrection(index, days, survivorOf);
     erasure(index, survivorOf);
     index.compact(0);
-    assertThat(index.snapshots()).hasSize(3);
+    assertThat(index.snapshots()).hasSize(2);
     otherParametersAreRefusedByName();
   }
 
   private void lateCorrection(
       DedupIndex index, Map<String, List<String[]>> days, Map<String, String> survivorOf) {
-    String lost =
-        survivorOf.entrySet().stream()
-            .filter(e -> e.getKey().startsWith("c") && e.getValue().startsWith("b"))
-            .map(Map.Entry::getValue)
-            .findFirst()
-            .orElseThrow();
+    String lost = representing(survivorOf, "");
     long orphans =
         survivorOf.entrySet().stream()
-            .filter(e -> e.getKey().startsWith("c") && e.getValue().equals(lost))
+            .filter(e -> e.getKey().startsWith("b") && e.getValue().equals(lost))
             .count();
-    List<String[]> corrected = new ArrayList<>(days.get("2026-01-02"));
+    List<String[]> corrected = new ArrayList<>(days.get("2026-01-01"));
     corrected.removeIf(row -> row[0].equals(lost));
-    try (IndexUpdate update =
-        index.update(documents(corrected), "2026-01-02", "/out/again")) {
+    try (IndexUpdate update = index.update(documents(corrected), "2026-01-01", "/out/again")) {
       assertThat(update.kind()).isEqualTo(Kind.REPLACED);
       assertThat(update.figures().get("index_orphans")).isEqualTo(orphans);
       assertThat(update.orphans().select("survivor_id").distinct().collectAsList())
@@ -136,24 +127,30 @@ class DedupIndexTest {
   }
 
   private void erasure(DedupIndex index, Map<String, String> survivorOf) {
-    String id =
-        survivorOf.entrySet().stream()
-            .filter(e -> e.getKey().startsWith("c") && e.getValue().startsWith("a"))
-            .map(Map.Entry::getValue)
-            .findFirst()
-            .orElseThrow();
+    String id = representing(survivorOf, representing(survivorOf, ""));
     long before = index.entries().count();
     Dataset<Row> ids = documents(List.of(row(id, ""), row("nobody", ""))).select("doc_id");
     IndexChange erased = index.erase(ids);
     assertThat(erased.after()).isEqualTo(before - 1).isEqualTo(index.entries().count());
     assertThat(erased.affected().collectAsList())
         .extracting(gone -> gone.mkString(" "))
-        .containsExactly(id + " one 2026-01-01 survivor /out/2026-01-01");
+        .containsExactly(id + " one 2026-01-01 survivor /out/again");
     assertThat(erased.orphans().count()).isPositive();
     assertThat(
             index.entries().where("doc_id = '%s' or survivor_id = '%s'".formatted(id, id)).count())
         .isZero();
     assertThat(index.snapshots().get(0).erased()).isEqualTo(1);
+  }
+
+  /** A document of the first day that stands for one of the second, another than {@code not}. */
+  private static String representing(Map<String, String> survivorOf, String not) {
+    return new TreeMap<>(survivorOf)
+        .entrySet().stream()
+            .filter(e -> e.getKey().startsWith("b") && e.getValue().startsWith("a"))
+            .map(Map.Entry::getValue)
+            .filter(id -> !id.equals(not))
+            .findFirst()
+            .orElseThrow();
   }
 
   private void otherParametersAreRefusedByName() {
@@ -238,13 +235,13 @@ class DedupIndexTest {
     return DedupIndex.open(spark, folder.resolve(name).toString(), RECIPE);
   }
 
-  /** Three days of 60 documents; half of the later ones repeat an earlier text, some edited. */
+  /** Two days of 60 documents; half of them repeat an earlier text, some edited. */
   private static Map<String, List<String[]>> days(Map<String, String> texts) {
     Map<String, List<String[]>> days = new TreeMap<>();
     Random random = new Random(11);
     List<String> pool = new ArrayList<>();
     int seed = 0;
-    for (String prefix : List.of("a", "b", "c")) {
+    for (String prefix : List.of("a", "b")) {
       List<String[]> rows = new ArrayList<>();
       for (int i = 0; i < 60; i++) {
         String text;
