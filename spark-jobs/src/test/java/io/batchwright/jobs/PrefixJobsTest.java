@@ -142,6 +142,30 @@ class PrefixJobsTest {
     assertThat(out).doesNotExist();
   }
 
+  @Test
+  void dedupAnnotatesWithoutRewritingDocuments() throws IOException {
+    Path pairs = pairs(30);
+    Path out = folder.resolve("annotated");
+    CommandLineRun run = run("dedup", pairs, out, "--set", "deduplicate.output=annotate");
+
+    assertThat(run.out()).contains("annotated; would remove");
+    assertThat(out.resolve("tables/annotations")).isDirectory();
+    assertThat(out.resolve("tables/documents")).doesNotExist();
+    JsonNode ledger = CommandLineRun.record(out).path("ledger").path("duplicates");
+    assertThat(ledger.path("out").asLong()).isEqualTo(ledger.path("in").asLong());
+
+    CommandLineRun refused =
+        CommandLineRun.of(
+            arguments(
+                "prepare",
+                pairs,
+                folder.resolve("refused"),
+                "--set",
+                "deduplicate.output=annotate"));
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("deduplicate.output must be filter");
+  }
+
   private static long skipped(CommandLineRun run) {
     return run.out().lines().filter(line -> line.contains("done before, skipped")).count();
   }

@@ -17,7 +17,7 @@ final class Buckets {
   private int[] found = new int[64];
   private int founds;
   private int[] seen = new int[64];
-  private int round;
+  private int round; // goes on over components, so that clearing costs nothing
 
   /**
    * @param capacity the most anchors of one bucket
@@ -29,8 +29,6 @@ final class Buckets {
   void clear() {
     keys.clear();
     entries = 0;
-    Arrays.fill(seen, 0);
-    round = 0;
   }
 
   /** Finds the distinct anchors of {@code print}'s buckets, ascending; returns their number. */

@@ -19,13 +19,15 @@ import org.apache.spark.sql.Row;
  * @param qualityColumn a numeric column of the documents, the higher the better; empty for none.
  *     Documents without a score (null or NaN) come after those with one.
  * @param snapshotColumn the column that {@link Scope#PER_SNAPSHOT} goes by
+ * @param output what the job dedup writes
  */
 public record Deduplicate(
     List<Deduplicator> deduplicators,
     Scope scope,
     List<String> sourcePriority,
     String qualityColumn,
-    String snapshotColumn)
+    String snapshotColumn,
+    Output output)
     implements Serializable {
   /** Exact, then MinHash at 0.8, across all sources. */
   public static final Deduplicate DEFAULTS =
@@ -42,31 +44,33 @@ public record Deduplicate(
         "must name each source once, got " + sourcePriority);
     Check.that(qualityColumn != null, "Deduplicate.qualityColumn", "must be given; empty is none");
     Check.notBlank("Deduplicate.snapshotColumn", snapshotColumn);
+    Check.that(output != null, "Deduplicate.output", "must be given");
   }
 
   /** Without quality scores, and with snapshots named by the column {@code snapshot}. */
   public Deduplicate(List<Deduplicator> deduplicators, Scope scope, List<String> sourcePriority) {
-    this(deduplicators, scope, sourcePriority, "", "snapshot");
+    this(deduplicators, scope, sourcePriority, "", "snapshot", Output.FILTER);
   }
 
   /** This recipe with other deduplicators. */
   public Deduplicate with(List<Deduplicator> others) {
-    return new Deduplicate(others, scope, sourcePriority, qualityColumn, snapshotColumn);
+    return new Deduplicate(others, scope, sourcePriority, qualityColumn, snapshotColumn, output);
   }
 
   /** This recipe in another scope. */
   public Deduplicate in(Scope other) {
-    return new Deduplicate(deduplicators, other, sourcePriority, qualityColumn, snapshotColumn);
+    return new Deduplicate(
+        deduplicators, other, sourcePriority, qualityColumn, snapshotColumn, output);
   }
 
   /** This recipe with another order of sources. */
   public Deduplicate preferring(List<String> sources) {
-    return new Deduplicate(deduplicators, scope, sources, qualityColumn, snapshotColumn);
+    return new Deduplicate(deduplicators, scope, sources, qualityColumn, snapshotColumn, output);
   }
 
   /** This recipe with quality scores from {@code column}. */
   public Deduplicate byQuality(String column) {
-    return new Deduplicate(deduplicators, scope, sourcePriority, column, snapshotColumn);
+    return new Deduplicate(deduplicators, scope, sourcePriority, column, snapshotColumn, output);
   }
 
   /**

@@ -6,7 +6,11 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import io.batchwright.data.ledger.Outcome;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -37,43 +41,53 @@ public record Deduplication(
    * @param documents the table that was deduplicated
    */
   public List<DuplicatePair> examples(Dataset<Row> documents, int count, long seed) {
-    Dataset<Row> chosen =
+    List<Row> chosen =
         outcome
             .removed()
             .where(col("similarity").lt(1))
             .orderBy(xxhash64(lit(seed), col("doc_id")), col("doc_id"))
             .limit(count)
-            .select("doc_id", "source", "survivor_id", "similarity");
-    Dataset<Row> survivors =
-        documents.select(
-            col("doc_id").as("survivor_id"),
-            col("source").as("survivor_source"),
-            col("text").as("survivor_text"));
-    return chosen
-        .join(documents.select("doc_id", "text"), "doc_id")
-        .join(survivors, "survivor_id")
-        .orderBy(xxhash64(lit(seed), col("doc_id")), col("doc_id"))
-        .select(
-            "doc_id",
-            "source",
-            "text",
-            "survivor_id",
-            "survivor_source",
-            "survivor_text",
-            "similarity")
-        .collectAsList()
-        .stream()
+            .select("doc_id", "survivor_id", "similarity")
+            .collectAsList();
+    Set<String> ids = new HashSet<>();
+    chosen.forEach(row -> ids.addAll(List.of(row.getString(0), row.getString(1))));
+    Map<String, Row> texts = new HashMap<>();
+    if (!ids.isEmpty()) {
+      documents
+          .where(col("doc_id").isin(ids.toArray()))
+          .select("doc_id", "source", "text")
+          .collectAsList()
+          .forEach(row -> texts.put(row.getString(0), row));
+    }
+    return chosen.stream()
+        .filter(row -> texts.containsKey(row.getString(0)) && texts.containsKey(row.getString(1)))
         .map(
-            row ->
-                new DuplicatePair(
-                    row.getString(0),
-                    row.getString(1),
-                    row.getString(2),
-                    row.getString(3),
-                    row.getString(4),
-                    row.getString(5),
-                    row.getDouble(6)))
+            row -> {
+              Row own = texts.get(row.getString(0));
+              Row survivor = texts.get(row.getString(1));
+              return new DuplicatePair(
+                  own.getString(0),
+                  own.getString(1),
+                  own.getString(2),
+                  survivor.getString(0),
+                  survivor.getString(1),
+                  survivor.getString(2),
+                  row.getDouble(2));
+            })
         .toList();
+  }
+
+  /**
+   * One row a document with duplicates: doc_id, cluster_id, size of the cluster, and for those that
+   * go survivor_id, similarity (null where it was not measured) and reason.
+   */
+  public Dataset<Row> annotations() {
+    return clusters
+        .join(
+            outcome.removed().select("doc_id", "survivor_id", "similarity", "reason"),
+            new String[] {"doc_id"},
+            "left_outer")
+        .select("doc_id", "cluster_id", "size", "survivor_id", "similarity", "reason");
   }
 
   /** Frees the intermediate tables. */

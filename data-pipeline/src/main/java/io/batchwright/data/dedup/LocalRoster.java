@@ -16,7 +16,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * The fingerprints of a corpus of moderate size on the driver, about 400 bytes a document: place in
+ * The fingerprints of a corpus of moderate size on the driver, about 600 bytes a document: place in
  * the arrays is the ordinal. It saves the two dozen Spark jobs that narrow tables would cost.
  */
 final class LocalRoster {

@@ -5,7 +5,10 @@
  * io.batchwright.data.dedup.Deduplication} (its result), {@link
  * io.batchwright.data.dedup.Deduplicator} (the family), then {@link
  * io.batchwright.data.dedup.Shingles} and {@link io.batchwright.data.dedup.SignatureScheme} (what
- * similarity is), {@link io.batchwright.data.dedup.ConnectedComponents}.
+ * similarity is), {@link io.batchwright.data.dedup.Fingerprints} (the one pass over all texts),
+ * {@code LocalRun} and {@code DeduplicationRun} (a run on the driver, and on executors), {@code
+ * NearDuplicates}, {@code AnchoredResolution} and {@code BucketSearch} (who goes), {@link
+ * io.batchwright.data.dedup.ConnectedComponents}.
  *
  * <pre>{@code
  * try (Deduplication found = Deduplicate.DEFAULTS.apply(documents)) {
@@ -20,13 +23,16 @@
  *     words for prose, word tokens for code, characters where words have no spaces</td></tr>
  * </table>
  *
- * <p>To add one, implement {@link io.batchwright.data.dedup.Deduplicator}: find duplicates among
- * {@code search.roster()}, point each at the member with the least ordinal, and add the record to
- * the {@code permits} clause and to {@code DeduplicatorContractTest}.
+ * <p>To add one, implement {@link io.batchwright.data.dedup.Deduplicator}: make a fingerprint of a
+ * text, find duplicates among {@code search.roster()} by it, point each at a member with a lower
+ * ordinal that is none itself, and add the record to the {@code permits} clause and to {@code
+ * DeduplicatorContractTest}.
  *
- * <p>Decisions. A document's ordinal is its place in the order of survival, so that "least" means
- * "survives" everywhere and no result depends on partitions. Buckets stream past their anchors;
- * nothing is a list per bucket. Shingle sets travel as packed bytes, for Spark boxes each element
- * of an array column.
+ * <p>Decisions (docs/decisions/0009). A document's ordinal is its place in the order of survival,
+ * so that "least" means "survives" everywhere and no result depends on partitions. What goes is
+ * similar to what stays. Buckets stream past their anchors; nothing is a list per bucket. Texts
+ * never travel; shingle sets of candidates do, once, as packed bytes, for Spark boxes each element
+ * of an array column. Where a search changes from what is quickest for few rows to what works for
+ * any number stands in {@link io.batchwright.data.dedup.Sizes}; both give the same tables.
  */
 package io.batchwright.data.dedup;

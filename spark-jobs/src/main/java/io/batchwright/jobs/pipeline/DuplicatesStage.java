@@ -2,6 +2,7 @@ package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.dedup.Deduplication;
 import io.batchwright.data.dedup.DuplicatePair;
+import io.batchwright.data.dedup.Output;
 import io.batchwright.data.filter.Filters;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Outcome;
@@ -21,7 +22,8 @@ import org.apache.spark.sql.Row;
 
 /**
  * Filters documents and removes duplicates: corpus_documents to documents, removed_duplicates and
- * clusters.
+ * clusters. Where it only annotates, annotations stand in for documents, removed_duplicates says
+ * what would go, and nothing is dropped.
  */
 final class DuplicatesStage implements StageBody {
   static final String NAME = "duplicates";
@@ -47,14 +49,23 @@ final class DuplicatesStage implements StageBody {
     Map<String, Double> more = new TreeMap<>();
     try (Deduplication found = find(context, documents, fit, beside, more)) {
       Map<String, Dataset<Row>> tables = new TreeMap<>(beside);
-      tables.put("documents", found.outcome().kept());
+      if (annotates()) {
+        tables.put("annotations", found.annotations());
+      } else {
+        tables.put("documents", found.outcome().kept());
+      }
       tables.put("removed_duplicates", fit.removed().union(found.outcome().removed()));
       tables.put("clusters", found.clusters());
       Map<String, Dataset<Row>> committed = context.commitAll(tables);
-      Dataset<Row> kept = committed.get("documents");
+      Dataset<Row> kept = committed.getOrDefault("documents", found.outcome().kept());
       Dataset<Row> removed = committed.get("removed_duplicates");
-      LedgerEntry ledger =
-          LedgerEntry.of(NAME, context.rows(CorpusStage.DOCUMENTS), context.rows("documents"))
+      LedgerEntry removals =
+          LedgerEntry.of(
+                  NAME,
+                  context.rows(CorpusStage.DOCUMENTS),
+                  annotates()
+                      ? context.rows(CorpusStage.DOCUMENTS) - context.rows("removed_duplicates")
+                      : context.rows("documents"))
               .with(Reasons.count(removed), Map.of());
       Found details =
           new Found(
@@ -62,8 +73,10 @@ final class DuplicatesStage implements StageBody {
               found.examples(documents, 1, recipe.seed()),
               Reasons.by(kept, "source"),
               Reasons.by(removed, "source"));
-      more.putAll(metrics(ledger, details));
-      return StageReport.of(ledger, headline(ledger, details))
+      more.putAll(metrics(removals, details));
+      LedgerEntry ledger =
+          annotates() ? LedgerEntry.of(NAME, removals.in(), removals.in()) : removals;
+      return StageReport.of(ledger, headline(removals, details))
           .withMetrics(more)
           .withDetails(Details.of(details));
     }
@@ -94,13 +107,18 @@ final class DuplicatesStage implements StageBody {
     }
   }
 
-  private static String headline(LedgerEntry ledger, Found found) {
+  private boolean annotates() {
+    return recipe.deduplicate().output() == Output.ANNOTATE;
+  }
+
+  private String headline(LedgerEntry ledger, Found found) {
     long duplicates = removed(ledger, "exact_duplicate") + removed(ledger, "near_duplicate");
     StringBuilder line = new StringBuilder();
     line.append(
         String.format(
             Locale.ROOT,
-            "removed %,d (%.1f %%): %,d exact, %,d near, verified",
+            "%s %,d (%.1f %%): %,d exact, %,d near, verified",
+            annotates() ? "annotated; would remove" : "removed",
             duplicates,
             100.0 * duplicates / Math.max(1, ledger.in()),
             removed(ledger, "exact_duplicate"),
@@ -139,7 +157,12 @@ final class DuplicatesStage implements StageBody {
     metrics.put("documents_kept", (double) ledger.out());
     metrics.put("duplicates_exact", (double) removed(ledger, "exact_duplicate"));
     metrics.put("duplicates_near", (double) removed(ledger, "near_duplicate"));
-    found.figures().forEach((name, value) -> metrics.put(name.startsWith("index_") ? name : "dedup_" + name, value.doubleValue()));
+    found
+        .figures()
+        .forEach(
+            (name, value) ->
+                metrics.put(
+                    name.startsWith("index_") ? name : "dedup_" + name, value.doubleValue()));
     return metrics;
   }
 }

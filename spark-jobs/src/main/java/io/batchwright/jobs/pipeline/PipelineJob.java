@@ -1,5 +1,6 @@
 package io.batchwright.jobs.pipeline;
 
+import io.batchwright.data.dedup.Output;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.Flag;
@@ -191,6 +192,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     StageRunner stages = context.stages();
     long limit = context.rowLimit();
     requireSources(recipe);
+    requireDocuments(recipe);
 
     stages.run(
         CorpusStage.NAME,
@@ -203,8 +205,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     stages.run(
         DuplicatesStage.NAME,
         "duplicates",
-        Fingerprint.of(
-            recipe.deduplicate(), recipe.stopLoss(), recipe.index(), recipe.seed()),
+        Fingerprint.of(recipe.deduplicate(), recipe.stopLoss(), recipe.index(), recipe.seed()),
         new DuplicatesStage(recipe));
     if (until == Until.DUPLICATES) {
       new DedupReport(context, recipe).write();
@@ -294,6 +295,16 @@ public final class PipelineJob implements Job<PipelineRecipe> {
       throw BatchwrightException.usage(
           "The recipe names no source: add corpus.sources, as in conf/beir.yaml, or run"
               + " bin/batchwright quickstart.");
+    }
+  }
+
+  /** Annotating leaves no documents to go on with, and none to put into an index. */
+  private void requireDocuments(PipelineRecipe recipe) {
+    if (recipe.deduplicate().output() == Output.ANNOTATE
+        && (until.compareTo(Until.DUPLICATES) > 0 || recipe.index().used())) {
+      throw BatchwrightException.usage(
+          "deduplicate.output must be filter where documents are read on by later stages or an"
+              + " index, got annotate; it is for the job dedup alone.");
     }
   }
 
