@@ -1,6 +1,9 @@
 package io.batchwright.data.dedup;
 
 import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /**
  * Finds documents that repeat another one. The members are applied in the order of {@link
@@ -37,4 +40,18 @@ public sealed interface Deduplicator extends Serializable
    * execution.
    */
   Duplicates find(DuplicateSearch search);
+
+  /**
+   * Applies this member alone, between all documents:
+   *
+   * <pre>{@code
+   * Dataset<Row> kept = MinHashLsh.PAPER.apply(documents).outcome().kept(); // Java
+   * val kept = MinHashLsh.PAPER(documents).outcome.kept                     // Scala
+   * }</pre>
+   *
+   * @param documents as {@link Deduplicate#apply(Dataset)} takes them
+   */
+  default Deduplication apply(Dataset<Row> documents) {
+    return Deduplicate.DEFAULTS.with(List.of(this)).apply(documents);
+  }
 }

@@ -98,56 +98,56 @@ final class Tokens {
     hashes[at] = hash;
   }
 
+  /**
+   * One pass without a branch that text decides: each character extends the word or makes it 0, the
+   * word is stored again and again, and counts where it ends. Only ideographs, kana and surrogates
+   * branch.
+   */
   private void words(int length, int wordKinds, boolean symbols) {
+    int symbolKinds = symbols ? ~0 : 0;
     int found = 0;
     int or = 0;
     long word = 0;
-    boolean inWord = false;
-    int i = 0;
-    while (i < length) {
+    int before = 0; // whether the character before was of a word
+    for (int i = 0; i <= length; i++) {
       int point = chars[i];
       int kind = kinds[point];
-      if ((kind & wordKinds) != 0) {
-        do {
-          word = word * CHARACTER_BASE + lower[point];
-          or |= point;
-          i++;
-          point = chars[i];
-        } while ((kinds[point] & wordKinds) != 0);
-        inWord = true;
-        if (i == length) {
-          break;
-        }
-        kind = kinds[point];
-      }
-      i++;
       or |= point;
-      if ((kind & Characters.SURROGATE) != 0) {
-        point = Character.codePointAt(chars, i - 1, length);
-        if (point > Character.MAX_VALUE) {
-          i++;
+      if (found + 2 >= hashes.length) {
+        hashes = Arrays.copyOf(hashes, 2 * hashes.length);
+      }
+      if ((kind & (Characters.ALONE | Characters.SURROGATE)) != 0) {
+        if ((kind & Characters.SURROGATE) != 0) {
+          point = Character.codePointAt(chars, i, length);
+          i += point > Character.MAX_VALUE ? 1 : 0;
           kind = Characters.kindOf(point);
-          if ((kind & wordKinds) != 0) {
-            word = word * CHARACTER_BASE + Character.toLowerCase(point);
-            inWord = true;
-            continue;
-          }
         }
-      }
-      if (inWord) {
-        add(found, mix(word));
-        found++;
+        if ((kind & wordKinds) != 0) {
+          word = word * CHARACTER_BASE + Character.toLowerCase(point);
+          before = 1;
+          continue;
+        }
+        hashes[found] = word;
+        found += before;
+        if ((kind & Characters.ALONE) != 0 || symbols) {
+          hashes[found] = point + ALONE_SEED;
+          found++;
+        }
         word = 0;
-        inWord = false;
+        before = 0;
+        continue;
       }
-      if ((kind & Characters.ALONE) != 0 || symbols && (kind & Characters.SPACE) == 0) {
-        add(found, mix(point + ALONE_SEED));
-        found++;
-      }
+      int in = -(kind & wordKinds) >>> 31;
+      int symbol = (in | -(kind & Characters.SPACE) >>> 31) ^ 1;
+      hashes[found] = word;
+      found += before & (in ^ 1);
+      hashes[found] = point + ALONE_SEED;
+      found += symbol & symbolKinds;
+      word = (word * CHARACTER_BASE + lower[point]) & -(long) in;
+      before = in;
     }
-    if (inWord) {
-      add(found, mix(word));
-      found++;
+    for (int i = 0; i < found; i++) {
+      hashes[i] = mix(hashes[i]);
     }
     count = found;
     seen = or;

@@ -4,10 +4,13 @@
  * <p>Reading order: {@link io.batchwright.data.dedup.Deduplicate} (the recipe), {@link
  * io.batchwright.data.dedup.Deduplication} (its result), {@link
  * io.batchwright.data.dedup.Deduplicator} (the family), then {@link
- * io.batchwright.data.dedup.Shingles} and {@link io.batchwright.data.dedup.SignatureScheme} (what
- * similarity is), {@link io.batchwright.data.dedup.Fingerprints} (the one pass over all texts),
- * {@code LocalRun} and {@code DeduplicationRun} (a run on the driver, and on executors), {@code
- * NearDuplicates}, {@code AnchoredResolution} and {@code BucketSearch} (who goes), {@link
+ * io.batchwright.data.dedup.Normalization}, {@link io.batchwright.data.dedup.ShingleUnit} and
+ * {@link io.batchwright.data.dedup.Shingles} (what similarity is), {@link
+ * io.batchwright.data.dedup.SignatureScheme} (the family of its estimates), {@link
+ * io.batchwright.data.dedup.SchemeJson} (how they are stored), {@link
+ * io.batchwright.data.dedup.Fingerprints} (the one pass over all texts), {@code LocalRun} and
+ * {@code DeduplicationRun} (a run on the driver, and on executors), {@code NearDuplicates}, {@code
+ * AnchoredResolution} and {@code BucketSearch} (who goes), {@link
  * io.batchwright.data.dedup.ConnectedComponents}.
  *
  * <pre>{@code
@@ -33,6 +36,8 @@
  * similar to what stays. Buckets stream past their anchors; nothing is a list per bucket. Texts
  * never travel; shingle sets of candidates do, once, as packed bytes, for Spark boxes each element
  * of an array column. Where a search changes from what is quickest for few rows to what works for
- * any number stands in {@link io.batchwright.data.dedup.Sizes}; both give the same tables.
+ * any number stands in {@link io.batchwright.data.dedup.Sizes}; both give the same tables. From
+ * text to band keys there is no object per shingle or text: {@link
+ * io.batchwright.data.dedup.Signer} keeps buffers, one a task.
  */
 package io.batchwright.data.dedup;

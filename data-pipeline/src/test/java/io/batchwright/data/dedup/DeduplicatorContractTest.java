@@ -44,10 +44,9 @@ class DeduplicatorContractTest {
         rows.add(new String[] {"e" + i, "s", DedupSpark.words(i, 80)});
       }
     }
-    Deduplicate recipe = new Deduplicate(List.of(member), Scope.GLOBAL, List.of());
     Dataset<Row> input = DedupSpark.documents(rows);
-    try (Deduplication one = recipe.apply(input.repartition(1));
-        Deduplication five = recipe.apply(input.repartition(5))) {
+    try (Deduplication one = member.apply(input.repartition(1));
+        Deduplication five = member.apply(input.repartition(5))) {
       assertThat(DedupSpark.survivors(one)).hasSize(10).containsEntry("e3", "d3");
       assertThat(CanonicalHash.of(one.outcome().removed()))
           .isEqualTo(CanonicalHash.of(five.outcome().removed()));
