@@ -46,8 +46,7 @@ class DedupIndexJobTest {
     JsonNode record = CommandLineRun.record(out);
     assertThat(record.at("/ledger/backfill/in").asInt()).isEqualTo(4);
     assertThat(record.at("/ledger/backfill/out").asInt()).isEqualTo(3);
-    assertThat(record.at("/ledger/backfill/dropped/exact_duplicate_in_index").asInt())
-        .isEqualTo(1);
+    assertThat(record.at("/ledger/backfill/dropped/exact_duplicate_in_index").asInt()).isEqualTo(1);
     JsonNode second = CommandLineRun.record(out.resolve("2026-11-21"));
     assertThat(CommandLineRun.balanced(second)).isTrue();
     assertThat(second.at("/metrics/index_documents").asInt()).isEqualTo(3);
@@ -82,8 +81,12 @@ class DedupIndexJobTest {
 
     CommandLineRun other =
         dedup(
-            "--snapshot", "2026-12-01", "--out", folder.resolve("other").toString(),
-            "--set", "deduplicate.deduplicators=[{name: ExactHash, foldCase: true}]");
+            "--snapshot",
+            "2026-12-01",
+            "--out",
+            folder.resolve("other").toString(),
+            "--set",
+            "deduplicate.deduplicators=[{name: ExactHash, foldCase: true}]");
     assertThat(other.code()).isEqualTo(2);
     assertThat(other.err()).contains("ExactHash.foldCase: false in the index, true now");
 

@@ -19,8 +19,7 @@ class ClusterSampleTest {
     for (int i = 0; i < texts; i++) {
       String text = DedupSpark.words(i, 40);
       String near = DedupSpark.edited(text, 20, "edited");
-      similarity +=
-          Shingles.jaccard(TENTH.shingles().of(text), TENTH.shingles().of(near)) / texts;
+      similarity += Shingles.jaccard(TENTH.shingles().of(text), TENTH.shingles().of(near)) / texts;
       long unit = TENTH.unit(hasher, text);
       assertThat(TENTH.unit(hasher, "  " + text.replace(" ", "\n "))).isEqualTo(unit);
       drawn += TENTH.draws(unit) ? 1 : 0;

@@ -163,7 +163,8 @@ final class DedupEstimate {
 
   /** (source, reason, documents, sum of 1 / similarity, sum of squares by unit) of what goes. */
   private List<Row> find(Dataset<Row> sample) {
-    try (Deduplication found = recipe.deduplicate().apply(sample.select("doc_id", "source", "text"))) {
+    try (Deduplication found =
+        recipe.deduplicate().apply(sample.select("doc_id", "source", "text"))) {
       Column inverse =
           when(col("similarity").gt(0), lit(1.0).divide(col("similarity"))).otherwise(lit(1.0));
       return found

@@ -11,8 +11,8 @@ import java.util.List;
  *
  * @param dir the folder of the index ({@code --index}); empty: none
  * @param snapshot the snapshot that the input is ({@code --snapshot}), such as a date; also what
- *     {@code {snapshot}} stands for in paths and queries of sources, and what {@link
- *     Action#DELETE} and {@link Action#ROLLBACK} go by
+ *     {@code {snapshot}} stands for in paths and queries of sources, and what {@link Action#DELETE}
+ *     and {@link Action#ROLLBACK} go by
  * @param from the first snapshot of a backfill ({@code --from}), with {@code to}; snapshots are
  *     those whose names stand at {@code {snapshot}} in the sources' paths
  * @param to the last snapshot of a backfill ({@code --to})

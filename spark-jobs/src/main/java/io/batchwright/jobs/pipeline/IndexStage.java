@@ -38,10 +38,7 @@ final class IndexStage implements StageBody {
       return StageReport.of(
               LedgerEntry.of(NAME, entries, entries),
               String.format(
-                  Locale.ROOT,
-                  "%,d files before, %,d now",
-                  before[0],
-                  index.filesAndBytes()[0]))
+                  Locale.ROOT, "%,d files before, %,d now", before[0], index.filesAndBytes()[0]))
           .withMetrics(metrics(index));
     }
     IndexChange change = change(index, context);
@@ -92,8 +89,7 @@ final class IndexStage implements StageBody {
     metrics.put("index_bytes", (double) size[1]);
     metrics.put("index_snapshots", (double) index.snapshots().size());
     metrics.put(
-        "index_documents",
-        (double) index.snapshots().stream().mapToLong(s -> s.survivors()).sum());
+        "index_documents", (double) index.snapshots().stream().mapToLong(s -> s.survivors()).sum());
     return metrics;
   }
 }

@@ -41,10 +41,8 @@ record IndexedDuplicates(
     Map<String, Double> metrics = IndexStage.metrics(index);
     metrics.put("index_bytes_added", metrics.get("index_bytes") - before[1]);
     metrics.put("index_documents_added", (double) update.snapshot().survivors());
-    metrics.put(
-        "index_changed", update.kind() == IndexUpdate.Kind.UNCHANGED ? 0.0 : 1.0);
-    metrics.put(
-        "index_late_correction", update.kind() == IndexUpdate.Kind.REPLACED ? 1.0 : 0.0);
+    metrics.put("index_changed", update.kind() == IndexUpdate.Kind.UNCHANGED ? 0.0 : 1.0);
+    metrics.put("index_late_correction", update.kind() == IndexUpdate.Kind.REPLACED ? 1.0 : 0.0);
     return new IndexedDuplicates(
         new Deduplication(
             update.outcome(), update.clusters(), update.figures(), update.workspace()),

@@ -1,20 +1,22 @@
 package io.batchwright.data.dedup.index;
 
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.sketch.BloomFilter;
 
 /**
- * Lets rows through whose first column, the {@code key}, may be one of a set: all true members, and a stated share of
- * others. Of more than a stated number of keys no filter is made, and everything passes.
+ * Lets rows through whose first column, the {@code key}, may be one of a set: all true members, and
+ * a stated share of others. Of more than a stated number of keys no filter is made, and everything
+ * passes.
  */
 final class BloomKeys implements FilterFunction<Row> {
   private static final long serialVersionUID = 1L;
 
   private final Broadcast<BloomFilter> filter;
+
   BloomKeys(Dataset<Row> keys, long most, double falsePositives) {
     long count = keys.count();
     filter = count > most ? null : broadcast(keys, count, falsePositives);

@@ -83,8 +83,8 @@ public final class DedupIndex {
    *
    * <p>The same snapshot with the same content changes nothing and has the same result. With other
    * content it replaces what the index had of it: a late correction. Later snapshots stay as they
-   * are; documents that they lost to a document that is gone now are the result's orphans, and
-   * come back when their snapshot is run again after its own deletion.
+   * are; documents that they lost to a document that is gone now are the result's orphans, and come
+   * back when their snapshot is run again after its own deletion.
    *
    * @param snapshot its name ({@link #NAME}), such as a date
    * @param output the folder that will hold the kept documents, noted for {@link #erase}

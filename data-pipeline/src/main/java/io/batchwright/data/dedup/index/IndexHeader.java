@@ -69,7 +69,8 @@ public record IndexHeader(SortedMap<String, String> values) {
       problems.add("deduplicate.scope per_snapshot looks at no other snapshot and needs no index");
     }
     for (Deduplicator deduplicator : recipe.deduplicators()) {
-      if (deduplicator instanceof MinHashLsh lsh && (lsh.mode() != Mode.ANCHORED || !lsh.verify())) {
+      if (deduplicator instanceof MinHashLsh lsh
+          && (lsh.mode() != Mode.ANCHORED || !lsh.verify())) {
         problems.add("MinHashLsh must have mode: anchored and verify: true");
       }
     }

@@ -19,10 +19,10 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.delta.catalog.DeltaTableV2$;
 import org.apache.spark.sql.delta.commands.VacuumCommand;
 import org.apache.spark.sql.execution.metric.SQLMetric;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SystemClock;
 import scala.Option;
@@ -81,8 +81,7 @@ final class IndexMaintenance {
     for (int attempt = 0; attempt < DedupIndex.ATTEMPTS; attempt++) {
       IndexHead head = required();
       long before = index.entries().count();
-      Dataset<Row> gone =
-          affected(index.entries().join(erased, "doc_id"), head).localCheckpoint();
+      Dataset<Row> gone = affected(index.entries().join(erased, "doc_id"), head).localCheckpoint();
       Dataset<Row> named = erased.withColumnRenamed("doc_id", "survivor_id");
       Dataset<Row> orphans =
           index

@@ -266,12 +266,11 @@ final class IndexMatches {
     return matches
         .groupBy("id_high", "id_low")
         .agg(
-            min(
-                    struct(
-                        negative(col("similarity")).as("distance"),
-                        col("number"),
-                        col("survivor_id"),
-                        col("survivor_snapshot")))
+            min(struct(
+                    negative(col("similarity")).as("distance"),
+                    col("number"),
+                    col("survivor_id"),
+                    col("survivor_snapshot")))
                 .as("best"))
         .select(
             col("id_high"),

@@ -76,10 +76,7 @@ final class IndexTable {
     List<Row> found;
     try {
       found =
-          rows()
-              .where(col("snapshot").equalTo(IndexEntries.HEAD))
-              .select("detail")
-              .takeAsList(2);
+          rows().where(col("snapshot").equalTo(IndexEntries.HEAD)).select("detail").takeAsList(2);
     } catch (Exception e) {
       throw damaged(e);
     }
@@ -144,11 +141,23 @@ final class IndexTable {
   boolean commit(IndexHead next, List<String> replaced, Dataset<Row> entries, long count) {
     int files = (int) Math.max(1, Math.min(10_000, count / ROWS_OF_A_FILE));
     Dataset<Row> sorted =
-        entries.repartitionByRange(files, col("snapshot"), col("number"), col("doc_id"))
+        entries
+            .repartitionByRange(files, col("snapshot"), col("number"), col("doc_id"))
             .sortWithinPartitions("snapshot", "number", "doc_id");
     Row head =
         RowFactory.create(
-            IndexEntries.HEAD, "head", null, null, null, null, null, null, null, null, null, null,
+            IndexEntries.HEAD,
+            "head",
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
             next.toJson());
     Dataset<Row> all =
         sorted.unionByName(spark.createDataFrame(List.of(head), IndexEntries.SCHEMA).coalesce(1));

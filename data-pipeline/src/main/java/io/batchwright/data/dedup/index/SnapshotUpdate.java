@@ -85,9 +85,7 @@ final class SnapshotUpdate {
       String content =
           CanonicalHash.of(
                   prints.select(
-                      "doc_id",
-                      "source",
-                      IndexMatches.print(index.recipe(), ExactHash.class)))
+                      "doc_id", "source", IndexMatches.print(index.recipe(), ExactHash.class)))
               .toString();
       for (int attempt = 0; attempt < DedupIndex.ATTEMPTS; attempt++) {
         IndexHead head = index.head();
@@ -120,8 +118,7 @@ final class SnapshotUpdate {
     figures.put("index_snapshot_unchanged", 1L);
     figures.put("documents", info.documents());
     figures.put("removed", info.removed());
-    return result(
-        IndexUpdate.Kind.UNCHANGED, info, removed, Tables.empty(spark, ORPHANS));
+    return result(IndexUpdate.Kind.UNCHANGED, info, removed, Tables.empty(spark, ORPHANS));
   }
 
   private Optional<IndexUpdate> attempt(
@@ -160,9 +157,7 @@ final class SnapshotUpdate {
       IndexHead next = head.next(DedupIndex.token(), survivors, others);
       Dataset<Row> entries =
           survivorEntries(prints, numbered).unionByName(removedEntries(removed), true);
-      if (!index
-          .table()
-          .commit(next, List.of(snapshot), whole(entries), survivors + gone)) {
+      if (!index.table().commit(next, List.of(snapshot), whole(entries), survivors + gone)) {
         return Optional.empty();
       }
       IndexUpdate.Kind kind =
@@ -176,8 +171,7 @@ final class SnapshotUpdate {
       return Tables.empty(spark, MATCHES);
     }
     Dataset<Row> survivors = index.survivors().where(col("snapshot").notEqual(snapshot));
-    IndexMatches search =
-        new IndexMatches(index.recipe(), documents, prints, survivors, workspace);
+    IndexMatches search = new IndexMatches(index.recipe(), documents, prints, survivors, workspace);
     Dataset<Row> matches = search.find();
     figures.putAll(search.figures());
     return matches;
@@ -252,10 +246,7 @@ final class SnapshotUpdate {
   /** Documents of other snapshots whose survivor was in this one and is not any more. */
   private Dataset<Row> orphans(Dataset<Row> survivorsNow) {
     Dataset<Row> before =
-        index
-            .survivors()
-            .where(col("snapshot").equalTo(snapshot))
-            .select("doc_id", "content");
+        index.survivors().where(col("snapshot").equalTo(snapshot)).select("doc_id", "content");
     Dataset<Row> now =
         survivorsNow.select(
             col("doc_id"), col(IndexMatches.print(index.recipe(), ExactHash.class)).as("content"));
@@ -285,8 +276,7 @@ final class SnapshotUpdate {
             .join(sizes, "cluster_id")
             .select("doc_id", "cluster_id", "size");
     figures.put("clusters", sizes.count());
-    Row largest =
-        sizes.agg(org.apache.spark.sql.functions.max("size")).head();
+    Row largest = sizes.agg(org.apache.spark.sql.functions.max("size")).head();
     figures.put("largest_cluster", largest.isNullAt(0) ? 0 : largest.getLong(0));
     figures.put("index_generation", info.generation());
     return new IndexUpdate(

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchwright.data.Tables;
-import io.batchwright.data.dedup.Deduplicate;
 import io.batchwright.data.dedup.DedupSpark;
+import io.batchwright.data.dedup.Deduplicate;
 import io.batchwright.data.dedup.ExactHash;
 import io.batchwright.data.dedup.MinHashLsh;
 import io.batchwright.data.dedup.Mode;
@@ -95,9 +95,7 @@ class DedupIndexTest {
       assertThat(empty.snapshot().documents()).isZero();
     }
     IndexChange rolledBack = index.rollback("2026-01-02");
-    assertThat(rolledBack.snapshots())
-        .extracting(SnapshotInfo::name)
-        .containsExactly("2026-01-09");
+    assertThat(rolledBack.snapshots()).extracting(SnapshotInfo::name).containsExactly("2026-01-09");
     assertThat(index.content().toString()).isEqualTo(whole);
     assertThat(rolledBack.orphans().count()).isZero();
 
@@ -156,9 +154,7 @@ class DedupIndexTest {
   private void otherParametersAreRefusedByName() {
     Deduplicate other =
         RECIPE.with(
-            List.of(
-                new ExactHash(true),
-                new MinHashLsh(64, 16, 4, 3, LSH.unit(), 0.8, 64, 2)));
+            List.of(new ExactHash(true), new MinHashLsh(64, 16, 4, 3, LSH.unit(), 0.8, 64, 2)));
     assertThatThrownBy(() -> DedupIndex.open(spark, folder.resolve("index").toString(), other))
         .isInstanceOf(BatchwrightException.class)
         .hasMessageContaining("ExactHash.foldCase: false in the index, true now")
@@ -223,7 +219,9 @@ class DedupIndexTest {
     assertThatThrownBy(() -> IndexHeader.of(RECIPE.with(List.of(LSH))))
         .hasMessageContaining("must be ExactHash");
     assertThatThrownBy(
-            () -> IndexHeader.of(RECIPE.with(List.of(ExactHash.PAPER, LSH.clustered(Mode.COMPONENTS, true)))))
+            () ->
+                IndexHeader.of(
+                    RECIPE.with(List.of(ExactHash.PAPER, LSH.clustered(Mode.COMPONENTS, true)))))
         .hasMessageContaining("mode: anchored");
     DedupIndex index = open("none");
     assertThatThrownBy(() -> index.update(documents(List.of()), "a/b", ""))

@@ -43,8 +43,9 @@ final class LicensesSection {
         BenchTable.of("licenses-scancode, recall of all pairs", "J", "pairs", "recall", "curve");
     for (int i = 0; i < bins.length; i++) {
       String from =
-          String.format(
-              Locale.ROOT, i < 5 ? "%.1f to %.1f" : "%.1f", 0.5 + i / 10.0, 0.6 + i / 10.0);
+          i < 5
+              ? String.format(Locale.ROOT, "%.1f to %.1f", 0.5 + i / 10.0, 0.6 + i / 10.0)
+              : "1.0";
       table.row(
           from,
           String.format(Locale.ROOT, "%,d", bins[i].pairs()),
