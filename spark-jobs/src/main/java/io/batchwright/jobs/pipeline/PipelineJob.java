@@ -31,7 +31,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
                   new Flag(
                       "--estimate",
                       "estimate.share",
-                      "only estimate removal, shuffle and time, on 1 % of the documents",
+                      "only estimate removal, shuffle and time, on a hundredth of the documents",
                       "0.01")))
           .toList();
 
