@@ -4,6 +4,8 @@ import io.batchwright.data.dedup.Deduplication;
 import io.batchwright.data.dedup.index.DedupIndex;
 import io.batchwright.data.dedup.index.IndexUpdate;
 import io.batchwright.jobs.run.StageContext;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
@@ -37,7 +39,7 @@ record IndexedDuplicates(
     DedupIndex index = DedupIndex.open(context.spark(), folder, recipe.deduplicate());
     long[] before = index.filesAndBytes();
     IndexUpdate update =
-        index.update(documents, recipe.index().snapshot(), recipe.run().folder(), check);
+        index.update(documents, recipe.index().snapshot(), output(context, recipe), check);
     Map<String, Double> metrics = IndexStage.metrics(index);
     metrics.put("index_bytes_added", metrics.get("index_bytes") - before[1]);
     metrics.put("index_documents_added", (double) update.snapshot().survivors());
@@ -48,5 +50,19 @@ record IndexedDuplicates(
             update.outcome(), update.clusters(), update.figures(), update.workspace()),
         Map.of("index_matches", update.matches(), "index_orphans", update.orphans()),
         metrics);
+  }
+
+  /** Where the documents will be found, as others name it. */
+  private static String output(StageContext context, PipelineRecipe recipe) {
+    Path folder =
+        recipe.run().folder().isEmpty() ? context.dir() : new Path(recipe.run().folder());
+    try {
+      return folder
+          .getFileSystem(context.spark().sessionState().newHadoopConf())
+          .makeQualified(folder)
+          .toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -35,6 +35,12 @@ final class IndexMaintenance {
           .add("snapshot", DataTypes.StringType, false)
           .add("output", DataTypes.StringType, false);
 
+  /** Few listing tasks, where Spark would start up to 10,000, and any age of files. */
+  private static final Map<String, String> VACUUM_SETTINGS =
+      Map.of(
+          "spark.sql.sources.parallelPartitionDiscovery.parallelism", "16",
+          "spark.databricks.delta.retentionDurationCheck.enabled", "false");
+
   private final DedupIndex index;
   private final SparkSession spark;
 
@@ -162,13 +168,12 @@ final class IndexMaintenance {
     try {
       DeltaTable delta = DeltaTable.forPath(spark, index.table().path().toString());
       delta.optimize().executeCompaction();
-      if (vacuumHours < 168) {
-        spark.conf().set("spark.databricks.delta.retentionDurationCheck.enabled", "false");
-      }
+      Map<String, String> before = new HashMap<>();
       try {
+        VACUUM_SETTINGS.forEach((key, value) -> before.put(key, set(key, value)));
         vacuum(vacuumHours);
       } finally {
-        spark.conf().unset("spark.databricks.delta.retentionDurationCheck.enabled");
+        before.forEach(this::set);
       }
     } catch (ConcurrentModificationException e) {
       throw BatchwrightException.resources(
@@ -176,6 +181,17 @@ final class IndexMaintenance {
               .formatted(index.table().folder()),
           e);
     }
+  }
+
+  /** Sets {@code key}, or unsets it with null, and returns what it was. */
+  private String set(String key, String value) {
+    String before = spark.conf().contains(key) ? spark.conf().get(key) : null;
+    if (value == null) {
+      spark.conf().unset(key);
+    } else {
+      spark.conf().set(key, value);
+    }
+    return before;
   }
 
   /** What DeltaTable.vacuum does, which needs Delta's SQL extension in the session. */

@@ -6,6 +6,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Optional;
@@ -96,8 +97,11 @@ final class IndexTable {
   private boolean exists() {
     try {
       FileSystem files = table.getFileSystem(spark.sessionState().newHadoopConf());
-      if (files.exists(new Path(table, "_delta_log"))) {
-        return true;
+      Path log = new Path(table, "_delta_log");
+      if (files.exists(log)) {
+        // Without a commit this is what a first run left that was stopped.
+        return Arrays.stream(files.listStatus(log))
+            .anyMatch(file -> file.getPath().getName().endsWith(".json"));
       }
       Path dir = new Path(folder);
       if (!files.exists(dir)) {
