@@ -247,4 +247,12 @@ public record MinHashLsh(
         ? Map.of()
         : Map.of("threshold", reason, "anchorsPerBucket", reason, "measure", reason);
   }
+
+  @Override
+  public Map<String, String> doubtful() {
+    String reason =
+        "unrelated texts share many runs of %d characters; %d are usual"
+            .formatted(shingleSize, Shingles.FEW_CHARACTERS);
+    return shingles().tooShortForCharacters() ? Map.of("shingleSize", reason) : Map.of();
+  }
 }

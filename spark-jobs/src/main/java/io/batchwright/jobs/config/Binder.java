@@ -236,13 +236,18 @@ final class Binder {
   }
 
   private void warn(ConditionalSettings settings, Given section, String key) {
-    new TreeMap<>(settings.withoutEffect())
+    warn(settings.withoutEffect(), " has no effect: ", section, key);
+    warn(settings.doubtful(), ": ", section, key);
+  }
+
+  /** Warns of those components that the recipe gives. */
+  private void warn(Map<String, String> reasons, String link, Given section, String key) {
+    new TreeMap<>(reasons)
         .forEach(
             (name, reason) -> {
               Given field = section.fields().get(name);
               if (field != null) {
-                warnings.add(
-                    "%s: %s has no effect: %s".formatted(field.origin(), join(key, name), reason));
+                warnings.add(field.origin() + ": " + join(key, name) + link + reason);
               }
             });
   }

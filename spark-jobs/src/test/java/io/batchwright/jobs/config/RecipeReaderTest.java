@@ -3,6 +3,7 @@ package io.batchwright.jobs.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchwright.data.dedup.Deduplicate;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.config.Garden.Bed;
 import io.batchwright.jobs.config.Garden.Cactus;
@@ -28,30 +29,30 @@ class RecipeReaderTest {
   void everyKindOfValueIsRead() {
     Garden garden =
         read("""
-            title: 007
-            fenced: true
-            pairsPerRank: 1_024
-            cacheBytes: 1.5 GB
-            rate: 2e-3
-            timeout: 5 min
-            season: Summer
-            clip: 1
-            bed: {high: 9}
-            plant:
-              name: Grafted
-              plant: {name: Tulip}
-              twigs: [Rose, {name: Rose, thorns: 1}]
-            others:
-              - name: io.batchwright.jobs.config.Garden$Cactus
-                spines: 3
-            tags: [x, y]
-            beds:
-              - {low: 2}
-            labels:
-              a.b: c
-              d:
-                e: 1
-            """)
+        title: 007
+        fenced: true
+        pairsPerRank: 1_024
+        cacheBytes: 1.5 GB
+        rate: 2e-3
+        timeout: 5 min
+        season: Summer
+        clip: 1
+        bed: {high: 9}
+        plant:
+          name: Grafted
+          plant: {name: Tulip}
+          twigs: [Rose, {name: Rose, thorns: 1}]
+        others:
+          - name: io.batchwright.jobs.config.Garden$Cactus
+            spines: 3
+        tags: [x, y]
+        beds:
+          - {low: 2}
+        labels:
+          a.b: c
+          d:
+            e: 1
+        """)
             .config();
 
     assertThat(garden.title()).isEqualTo("007");
@@ -109,7 +110,8 @@ class RecipeReaderTest {
               conf/x.yaml:12: batchSize = 32: was removed; use pairsPerRank
               conf/x.yaml:13: tags = x: expected a list, such as [a, b]
               conf/x.yaml:14: bed = 3: expected a section with low, high
-              conf/x.yaml:15: others[0] = Rosee: no such Plant; did you mean Rose? Known: Grafted, Rose, Tulip""")
+              conf/x.yaml:15: others[0] = Rosee: no such Plant; did you mean Rose? Known: Grafted, Rose, Tulip\
+            """)
         .satisfies(e -> assertThat(((BatchwrightException) e).exitCode()).isEqualTo(2));
   }
 
@@ -184,6 +186,19 @@ class RecipeReaderTest {
     assertThat(read("cacheBytes: 1 MB").warnings())
         .containsExactly("conf/x.yaml:1: cacheBytes has no effect: the garden is not fenced");
     assertThat(read("cacheBytes: 1 MB\nfenced: true").warnings()).isEmpty();
+  }
+
+  @Test
+  void aLegalValueThatIsSeldomMeantIsWarnedAbout() {
+    String near = "deduplicators: [{name: MinHashLsh, unit: characters, shingleSize: %d}]";
+    assertThat(
+            RecipeReader.read(Deduplicate.class, recipe(near.formatted(5)), List.of()).warnings())
+        .containsExactly(
+            "conf/x.yaml:1: deduplicators[0].shingleSize: unrelated texts share many runs of 5"
+                + " characters; 13 are usual");
+    assertThat(
+            RecipeReader.read(Deduplicate.class, recipe(near.formatted(13)), List.of()).warnings())
+        .isEmpty();
   }
 
   @Test
