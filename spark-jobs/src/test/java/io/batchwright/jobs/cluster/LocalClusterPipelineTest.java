@@ -3,6 +3,7 @@ package io.batchwright.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.data.ledger.CanonicalHash;
 import io.batchwright.jobs.config.Setting;
 import io.batchwright.jobs.pipeline.PipelineJob;
 import io.batchwright.jobs.run.Invocation;
@@ -15,11 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
@@ -28,9 +27,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Preparation on two executors that are JVMs of their own, two of which die: one while it writes
- * the first table, one while the tables of the deduplication are written, whose intermediate tables
- * it had a part of.
+ * Preparation on two executors that are JVMs of their own, four of which die: one while it writes
+ * the first table, then one each while deduplication looks for candidates, while it finds
+ * components, and while its tables are written.
  */
 @Tag("cluster")
 class LocalClusterPipelineTest {
@@ -45,16 +44,24 @@ class LocalClusterPipelineTest {
 
     Path disturbed = folder.resolve("disturbed");
     Path first = folder.resolve("first-halt");
-    CompletableFuture<Long> second = loseExecutorOnce(disturbed.resolve("tables/documents"));
-    run(halting(recipe, first), disturbed, LocalCluster.SETTINGS);
+    Map<String, String> settings = new HashMap<>(LocalCluster.SETTINGS);
+    settings.put("spark.extraListeners", PhaseKiller.class.getName());
+    PhaseKiller.arm();
+    run(halting(recipe, first), disturbed, settings);
 
     assertThat(first).exists();
-    assertThat(second).isCompletedWithValueMatching(pid -> pid > 0);
+    assertThat(PhaseKiller.killed()).containsOnlyKeys(PhaseKiller.PHASES.keySet());
+    assertThat(PhaseKiller.killed().values()).doesNotHaveDuplicates();
     JsonNode record = SmallRun.record(disturbed);
     assertThat(SmallRun.unbalanced(record)).isEmpty();
     assertThat(ledger(record)).isEqualTo(ledger(SmallRun.record(quiet)));
-    for (String table : List.of("documents", "removed_duplicates", "corpus_qrels")) {
-      assertThat(rows(disturbed, table)).as(table).isNotEmpty().isEqualTo(rows(quiet, table));
+    try (SparkSession spark =
+        SparkSession.builder().master("local[2]").config("spark.ui.enabled", false).getOrCreate()) {
+      for (String table : List.of("documents", "removed_duplicates", "clusters", "corpus_qrels")) {
+        CanonicalHash hash = hash(spark, disturbed, table);
+        assertThat(hash.rows()).as(table).isPositive();
+        assertThat(hash).as(table).isEqualTo(hash(spark, quiet, table));
+      }
     }
     assertThat(disturbed.resolve("intermediate")).doesNotExist();
   }
@@ -68,21 +75,6 @@ class LocalClusterPipelineTest {
             "\\{name: FlagEmbeddingJsonLines, path: \"(.*train.jsonl)\", source: train}", lines);
     assertThat(changed).contains(marker.toString());
     return changed;
-  }
-
-  /** Kills one executor once {@code trigger} exists; the executors are this process's children. */
-  private static CompletableFuture<Long> loseExecutorOnce(Path trigger) {
-    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
-    return CompletableFuture.supplyAsync(
-        () -> {
-          while (!Files.exists(trigger)) {
-            assertThat(System.nanoTime()).isLessThan(deadline);
-            LockSupport.parkNanos(1_000_000);
-          }
-          ProcessHandle executor = ProcessHandle.current().children().findFirst().orElseThrow();
-          executor.destroyForcibly();
-          return executor.pid();
-        });
   }
 
   private void run(String recipe, Path out, Map<String, String> settings) throws IOException {
@@ -105,20 +97,15 @@ class LocalClusterPipelineTest {
         .toList();
   }
 
-  /** The rows of a committed table, in an order of their own. */
-  private static List<String> rows(Path out, String table) throws IOException {
-    try (SparkSession spark =
-            SparkSession.builder()
-                .master("local[2]")
-                .config("spark.ui.enabled", false)
-                .getOrCreate();
-        Stream<Path> files = Files.list(out.resolve("tables").resolve(table))) {
+  /** The canonical content hash of a committed table. */
+  private static CanonicalHash hash(SparkSession spark, Path out, String table) throws IOException {
+    try (Stream<Path> files = Files.list(out.resolve("tables").resolve(table))) {
       String[] parquet =
           files
               .map(Path::toString)
               .filter(name -> name.endsWith(".parquet"))
               .toArray(String[]::new);
-      return spark.read().parquet(parquet).toJSON().collectAsList().stream().sorted().toList();
+      return CanonicalHash.of(spark.read().parquet(parquet));
     }
   }
 }

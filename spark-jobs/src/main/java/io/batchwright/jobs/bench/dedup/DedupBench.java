@@ -28,6 +28,7 @@ public final class DedupBench implements BenchArea {
     sections.put("licenses", new LicensesSection()::measure);
     sections.put("multisource", new MultisourceSection()::measure);
     sections.put("growth", new GrowthSection()::measure);
+    sections.put("hot-bucket", new HotBucketSection()::measure);
   }
 
   @Override
