@@ -30,7 +30,7 @@ final class BaseTexts {
         bench
             .spark()
             .read()
-            .parquet(Corpora.sources(bench, Corpora.every(bench, 2, 1)))
+            .parquet(Corpora.sources(bench, 1))
             .where("source not like 'fastutil%'");
     texts.addAll(chosen(sources, bench, 2 * count - texts.size()));
     return texts;

@@ -43,21 +43,13 @@ record ExtraData(SparkSession spark, String folder) {
         .select(col("id").as("doc_id"), col("source"), col("text"));
   }
 
-  /** Labels and rules as documents, with ids as the list of pairs has them. */
+  /** The licence texts of 50 words and more among which all pairs are known, ids as in the list. */
   Dataset<Row> licenses() {
-    Dataset<Row> labels =
-        spark
-            .read()
-            .schema("key string, text string")
-            .json(folder + "/licenses-scancode/labels.jsonl.gz")
-            .selectExpr("concat('L:', key) as doc_id", "'label' as source", "text");
-    Dataset<Row> rules =
-        spark
-            .read()
-            .schema("id string, text string")
-            .json(folder + "/licenses-scancode/rules.*.jsonl.gz")
-            .selectExpr("concat('R:', id) as doc_id", "'rule' as source", "text");
-    return labels.union(rules).where("text is not null");
+    return spark
+        .read()
+        .schema("id string, text string")
+        .json(folder + "/licenses-scancode/fulltext_clusters.jsonl.gz")
+        .selectExpr("id as doc_id", "'licenses' as source", "text");
   }
 
   /** a, b, jaccard of every pair of 0.5 or more. */

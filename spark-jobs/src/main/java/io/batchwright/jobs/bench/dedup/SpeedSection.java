@@ -43,10 +43,10 @@ final class SpeedSection {
     HeapPeak heap = HeapPeak.start();
     DedupRun cold = ours(bench, input);
     bench.figure("dedup_cold_mb_per_core_second", "MB/s", size.rate(cold.seconds(), bench.cores()));
-    row(table, "sources, cold", size, bench.cores(), cold.seconds(), cold);
+    row(bench, table, "sources, cold", size, cold.seconds(), cold);
     double[] seconds = warm(bench, input);
     bench.figure("dedup_mb_per_core_second", "MB/s", rates(bench, size, seconds));
-    row(table, "sources, warm", size, bench.cores(), median(seconds), cold);
+    row(bench, table, "sources, warm", size, median(seconds), cold);
     bench.figure("dedup_peak_heap_gb_per_core", "GB", heap.gigabytes() / bench.cores());
   }
 
@@ -55,11 +55,11 @@ final class SpeedSection {
     DedupRun first = ours(bench, input);
     double[] seconds = warm(bench, input);
     bench.figure("dedup_mb_per_core_second_" + name, "MB/s", rates(bench, size, seconds));
-    row(table, name + ", warm", size, bench.cores(), median(seconds), first);
+    row(bench, table, name + ", warm", size, median(seconds), first);
   }
 
   private static void peers(Bench bench) throws Exception {
-    String input = Corpora.sources(bench, Corpora.every(bench, 16, 6));
+    String input = Corpora.sources(bench, Corpora.every(bench, 8, 3));
     TextSize size = TextSize.of(bench.spark(), input);
     BenchTable.Builder table =
         BenchTable.of(
@@ -72,7 +72,7 @@ final class SpeedSection {
     DedupRun first = ours(bench, input);
     double[] ours = warm(bench, input);
     double base = median(ours);
-    row(table, "Batchwright", size, bench.cores(), base, first.figures().get("removed"), 1);
+    row(bench, table, "Batchwright", size, base, first.figures().get("removed"), 1);
     MllibPeer mllib = MllibPeer.reaching(MinHashLsh.PAPER.recallAt(THRESHOLD), THRESHOLD);
     peer(bench, table, "mllib", mllib, input, size, base);
     peer(bench, table, "plain_spark", new PlainSparkPeer(THRESHOLD), input, size, base);
@@ -85,7 +85,8 @@ final class SpeedSection {
                     + " find %.3f) on equal texts collapsed first, 2^20 binary features,"
                     + " approxSimilarityJoin, a document goes if a lower id is similar. Plain"
                     + " Spark: SuperMinHash of hash4j in 16 bands of 8, self-join, exact"
-                    + " verification, components by least labels. Each ran once to warm up.",
+                    + " verification, components by least labels. Ours: the median of three after"
+                    + " one to warm up; theirs: the better of two.",
                 size.documents(),
                 size.megabytes(),
                 mllib.tables(),
@@ -105,8 +106,9 @@ final class SpeedSection {
     long limit = bench.recipe().tier() == Tier.FULL ? 600 : 240;
     String metric = "dedup_speedup_over_" + name;
     try {
-      PeerRun.of(bench.spark(), peer, input, bench.work(name), limit);
-      PeerRun warm = PeerRun.of(bench.spark(), peer, input, bench.work(name), limit);
+      PeerRun cold = PeerRun.of(bench.spark(), peer, input, bench.work(name), limit);
+      PeerRun again = PeerRun.of(bench.spark(), peer, input, bench.work(name), limit);
+      PeerRun warm = again.seconds() < cold.seconds() ? again : cold;
       bench.figure(metric, "ratio", warm.seconds() / ours);
       bench.figure(name + "_mb_per_core_second", "MB/s", size.rate(warm.seconds(), bench.cores()));
       row(table, name, size, bench.cores(), warm.seconds(), warm.removed(), warm.seconds() / ours);
@@ -136,10 +138,10 @@ final class SpeedSection {
   }
 
   private static void row(
+      Bench bench,
       BenchTable.Builder table,
       String name,
       TextSize size,
-      int cores,
       double seconds,
       DedupRun run) {
     table.row(
@@ -147,23 +149,26 @@ final class SpeedSection {
         String.format(Locale.ROOT, "%,d", size.documents()),
         String.format(Locale.ROOT, "%.1f", size.megabytes()),
         String.format(Locale.ROOT, "%.2f", seconds),
-        String.format(Locale.ROOT, "%.2f", size.rate(seconds, cores)),
+        String.format(Locale.ROOT, "%.2f", size.rate(seconds, bench.cores())),
         String.format(Locale.ROOT, "%,d", run.figures().get("removed")));
+    bench.say(
+        "  %-18s %6.2f s, %.2f MB/s a core", name, seconds, size.rate(seconds, bench.cores()));
   }
 
   private static void row(
+      Bench bench,
       BenchTable.Builder table,
       String name,
       TextSize size,
-      int cores,
       double seconds,
       long removed,
       double times) {
     table.row(
         name,
         String.format(Locale.ROOT, "%.2f", seconds),
-        String.format(Locale.ROOT, "%.2f", size.rate(seconds, cores)),
+        String.format(Locale.ROOT, "%.2f", size.rate(seconds, bench.cores())),
         String.format(Locale.ROOT, "%,d", removed),
         String.format(Locale.ROOT, "%.1f", times));
+    bench.say("  %-18s %6.2f s, %.1f times ours", name, seconds, times);
   }
 }

@@ -10,13 +10,13 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /** The Java files of this project: real texts that every checkout has. */
-final class OwnSources {
+public final class OwnSources {
   private static final Path ROOT = Path.of(System.getProperty("batchwright.root", ".."));
 
   private OwnSources() {}
 
   /** The files, by path. */
-  static List<Path> files() throws IOException {
+  public static List<Path> files() throws IOException {
     try (Stream<Path> files =
         Files.find(
             ROOT,
@@ -30,12 +30,12 @@ final class OwnSources {
   }
 
   /** Their texts. */
-  static List<String> texts() throws IOException {
+  public static List<String> texts() throws IOException {
     return files().stream().map(OwnSources::read).toList();
   }
 
   /** Packs them into a jar of sources in {@code folder}. */
-  static Path jar(Path folder) throws IOException {
+  public static Path jar(Path folder) throws IOException {
     Path jar = folder.resolve("batchwright-1.0-sources.jar");
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
       for (Path file : files()) {
