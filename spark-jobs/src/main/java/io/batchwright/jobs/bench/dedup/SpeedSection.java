@@ -111,7 +111,7 @@ final class SpeedSection {
       PeerRun warm = again.seconds() < cold.seconds() ? again : cold;
       bench.figure(metric, "ratio", warm.seconds() / ours);
       bench.figure(name + "_mb_per_core_second", "MB/s", size.rate(warm.seconds(), bench.cores()));
-      row(table, name, size, bench.cores(), warm.seconds(), warm.removed(), warm.seconds() / ours);
+      row(bench, table, name, size, warm.seconds(), warm.removed(), warm.seconds() / ours);
     } catch (TimeoutException e) {
       bench.notMeasured(metric, name + " did not finish within " + limit + " s");
     }
