@@ -86,7 +86,11 @@ public record Deduplicate(
     return apply(documents, Sizes.DEFAULTS);
   }
 
-  Deduplication apply(Dataset<Row> documents, Sizes sizes) {
+  /**
+   * As {@link #apply(Dataset)}, with other limits of what is done on the driver and in one task;
+   * the result is the same.
+   */
+  public Deduplication apply(Dataset<Row> documents, Sizes sizes) {
     return DeduplicationRun.of(this, documents, sizes);
   }
 }

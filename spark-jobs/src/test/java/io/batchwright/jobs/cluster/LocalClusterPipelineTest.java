@@ -3,6 +3,9 @@ package io.batchwright.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.data.dedup.Deduplicate;
+import io.batchwright.data.dedup.Deduplication;
+import io.batchwright.data.dedup.Sizes;
 import io.batchwright.data.ledger.CanonicalHash;
 import io.batchwright.jobs.config.Setting;
 import io.batchwright.jobs.pipeline.PipelineJob;
@@ -16,10 +19,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,9 +36,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Preparation on two executors that are JVMs of their own, four of which die: one while it writes
- * the first table, then one each while deduplication looks for candidates, while it finds
- * components, and while its tables are written.
+ * Preparation on two executors that are JVMs of their own, two of which die: one while it writes
+ * the first table, one while the tables of the deduplication are written, whose intermediate tables
+ * it had a part of.
  */
 @Tag("cluster")
 class LocalClusterPipelineTest {
@@ -44,26 +53,73 @@ class LocalClusterPipelineTest {
 
     Path disturbed = folder.resolve("disturbed");
     Path first = folder.resolve("first-halt");
-    Map<String, String> settings = new HashMap<>(LocalCluster.SETTINGS);
-    settings.put("spark.extraListeners", PhaseKiller.class.getName());
-    PhaseKiller.arm();
-    run(halting(recipe, first), disturbed, settings);
+    CompletableFuture<Long> second = loseExecutorOnce(disturbed.resolve("tables/documents"));
+    run(halting(recipe, first), disturbed, LocalCluster.SETTINGS);
 
     assertThat(first).exists();
-    assertThat(PhaseKiller.killed()).containsOnlyKeys(PhaseKiller.PHASES.keySet());
-    assertThat(PhaseKiller.killed().values()).doesNotHaveDuplicates();
+    assertThat(second).isCompletedWithValueMatching(pid -> pid > 0);
     JsonNode record = SmallRun.record(disturbed);
     assertThat(SmallRun.unbalanced(record)).isEmpty();
     assertThat(ledger(record)).isEqualTo(ledger(SmallRun.record(quiet)));
-    try (SparkSession spark =
-        SparkSession.builder().master("local[2]").config("spark.ui.enabled", false).getOrCreate()) {
-      for (String table : List.of("documents", "removed_duplicates", "clusters", "corpus_qrels")) {
-        CanonicalHash hash = hash(spark, disturbed, table);
-        assertThat(hash.rows()).as(table).isPositive();
-        assertThat(hash).as(table).isEqualTo(hash(spark, quiet, table));
-      }
+    for (String table : List.of("documents", "removed_duplicates", "corpus_qrels")) {
+      assertThat(rows(disturbed, table)).as(table).isNotEmpty().isEqualTo(rows(quiet, table));
     }
     assertThat(disturbed.resolve("intermediate")).doesNotExist();
+  }
+
+  @Test
+  @Timeout(600)
+  void anExecutorLostInEachPhaseOfDeduplicationChangesNothing() throws Exception {
+    Sizes nothingOnTheDriver = new Sizes(0, 0, 0, 1 << 20, 1 << 20);
+    PhaseKiller.arm();
+    SparkConf conf = new SparkConf(false);
+    LocalCluster.SETTINGS.forEach(conf::set);
+    conf.set("spark.extraListeners", PhaseKiller.class.getName());
+    // Plans of a few rows cost more to compile than to run.
+    conf.set("spark.sql.codegen.wholeStage", "false");
+    conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN");
+    conf.set("spark.sql.adaptive.enabled", "false");
+    conf.set("spark.sql.shuffle.partitions", "2");
+    try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
+      System.setProperty("spark.callstack.depth", "200"); // for PhaseKiller to see our callers
+      spark.sparkContext().setCheckpointDir(folder.resolve("checkpoints").toString());
+      SmallRun.recipe(folder.resolve("corpus"));
+      Dataset<Row> documents =
+          spark
+              .read()
+              .json(folder.resolve("corpus/train.jsonl").toString())
+              .selectExpr("query as doc_id", "'train' as source", "pos[0] as text");
+      Map<String, CanonicalHash> disturbed =
+          deduplicated(documents, nothingOnTheDriver, folder.resolve("disturbed"));
+      assertThat(PhaseKiller.killed()).containsOnlyKeys(PhaseKiller.PHASES.keySet());
+      assertThat(PhaseKiller.killed().values()).doesNotHaveDuplicates();
+
+      Map<String, CanonicalHash> quiet =
+          deduplicated(documents, Sizes.DEFAULTS, folder.resolve("undisturbed"));
+      assertThat(disturbed).isEqualTo(quiet);
+      assertThat(disturbed.get("removed").rows()).isPositive();
+    } finally {
+      System.clearProperty("spark.callstack.depth");
+    }
+  }
+
+  /** The canonical content hash of each written table. */
+  private static Map<String, CanonicalHash> deduplicated(
+      Dataset<Row> documents, Sizes sizes, Path out) {
+    Map<String, CanonicalHash> hashes = new TreeMap<>();
+    try (Deduplication found = Deduplicate.DEFAULTS.apply(documents, sizes)) {
+      Map.of(
+              "kept", found.outcome().kept(),
+              "removed", found.outcome().removed(),
+              "clusters", found.clusters())
+          .forEach(
+              (name, table) -> {
+                String path = out.resolve(name).toString();
+                table.write().parquet(path);
+                hashes.put(name, CanonicalHash.of(documents.sparkSession().read().parquet(path)));
+              });
+    }
+    return hashes;
   }
 
   private static String halting(String recipe, Path marker) {
@@ -75,6 +131,21 @@ class LocalClusterPipelineTest {
             "\\{name: FlagEmbeddingJsonLines, path: \"(.*train.jsonl)\", source: train}", lines);
     assertThat(changed).contains(marker.toString());
     return changed;
+  }
+
+  /** Kills one executor once {@code trigger} exists; the executors are this process's children. */
+  private static CompletableFuture<Long> loseExecutorOnce(Path trigger) {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(10);
+    return CompletableFuture.supplyAsync(
+        () -> {
+          while (!Files.exists(trigger)) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(1_000_000);
+          }
+          ProcessHandle executor = ProcessHandle.current().children().findFirst().orElseThrow();
+          executor.destroyForcibly();
+          return executor.pid();
+        });
   }
 
   private void run(String recipe, Path out, Map<String, String> settings) throws IOException {
@@ -97,15 +168,20 @@ class LocalClusterPipelineTest {
         .toList();
   }
 
-  /** The canonical content hash of a committed table. */
-  private static CanonicalHash hash(SparkSession spark, Path out, String table) throws IOException {
-    try (Stream<Path> files = Files.list(out.resolve("tables").resolve(table))) {
+  /** The rows of a committed table, in an order of their own. */
+  private static List<String> rows(Path out, String table) throws IOException {
+    try (SparkSession spark =
+            SparkSession.builder()
+                .master("local[2]")
+                .config("spark.ui.enabled", false)
+                .getOrCreate();
+        Stream<Path> files = Files.list(out.resolve("tables").resolve(table))) {
       String[] parquet =
           files
               .map(Path::toString)
               .filter(name -> name.endsWith(".parquet"))
               .toArray(String[]::new);
-      return CanonicalHash.of(spark.read().parquet(parquet));
+      return spark.read().parquet(parquet).toJSON().collectAsList().stream().sorted().toList();
     }
   }
 }

@@ -25,7 +25,7 @@ public final class PhaseKiller extends SparkListener {
   static {
     PHASES.put("components", "io.batchwright.data.dedup.ConnectedComponents.");
     PHASES.put("candidates", "io.batchwright.data.dedup.NearDuplicates.");
-    PHASES.put("write", "io.batchwright.jobs.run.TableStore.commit");
+    PHASES.put("write", "org.apache.spark.sql.DataFrameWriter");
   }
 
   private static final Map<String, Long> KILLED = new ConcurrentSkipListMap<>();

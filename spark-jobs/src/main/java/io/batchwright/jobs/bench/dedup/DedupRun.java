@@ -5,6 +5,7 @@ import io.batchwright.data.dedup.Deduplication;
 import io.batchwright.data.dedup.ExactHash;
 import io.batchwright.data.dedup.MinHashLsh;
 import io.batchwright.data.dedup.Scope;
+import io.batchwright.data.dedup.Sizes;
 import java.util.List;
 import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
@@ -47,9 +48,15 @@ record DedupRun(double seconds, SortedMap<String, Long> figures, Dataset<Row> re
 
   /** Deduplicates the documents in {@code input} and writes kept, removed and clusters. */
   static DedupRun of(SparkSession spark, Deduplicate recipe, String input, String output) {
+    return of(spark, recipe, Sizes.DEFAULTS, input, output);
+  }
+
+  /** As {@link #of(SparkSession, Deduplicate, String, String)}, with other limits. */
+  static DedupRun of(
+      SparkSession spark, Deduplicate recipe, Sizes sizes, String input, String output) {
     long start = System.nanoTime();
     Dataset<Row> documents = spark.read().parquet(input);
-    try (Deduplication found = recipe.apply(documents)) {
+    try (Deduplication found = recipe.apply(documents, sizes)) {
       found.outcome().kept().write().mode("overwrite").parquet(output + "/kept");
       found.outcome().removed().write().mode("overwrite").parquet(output + "/removed");
       found.clusters().write().mode("overwrite").parquet(output + "/clusters");

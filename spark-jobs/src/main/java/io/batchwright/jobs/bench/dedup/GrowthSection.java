@@ -1,6 +1,7 @@
 package io.batchwright.jobs.bench.dedup;
 
 import io.batchwright.data.dedup.Deduplicate;
+import io.batchwright.data.dedup.Sizes;
 import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.jobs.bench.GrowthExponent;
@@ -20,12 +21,15 @@ import org.apache.spark.sql.RowFactory;
 final class GrowthSection {
   private static final int[] TIMES = {1, 4, 16};
   private static final int RUNS = 3;
+  private static final Sizes NOTHING_ON_THE_DRIVER = new Sizes(0, 0, 0, 8L << 20, 1L << 28);
 
-  void measure(Bench bench) {
+  void measure(Bench bench) throws Exception {
     String base = Corpora.sources(bench, Corpora.every(bench, 32, 2));
     BenchTable.Builder table =
         BenchTable.of(
             "Growth", "times", "documents", "MB", "seconds", "MB/s a core", "removed", "peak heap");
+    DedupRun.of(
+        bench.spark(), Deduplicate.DEFAULTS, grown(bench, base, 4), bench.work("grown-out"));
     double[] sizes = new double[TIMES.length];
     double[] seconds = new double[TIMES.length];
     double peak = 0;
@@ -51,6 +55,7 @@ final class GrowthSection {
           String.format(Locale.ROOT, "%,d", run.figures().get("removed")),
           String.format(Locale.ROOT, "%.2f GB", heap.gigabytes()));
     }
+    atScale(bench);
     bench.figure("dedup_growth_exponent", "exponent", GrowthExponent.of(sizes, seconds));
     bench.figure(
         "dedup_growth_exponent_4_to_16",
@@ -63,6 +68,55 @@ final class GrowthSection {
             "Source files and copies of them in which every word is another word of the corpus of"
                 + " its length, by one permutation a copy: same lengths, same duplicates inside a"
                 + " copy, none across. Heap: the most that was used, garbage included."));
+  }
+
+  /** The largest table again as if it were too large for the driver: what a corpus costs. */
+  private static void atScale(Bench bench) throws Exception {
+    String input = bench.work("grown");
+    TextSize size = TextSize.of(bench.spark(), input);
+    Deduplicate recipe = Deduplicate.DEFAULTS;
+    double[] seconds = new double[1];
+    SparkCosts.Costs costs =
+        SparkCosts.of(
+            bench.spark(),
+            () ->
+                seconds[0] =
+                    DedupRun.of(
+                            bench.spark(),
+                            recipe,
+                            NOTHING_ON_THE_DRIVER,
+                            input,
+                            bench.work("scale-out"))
+                        .seconds());
+    double perDocument = (double) costs.shuffled() / size.documents();
+    bench.figure("dedup_shuffle_bytes_per_document", "bytes", perDocument);
+    bench.figure("dedup_cpu_seconds_per_gb", "s", costs.cpuSeconds() / (size.megabytes() / 1000));
+    bench.figure(
+        "dedup_distributed_mb_per_core_second", "MB/s", size.rate(seconds[0], bench.cores()));
+    bench.table(
+        BenchTable.of(
+                "Costs on executors",
+                "documents",
+                "MB",
+                "seconds",
+                "MB/s a core",
+                "task CPU s",
+                "GC s",
+                "shuffled bytes a document",
+                "spilled MB")
+            .row(
+                String.format(Locale.ROOT, "%,d", size.documents()),
+                String.format(Locale.ROOT, "%,.1f", size.megabytes()),
+                String.format(Locale.ROOT, "%.2f", seconds[0]),
+                String.format(Locale.ROOT, "%.2f", size.rate(seconds[0], bench.cores())),
+                String.format(Locale.ROOT, "%.1f", costs.cpuSeconds()),
+                String.format(Locale.ROOT, "%.1f", costs.collectionSeconds()),
+                String.format(Locale.ROOT, "%,.0f", perDocument),
+                String.format(Locale.ROOT, "%,.1f", costs.spilled() / 1e6))
+            .note(
+                "The largest table of the growth above, with every step on executors, as it is"
+                    + " done for more than 400,000 documents: what docs/dedup-at-scale.md"
+                    + " calculates with."));
   }
 
   /** The base and its copies 1 to {@code times - 1}. */

@@ -21,7 +21,7 @@ final class SignatureSection {
         bench
             .spark()
             .read()
-            .parquet(Corpora.sources(bench, Corpora.every(bench, 16, 6)))
+            .parquet(Corpora.sources(bench, 1))
             .where("length(text) between 2000 and 12000")
             .orderBy("doc_id")
             .limit(bench.recipe().size(1000, 2000))
