@@ -3,7 +3,6 @@ package io.batchwright.data.dedup;
 import io.batchwright.data.failure.BatchwrightException;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * The fingerprints of a corpus of moderate size on the driver, about 600 bytes a document: place in
@@ -21,13 +19,6 @@ import org.apache.spark.unsafe.types.UTF8String;
  */
 final class LocalRoster {
   private static final int PRINTS = 10;
-  private static final Comparator<Row> SURVIVAL =
-      Comparator.<Row>comparingInt(row -> row.getInt(7))
-          .thenComparing(row -> row.isNullAt(8))
-          .thenComparing(LocalRoster::quality, Comparator.reverseOrder())
-          .thenComparing(row -> row.getInt(9), Comparator.reverseOrder())
-          .thenComparing(row -> UTF8String.fromString(row.getString(0)));
-
   private final List<Row> rows;
 
   private LocalRoster(List<Row> rows) {
@@ -51,7 +42,7 @@ final class LocalRoster {
       throw Fingerprints.repeated(repeated.stream().limit(3).toList());
     }
     List<Row> ordered = new ArrayList<>(fingerprints);
-    ordered.sort(SURVIVAL);
+    ordered.sort(LocalRoster::bySurvival);
     return new LocalRoster(ordered);
   }
 
@@ -96,7 +87,33 @@ final class LocalRoster {
     return spark.createDataFrame(numbered, schema);
   }
 
-  private static double quality(Row row) {
-    return row.isNullAt(8) ? 0 : row.getDouble(8);
+  /** The order of {@link Fingerprints#ordered}. */
+  private static int bySurvival(Row one, Row two) {
+    int order = Integer.compare(one.getInt(7), two.getInt(7));
+    if (order == 0) {
+      order = Boolean.compare(one.isNullAt(8), two.isNullAt(8));
+    }
+    if (order == 0 && !one.isNullAt(8)) {
+      order = Double.compare(two.getDouble(8), one.getDouble(8));
+    }
+    if (order == 0) {
+      order = Integer.compare(two.getInt(9), one.getInt(9));
+    }
+    return order == 0 ? byCodePoints(one.getString(0), two.getString(0)) : order;
+  }
+
+  /** The order of UTF-8, as in Spark: that of UTF-16 but for surrogates, which come last. */
+  static int byCodePoints(String one, String two) {
+    int shorter = Math.min(one.length(), two.length());
+    for (int i = 0; i < shorter; i++) {
+      char a = one.charAt(i);
+      char b = two.charAt(i);
+      if (a != b) {
+        boolean highA = Character.isSurrogate(a);
+        boolean highB = Character.isSurrogate(b);
+        return highA == highB ? Character.compare(a, b) : Boolean.compare(highA, highB);
+      }
+    }
+    return Integer.compare(one.length(), two.length());
   }
 }
