@@ -47,11 +47,11 @@ import org.apache.spark.sql.types.StructType;
  * drawn, and {@code sum 1 / (p s)} over their similarities s to the survivor, which counts those
  * with several possible survivors too often; the two differ by at most 1 / threshold. Both miss
  * what documents outside the sample would have done to survivors inside it, and large clusters that
- * were not drawn show neither in the count nor in its error. Shuffle: bytes of the
- * sample / p, and what reading shuffles itself. Time: seconds of tasks while reading, and of the
- * sample by a line through the costs of it and of its first half, over the cores of this session;
- * not measured below {@value #LEAST} documents in the sample, where tasks are mostly overhead.
- * Writing the output is not in it. A doc_id that stands twice counts as two documents.
+ * were not drawn show neither in the count nor in its error. Shuffle: bytes of the sample / p, and
+ * what reading shuffles itself. Time: seconds of tasks while reading, and of the sample by a line
+ * through the costs of it and of its first half, over the cores of this session; not measured below
+ * {@value #LEAST} documents in the sample, where tasks are mostly overhead. Writing the output is
+ * not in it. A doc_id that stands twice counts as two documents.
  */
 final class DedupEstimate {
   private static final int LEAST = 2_000;

@@ -54,8 +54,7 @@ record IndexedDuplicates(
 
   /** Where the documents will be found, as others name it. */
   private static String output(StageContext context, PipelineRecipe recipe) {
-    Path folder =
-        recipe.run().folder().isEmpty() ? context.dir() : new Path(recipe.run().folder());
+    Path folder = recipe.run().folder().isEmpty() ? context.dir() : new Path(recipe.run().folder());
     try {
       return folder
           .getFileSystem(context.spark().sessionState().newHadoopConf())

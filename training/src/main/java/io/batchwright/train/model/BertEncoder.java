@@ -8,7 +8,6 @@ import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.Dropout;
-import io.batchwright.train.layer.EncoderLayer;
 import io.batchwright.train.layer.FeedForward;
 import io.batchwright.train.layer.Linear;
 import io.batchwright.train.layer.ParameterSpace;

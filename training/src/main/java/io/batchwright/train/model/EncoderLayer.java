@@ -1,9 +1,12 @@
-package io.batchwright.train.layer;
+package io.batchwright.train.model;
 
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
+import io.batchwright.train.layer.Dropout;
+import io.batchwright.train.layer.FeedForward;
+import io.batchwright.train.layer.SelfAttention;
 import io.batchwright.train.norm.NormalizationLayer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +21,7 @@ import java.util.List;
  *
  * @param name names the layer's uses of dropout
  */
-public record EncoderLayer(
+record EncoderLayer(
     String name,
     SelfAttention attention,
     NormalizationLayer norm1,
