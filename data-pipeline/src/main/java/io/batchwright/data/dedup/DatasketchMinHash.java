@@ -42,7 +42,7 @@ public record DatasketchMinHash(int version, int characters, int permutations, l
   public static final int VERSION = 1;
 
   /** SlimPajama's: 13 characters, 128 permutations, seed 1. */
-  public static final DatasketchMinHash SLIMPAJAMA = new DatasketchMinHash(VERSION, 13, 128, 1);
+  public static final DatasketchMinHash PAPER = new DatasketchMinHash(VERSION, 13, 128, 1);
 
   private static final long MERSENNE = (1L << 61) - 1;
 

@@ -35,6 +35,10 @@ public record OnePermutationHash(int version, Shingles shingles, int permutation
   /** The version that this code computes. */
   public static final int VERSION = 1;
 
+  /** 128 bins over word 5-grams. */
+  public static final OnePermutationHash PAPER =
+      new OnePermutationHash(VERSION, new Shingles(ShingleUnit.WORDS, 5), 128, 1);
+
   public OnePermutationHash {
     SchemeJson.checkVersion("OnePermutationHash", version, VERSION);
     Check.that(shingles != null, "OnePermutationHash.shingles", "must be given");

@@ -34,6 +34,10 @@ public record SuperMinHash(int version, Shingles shingles, int permutations, lon
   /** The version that this code computes. */
   public static final int VERSION = 1;
 
+  /** 128 values over word 5-grams. */
+  public static final SuperMinHash PAPER =
+      new SuperMinHash(VERSION, new Shingles(ShingleUnit.WORDS, 5), 128, 1);
+
   public SuperMinHash {
     SchemeJson.checkVersion("SuperMinHash", version, VERSION);
     Check.that(shingles != null, "SuperMinHash.shingles", "must be given");

@@ -17,7 +17,7 @@ class DatasketchMinHashTest {
       rows = new ObjectMapper().readTree(golden);
     }
     assertThat(rows).hasSizeGreaterThanOrEqualTo(10);
-    Signer signer = DatasketchMinHash.SLIMPAJAMA.signer();
+    Signer signer = DatasketchMinHash.PAPER.signer();
     for (JsonNode row : rows) {
       String text = row.path("text").asText();
       assertThat(DatasketchMinHash.cleaned(text)).isEqualTo(row.path("cleaned").asText());
@@ -39,15 +39,15 @@ class DatasketchMinHashTest {
 
   @Test
   void aTextShorterThanAShingleHasNoSignature() {
-    assertThat(DatasketchMinHash.SLIMPAJAMA.signature("twelve chars")).isNull();
-    assertThat(DatasketchMinHash.SLIMPAJAMA.signature("... twelve, chars ...")).isNull();
-    assertThat(DatasketchMinHash.SLIMPAJAMA.signature("13 characters")).hasSize(128);
+    assertThat(DatasketchMinHash.PAPER.signature("twelve chars")).isNull();
+    assertThat(DatasketchMinHash.PAPER.signature("... twelve, chars ...")).isNull();
+    assertThat(DatasketchMinHash.PAPER.signature("13 characters")).hasSize(128);
   }
 
   @Test
   void loneSurrogatesAreQuestionMarksThatTheCleaningLeaves() {
-    assertThat(DatasketchMinHash.SLIMPAJAMA.signature("a lone \ud800 surrogate"))
-        .isEqualTo(DatasketchMinHash.SLIMPAJAMA.signature("a lone \udc00 surrogate"))
-        .isNotEqualTo(DatasketchMinHash.SLIMPAJAMA.signature("a lone x surrogate"));
+    assertThat(DatasketchMinHash.PAPER.signature("a lone \ud800 surrogate"))
+        .isEqualTo(DatasketchMinHash.PAPER.signature("a lone \udc00 surrogate"))
+        .isNotEqualTo(DatasketchMinHash.PAPER.signature("a lone x surrogate"));
   }
 }

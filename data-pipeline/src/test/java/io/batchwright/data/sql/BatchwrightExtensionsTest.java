@@ -89,7 +89,7 @@ class BatchwrightExtensionsTest {
 
   @Test
   void takeAStoredSchemeOrTheNameOfOne() {
-    String stored = SchemeJson.write(DatasketchMinHash.SLIMPAJAMA);
+    String stored = SchemeJson.write(DatasketchMinHash.PAPER);
     Row row =
         spark
             .sql(

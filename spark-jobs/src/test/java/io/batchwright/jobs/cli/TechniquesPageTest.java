@@ -2,6 +2,7 @@ package io.batchwright.jobs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchwright.data.dedup.SignatureScheme;
 import io.batchwright.jobs.cli.FamilyCatalogue.Family;
 import io.batchwright.technique.Paper;
 import io.batchwright.technique.Techniques;
@@ -38,9 +39,13 @@ class TechniquesPageTest {
     }
   }
 
+  /** But signatures: any other run must be able to read what an index stores. */
   @Test
   void everyFamilyTakesTechniquesFromOutside() {
     for (Family family : FamilyCatalogue.families()) {
+      if (family.type() == SignatureScheme.class) {
+        continue;
+      }
       assertThat(family.type().getPermittedSubclasses())
           .as(family.type() + " permits a Custom member")
           .anyMatch(member -> member.isInterface() && member.getSimpleName().startsWith("Custom"));
