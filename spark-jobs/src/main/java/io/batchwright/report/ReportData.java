@@ -43,7 +43,16 @@ public record ReportData(
       String data, long seed, String commit, String hardware, String started, double seconds) {}
 
   /** One figure of the first screen; {@code detail} is its interval or its parts. */
-  public record Tile(String label, String value, String detail, boolean good) {}
+  public record Tile(String label, String value, String detail, boolean good) {
+    /** Whether every row of {@code stages} stages is accounted for. */
+    public static Tile ledger(boolean balanced, int stages) {
+      return new Tile(
+          "ledger",
+          balanced ? "balanced" : "NOT balanced",
+          "%d stages, every row accounted for".formatted(stages),
+          balanced);
+    }
+  }
 
   /** One stage of the ledger. */
   public record FunnelStage(

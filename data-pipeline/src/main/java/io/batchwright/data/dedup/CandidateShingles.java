@@ -67,7 +67,7 @@ final class CandidateShingles {
       ShingleHasher hasher = shingles.hasher();
       return new RowByRow(rows) {
         @Override
-        Row convert(Row row) {
+        protected Row convert(Row row) {
           byte[] set = packed(hasher, row.getString(4));
           return RowFactory.create(row.get(0), row.get(1), row.get(2), row.get(3), set);
         }
@@ -82,7 +82,7 @@ final class CandidateShingles {
       long[] id = new long[2];
       return new RowByRow(rows) {
         @Override
-        Row convert(Row row) {
+        protected Row convert(Row row) {
           Fingerprints.idHash(row.getString(0), id);
           return ids.value().mightContainLong(id[0])
               ? RowFactory.create(id[1], id[0], packed(hasher, row.getString(1)))

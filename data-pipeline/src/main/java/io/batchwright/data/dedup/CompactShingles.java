@@ -31,6 +31,13 @@ public final class CompactShingles {
     return of(set, set.length);
   }
 
+  /** The compact form of the shingles of {@code text}, hashed by {@code hasher}. */
+  public static byte[] of(ShingleHasher hasher, String text) {
+    hasher.hash(text);
+    int distinct = hasher.distinct();
+    return of(hasher.hashes(), distinct);
+  }
+
   /** The compact form of the first {@code count} of {@code set}, ascending without repeats. */
   static byte[] of(long[] set, int count) {
     int distinct = 0;

@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.max;
 
 import io.batchwright.data.Tables;
 import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.ledger.Removed;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -108,7 +109,10 @@ final class DecisionTables {
 
   private Deduplication onExecutors(List<String> reasons, SortedMap<String, Long> figures) {
     Column reason = functions.array(reasons.stream().map(functions::lit).toArray(Column[]::new));
-    Dataset<Row> named = roster.select("ordinal", "doc_id", "source", "id_high", "id_low");
+    Column[] columns = Removed.duplicates(STAGE, reason.getItem(col("level")));
+    columns = Arrays.copyOf(columns, columns.length + 1);
+    columns[columns.length - 1] = col("id_low"); // for the filter of what is kept
+    Dataset<Row> named = roster.select("ordinal", "doc_id", "source", "id_low");
     Dataset<Row> removed =
         workspace.keep(
             decisions
@@ -116,15 +120,7 @@ final class DecisionTables {
                 .join(
                     roster.select(col("ordinal").as("survivor"), col("doc_id").as("survivor_id")),
                     "survivor")
-                .select(
-                    col("doc_id"),
-                    col("source"),
-                    lit(STAGE).as("stage"),
-                    reason.getItem(col("level")).as("reason"),
-                    col("survivor_id"),
-                    col("similarity"),
-                    col("survivor_id").as("cluster_id"),
-                    col("id_low")));
+                .select(columns));
     Dataset<Row> counted =
         workspace.keep(removed.groupBy("cluster_id").agg(count(lit(1)).plus(1).as("size")));
     Dataset<Row> members =

@@ -23,7 +23,7 @@ record EqualRuns(boolean acrossOrigins) implements MapPartitionsFunction<Row, Ro
       private long origin;
 
       @Override
-      Row convert(Row row) {
+      protected Row convert(Row row) {
         if (first < 0 || row.getLong(0) != high || row.getLong(1) != low) {
           high = row.getLong(0);
           low = row.getLong(1);

@@ -81,7 +81,7 @@ public record ExactHash(boolean foldCase) implements Deduplicator {
   private static Iterator<Row> hashes(Iterator<Row> rows) {
     return new RowByRow(rows) {
       @Override
-      Row convert(Row row) {
+      protected Row convert(Row row) {
         byte[] print = row.getAs(0);
         long high = (long) LONGS.get(print, Long.BYTES) ^ row.getLong(1);
         return RowFactory.create(high, (long) LONGS.get(print, 0), row.get(2), row.get(3));

@@ -23,7 +23,7 @@ record GreedyResolution(long documents) implements MapPartitionsFunction<Row, Ro
     long[][] gone = new long[(int) (documents / (WORDS_A_BLOCK * 64L)) + 1][];
     return new RowByRow(pairs) {
       @Override
-      Row convert(Row pair) {
+      protected Row convert(Row pair) {
         long member = pair.getLong(0);
         if (has(gone, member) || has(gone, pair.getLong(1))) {
           return null;

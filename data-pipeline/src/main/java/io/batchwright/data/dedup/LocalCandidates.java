@@ -72,7 +72,7 @@ final class LocalCandidates {
       Lookup lookup = shared.value();
       return new RowByRow(rows) {
         @Override
-        Row convert(Row row) {
+        protected Row convert(Row row) {
           int at = lookup.index.find(row.getString(0));
           return RowFactory.create(
               lookup.component[at],

@@ -208,7 +208,7 @@ final class NearDuplicates {
     return rows ->
         new RowByRow(rows) {
           @Override
-          Row convert(Row row) {
+          protected Row convert(Row row) {
             Object[] values = new Object[row.length() + 1];
             for (int i = 0; i < row.length(); i++) {
               values[i] = row.get(i);
@@ -223,7 +223,7 @@ final class NearDuplicates {
     return rows ->
         new RowByRow(rows) {
           @Override
-          Row convert(Row row) {
+          protected Row convert(Row row) {
             double similarity = measure.from(row.getAs(3), row.getAs(2), 0);
             return RowFactory.create(row.get(0), row.get(1), similarity);
           }

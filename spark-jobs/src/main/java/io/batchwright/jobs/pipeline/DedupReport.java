@@ -127,12 +127,7 @@ final class DedupReport {
             "the largest holds %s documents"
                 .formatted(count(metrics.getOrDefault("dedup_largest_cluster", 0.0).longValue())),
             true));
-    tiles.add(
-        new ReportData.Tile(
-            "ledger",
-            balanced ? "balanced" : "NOT balanced",
-            "%d stages, every row accounted for".formatted(stages.size()),
-            balanced));
+    tiles.add(ReportData.Tile.ledger(balanced, stages.size()));
     return tiles;
   }
 

@@ -39,12 +39,7 @@ final class ReportTiles {
         measured
             .map(m -> quality(m.visible()))
             .orElse(new ReportData.Tile("nDCG@10", "not measured", "nothing is held out", false)));
-    tiles.add(
-        new ReportData.Tile(
-            "ledger",
-            balanced ? "balanced" : "NOT balanced",
-            "%d stages, every row accounted for".formatted(stages.size()),
-            balanced));
+    tiles.add(ReportData.Tile.ledger(balanced, stages.size()));
     return tiles;
   }
 

@@ -13,10 +13,10 @@ import io.batchwright.data.dedup.ExactHash;
 import io.batchwright.data.dedup.Fingerprints;
 import io.batchwright.data.dedup.Measure;
 import io.batchwright.data.dedup.MinHashLsh;
+import io.batchwright.data.dedup.RowByRow;
 import io.batchwright.data.dedup.Scope;
 import io.batchwright.data.dedup.Shingles;
 import io.batchwright.data.dedup.Workspace;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -218,19 +218,20 @@ final class IndexMatches {
   private static MapPartitionsFunction<Row, Row> sets(Shingles shingles) {
     return rows -> {
       var hasher = shingles.hasher();
-      return new EachRow(
+      return RowByRow.of(
           rows,
-          row -> {
-            hasher.hash(row.getString(3));
-            long[] set = Arrays.copyOf(hasher.hashes(), hasher.distinct());
-            return RowFactory.create(row.get(0), row.get(1), row.get(2), CompactShingles.of(set));
-          });
+          row ->
+              RowFactory.create(
+                  row.get(0),
+                  row.get(1),
+                  row.get(2),
+                  CompactShingles.of(hasher, row.getString(3))));
     };
   }
 
   private static MapPartitionsFunction<Row, Row> comparing(MinHashLsh lsh) {
     return rows ->
-        new EachRow(
+        RowByRow.of(
             rows,
             row -> {
               double similarity = similarity(lsh, row.getAs(5), row.getAs(6));

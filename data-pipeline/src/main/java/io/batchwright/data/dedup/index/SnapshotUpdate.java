@@ -10,10 +10,12 @@ import io.batchwright.data.dedup.Deduplication;
 import io.batchwright.data.dedup.ExactHash;
 import io.batchwright.data.dedup.Fingerprints;
 import io.batchwright.data.dedup.MinHashLsh;
+import io.batchwright.data.dedup.RowByRow;
 import io.batchwright.data.dedup.Shingles;
 import io.batchwright.data.dedup.Workspace;
 import io.batchwright.data.ledger.CanonicalHash;
 import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.ledger.Removed;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -135,7 +137,7 @@ final class SnapshotUpdate {
                       .removed()
                       .withColumn("survivor_snapshot", lit(snapshot))
                       .select(columns())));
-      check.accept(removedTable(removed));
+      check.accept(removed.select(Removed.duplicates(STAGE, col("reason"))));
       figures.putAll(inside.figures());
       Dataset<Row> numbered = numbered(anti(prints, removed), head.nextNumber());
       long survivors = numbered.count();
@@ -218,13 +220,8 @@ final class SnapshotUpdate {
   private static MapPartitionsFunction<Row, Row> sets(Shingles shingles) {
     return rows -> {
       var hasher = shingles.hasher();
-      return new EachRow(
-          rows,
-          row -> {
-            hasher.hash(row.getString(1));
-            long[] set = Arrays.copyOf(hasher.hashes(), hasher.distinct());
-            return RowFactory.create(row.get(0), CompactShingles.of(set));
-          });
+      return RowByRow.of(
+          rows, row -> RowFactory.create(row.get(0), CompactShingles.of(hasher, row.getString(1))));
     };
   }
 
@@ -261,7 +258,7 @@ final class SnapshotUpdate {
 
   private IndexUpdate result(
       IndexUpdate.Kind kind, SnapshotInfo info, Dataset<Row> matches, Dataset<Row> orphans) {
-    Dataset<Row> removed = removedTable(matches);
+    Dataset<Row> removed = matches.select(Removed.duplicates(STAGE, col("reason")));
     Dataset<Row> sizes =
         workspace.keep(removed.groupBy("cluster_id").agg(count(lit(1)).plus(1).as("size")));
     Dataset<Row> inside =
@@ -288,17 +285,6 @@ final class SnapshotUpdate {
         orphans,
         figures,
         workspace);
-  }
-
-  private static Dataset<Row> removedTable(Dataset<Row> matches) {
-    return matches.select(
-        col("doc_id"),
-        col("source"),
-        lit(STAGE).as("stage"),
-        col("reason"),
-        col("survivor_id"),
-        col("similarity"),
-        col("survivor_id").as("cluster_id"));
   }
 
   private static Dataset<Row> anti(Dataset<Row> table, Dataset<Row> ids) {
