@@ -2,9 +2,8 @@
  * Models leave in the formats the rest of the world loads.
  *
  * <p>In reading order: {@link io.batchwright.train.export.SentenceTransformersFolder} writes the
- * folder, {@link io.batchwright.train.export.StaticEncoder} reads it back and encodes, {@link
- * io.batchwright.train.export.SafetensorsWriter} and {@link
- * io.batchwright.train.export.Safetensors} are the file format beneath. {@link
+ * folder, {@link io.batchwright.train.export.StaticEncoder} reads it back and encodes; {@link
+ * io.batchwright.train.safetensors} is the file format beneath. {@link
  * io.batchwright.train.export.TokenizedTask} lets several models share one tokenization.
  *
  * <p>Decisions: module names are sentence-transformers' legacy ones, which old and new versions

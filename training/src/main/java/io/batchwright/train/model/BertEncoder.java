@@ -16,13 +16,14 @@ import io.batchwright.train.norm.LayerNorm;
 import io.batchwright.train.norm.NormalizationLayer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * BERT's encoder over packed texts: no padding is computed. Parameters have the names of Hugging
  * Face's {@code BertModel}, so that its weights can be copied in and out by name.
  *
  * <pre>
- * x0 = norm(word[token] + position[place in its text] + type[0])          [T, D]
+ * x0 = norm(word[token] + position[offset + place in its text] + type[0])  [T, D]
  * xl = layer(x(l-1))          out = pool(xL)                              [B, D]
  * </pre>
  *
@@ -35,7 +36,7 @@ public final class BertEncoder {
   private final BertConfig config;
   private final Parameter words;
   private final Parameter positions;
-  private final Parameter types;
+  private final Optional<Parameter> types;
   private final NormalizationLayer norm;
   private final List<EncoderLayer> layers = new ArrayList<>();
 
@@ -49,7 +50,11 @@ public final class BertEncoder {
     Builder builder = new Builder(config, space, seed);
     words = builder.table("embeddings.word_embeddings", config.vocabularySize());
     positions = builder.table("embeddings.position_embeddings", config.maxPositions());
-    types = builder.table("embeddings.token_type_embeddings", config.typeVocabularySize());
+    types =
+        config.typeVocabularySize() == 0
+            ? Optional.empty()
+            : Optional.of(
+                builder.table("embeddings.token_type_embeddings", config.typeVocabularySize()));
     norm = builder.norm("embeddings.LayerNorm");
     for (int l = 0; l < config.layers(); l++) {
       layers.add(builder.layer("encoder.layer." + l));
@@ -62,7 +67,8 @@ public final class BertEncoder {
 
   /** All parameters: embeddings, then layer by layer. */
   public List<Parameter> parameters() {
-    List<Parameter> parameters = new ArrayList<>(List.of(words, positions, types));
+    List<Parameter> parameters = new ArrayList<>(List.of(words, positions));
+    types.ifPresent(parameters::add);
     parameters.addAll(norm.parameters());
     layers.forEach(layer -> parameters.addAll(layer.parameters()));
     return parameters;
@@ -79,8 +85,10 @@ public final class BertEncoder {
         graph.add(
             graph.embedding(words, batch.tokens()),
             graph.embedding(positions, places(graph, batch)));
-    Variable type = graph.sliceRows(graph.parameter(types), 0, 1); // [1, D]
-    x = norm.apply(graph, graph.add(x, type));
+    if (types.isPresent()) {
+      x = graph.add(x, graph.sliceRows(graph.parameter(types.get()), 0, 1)); // + [1, D]
+    }
+    x = norm.apply(graph, x);
     x = dropout.apply(graph, "embeddings", x);
     for (EncoderLayer layer : layers) {
       x = layer.apply(graph, x, batch.cuSeqlens(), dropout);
@@ -93,19 +101,19 @@ public final class BertEncoder {
     return pooling.apply(graph, states(graph, batch, dropout), batch.cuSeqlens());
   }
 
-  /** The place of each token in its text. */
+  /** The row of the position table that each token takes. */
   private Tensor places(Graph graph, TextBatch batch) {
     int[] offsets = batch.cuSeqlens().toInts();
     int[] places = new int[batch.tokens().shape().dim(0)];
     for (int b = 0; b + 1 < offsets.length; b++) {
       int length = offsets[b + 1] - offsets[b];
-      if (length > config.maxPositions()) {
+      if (length > config.longestText()) {
         throw new IllegalArgumentException(
             "text %d of the batch has %d tokens, the model has %d positions"
-                .formatted(b, length, config.maxPositions()));
+                .formatted(b, length, config.longestText()));
       }
       for (int i = 0; i < length; i++) {
-        places[offsets[b] + i] = i;
+        places[offsets[b] + i] = config.positionOffset() + i;
       }
     }
     return graph.arena().ints("places", places, places.length);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** Against PyTorch: the values of {@code bert_golden.json} were made by the script beside it. */
 class BertEncoderTest {
   private static final BertConfig CONFIG =
-      new BertConfig(50, 16, 2, 4, 32, 12, 2, 0.1, 1e-12, 0.02);
+      new BertConfig(50, 16, 2, 4, 32, 12, 0, 2, 0.1, 1e-12, 0.02);
   private static final int[] TOKENS = {3, 17, 4, 49, 3, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   private static final int[] OFFSETS = {0, 5, 6, 18};
 

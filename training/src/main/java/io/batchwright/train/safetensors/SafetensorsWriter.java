@@ -1,4 +1,4 @@
-package io.batchwright.train.export;
+package io.batchwright.train.safetensors;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Writes F32 tensors as a safetensors file.
+ * Writes tensors as a safetensors file.
  *
  * <p>The header is padded with spaces so that the data starts at a multiple of 8, and tensors stand
  * in the order of their names: equal input gives equal bytes.
@@ -25,14 +25,45 @@ public final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
-  /** One tensor: its values row by row. */
-  public record Floats(int[] shape, float[] values) {
+  /** What a tensor of the file holds. */
+  public sealed interface Values permits Floats, StoredTensor {
+    SafetensorsType type();
+
+    long[] shape();
+
+    /** Appends the elements, row by row and little-endian. */
+    void write(FileChannel target) throws IOException;
+  }
+
+  /** F32 values, row by row. */
+  public record Floats(int[] dims, float[] values) implements Values {
     public Floats {
-      long elements = Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
+      long elements = Arrays.stream(dims).asLongStream().reduce(1, Math::multiplyExact);
       if (elements != values.length) {
         throw new IllegalArgumentException(
             "shape %s takes %d values, got %d"
-                .formatted(Arrays.toString(shape), elements, values.length));
+                .formatted(Arrays.toString(dims), elements, values.length));
+      }
+    }
+
+    @Override
+    public SafetensorsType type() {
+      return SafetensorsType.F32;
+    }
+
+    @Override
+    public long[] shape() {
+      return Arrays.stream(dims).asLongStream().toArray();
+    }
+
+    @Override
+    public void write(FileChannel target) throws IOException {
+      ByteBuffer chunk = buffer(Math.min(CHUNK_FLOATS, Math.max(1, values.length)) * Float.BYTES);
+      for (int from = 0; from < values.length; from += CHUNK_FLOATS) {
+        int count = Math.min(CHUNK_FLOATS, values.length - from);
+        chunk.clear();
+        chunk.asFloatBuffer().put(values, from, count);
+        writeAll(target, chunk.limit(count * Float.BYTES));
       }
     }
   }
@@ -42,9 +73,10 @@ public final class SafetensorsWriter {
    *
    * @param metadata free-form texts, readable without the tensors
    */
-  public static void write(Path file, Map<String, String> metadata, Map<String, Floats> tensors)
+  public static void write(
+      Path file, Map<String, String> metadata, Map<String, ? extends Values> tensors)
       throws IOException {
-    Map<String, Floats> sorted = new TreeMap<>(tensors);
+    Map<String, Values> sorted = new TreeMap<>(tensors);
     byte[] header = header(metadata, sorted);
     try (FileChannel channel =
         FileChannel.open(
@@ -54,14 +86,14 @@ public final class SafetensorsWriter {
             StandardOpenOption.WRITE)) {
       ByteBuffer start = buffer(Long.BYTES + header.length);
       writeAll(channel, start.putLong(header.length).put(header).flip());
-      for (Floats tensor : sorted.values()) {
-        writeValues(channel, tensor.values());
+      for (Values tensor : sorted.values()) {
+        tensor.write(channel);
       }
       channel.force(true);
     }
   }
 
-  private static byte[] header(Map<String, String> metadata, Map<String, Floats> tensors)
+  private static byte[] header(Map<String, String> metadata, Map<String, Values> tensors)
       throws IOException {
     ObjectMapper json = new ObjectMapper();
     ObjectNode root = json.createObjectNode();
@@ -70,11 +102,13 @@ public final class SafetensorsWriter {
       new TreeMap<>(metadata).forEach(texts::put);
     }
     long offset = 0;
-    for (Map.Entry<String, Floats> tensor : tensors.entrySet()) {
+    for (Map.Entry<String, Values> tensor : tensors.entrySet()) {
       ObjectNode entry = root.putObject(tensor.getKey());
-      entry.put("dtype", SafetensorsType.F32.name());
-      Arrays.stream(tensor.getValue().shape()).forEach(entry.putArray("shape")::add);
-      long end = offset + (long) tensor.getValue().values().length * Float.BYTES;
+      Values values = tensor.getValue();
+      entry.put("dtype", values.type().name());
+      Arrays.stream(values.shape()).forEach(entry.putArray("shape")::add);
+      long elements = Arrays.stream(values.shape()).reduce(1, Math::multiplyExact);
+      long end = offset + Math.multiplyExact(elements, values.type().bytes());
       entry.putArray("data_offsets").add(offset).add(end);
       offset = end;
     }
@@ -82,16 +116,6 @@ public final class SafetensorsWriter {
     int bytes = text.getBytes(StandardCharsets.UTF_8).length;
     int padding = Math.floorMod(-(Long.BYTES + bytes), ALIGNMENT);
     return (text + " ".repeat(padding)).getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void writeValues(FileChannel channel, float[] values) throws IOException {
-    ByteBuffer chunk = buffer(Math.min(CHUNK_FLOATS, Math.max(1, values.length)) * Float.BYTES);
-    for (int from = 0; from < values.length; from += CHUNK_FLOATS) {
-      int count = Math.min(CHUNK_FLOATS, values.length - from);
-      chunk.clear();
-      chunk.asFloatBuffer().put(values, from, count);
-      writeAll(channel, chunk.limit(count * Float.BYTES));
-    }
   }
 
   private static ByteBuffer buffer(int bytes) {

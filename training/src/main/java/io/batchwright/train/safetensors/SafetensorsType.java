@@ -1,4 +1,4 @@
-package io.batchwright.train.export;
+package io.batchwright.train.safetensors;
 
 /** The element types of the safetensors format. */
 public enum SafetensorsType {

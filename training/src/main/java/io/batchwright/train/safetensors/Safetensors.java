@@ -1,4 +1,4 @@
-package io.batchwright.train.export;
+package io.batchwright.train.safetensors;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -114,6 +114,11 @@ public final class Safetensors implements AutoCloseable {
     return matrix;
   }
 
+  /** A tensor as it stands in this file, which must stay open while it is written elsewhere. */
+  public StoredTensor stored(String tensor) throws IOException {
+    return new StoredTensor(channel, dataStart, entry(tensor));
+  }
+
   /** Reads all elements as floats, row by row. */
   public float[] readFloats(String tensor) throws IOException {
     SafetensorsHeader.Entry entry = entry(tensor);
@@ -190,10 +195,9 @@ public final class Safetensors implements AutoCloseable {
     float magnitude;
     if (exponent == 0) {
       magnitude = fraction * 0x1p-24f;
-    } else if (exponent == 31) {
-      magnitude = fraction == 0 ? Float.POSITIVE_INFINITY : Float.NaN;
     } else {
-      magnitude = (1 + fraction / 1024f) * (float) Math.pow(2, exponent - 15);
+      int widened = exponent == 31 ? 255 : exponent - 15 + 127;
+      magnitude = Float.intBitsToFloat(widened << 23 | fraction << 13);
     }
     return bits < 0 ? -magnitude : magnitude;
   }

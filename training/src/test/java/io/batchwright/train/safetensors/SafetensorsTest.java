@@ -1,4 +1,4 @@
-package io.batchwright.train.export;
+package io.batchwright.train.safetensors;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +79,59 @@ class SafetensorsTest {
       assertThat(read.readFloats("half"))
           .containsExactly(1f, -2f, 0x1p-24f, Float.POSITIVE_INFINITY);
       assertThat(read.readFloats("brain")).containsExactly(1f, -2.5f, 0f, 0f);
+    }
+  }
+
+  @Test
+  void tensorsOfAnyTypeGoThroughToAnotherFileBitForBit() throws IOException {
+    byte[] data = new byte[24];
+    for (int i = 0; i < data.length; i++) {
+      data[i] = (byte) (37 * i - 100);
+    }
+    Path from =
+        write(
+            "{\"ids\":{\"dtype\":\"I64\",\"shape\":[1,2],\"data_offsets\":[0,16]},"
+                + "\"brain\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[16,24]}}",
+            data);
+    Path to = folder.resolve("copy.safetensors");
+    float[] brain;
+    try (Safetensors read = Safetensors.open(from)) {
+      brain = read.readFloats("brain");
+      SafetensorsWriter.write(
+          to,
+          Map.of(),
+          Map.of(
+              "brain", read.stored("brain"),
+              "ids", read.stored("ids"),
+              "own", new SafetensorsWriter.Floats(new int[] {1}, new float[] {7})));
+    }
+    try (Safetensors copy = Safetensors.open(to)) {
+      assertThat(copy.type("ids")).isEqualTo(SafetensorsType.I64);
+      assertThat(copy.shape("ids")).containsExactly(1, 2);
+      assertThat(copy.readFloats("brain")).containsExactly(brain);
+      assertThat(copy.readFloats("own")).containsExactly(7);
+    }
+    byte[] whole = Files.readAllBytes(to);
+    int start = whole.length - 28; // brain, ids, own: in the order of their names
+    assertThat(Arrays.copyOfRange(whole, start, start + 8))
+        .isEqualTo(Arrays.copyOfRange(data, 16, 24));
+    assertThat(Arrays.copyOfRange(whole, start + 8, start + 24)).isEqualTo(Arrays.copyOf(data, 16));
+  }
+
+  @Test
+  void everyHalfIsWidenedAsItsDefinitionSays() {
+    for (int bits = 0; bits < 1 << 16; bits++) {
+      int exponent = (bits >> 10) & 0x1f;
+      int fraction = bits & 0x3ff;
+      double expected =
+          exponent == 0
+              ? Math.scalb((double) fraction, -24)
+              : Math.scalb(1 + fraction / 1024.0, exponent - 15);
+      if (exponent == 31) {
+        expected = fraction == 0 ? Double.POSITIVE_INFINITY : Double.NaN;
+      }
+      assertThat(Safetensors.half((short) bits))
+          .isEqualTo(Float.valueOf((float) (bits >> 15 == 1 ? -expected : expected)));
     }
   }
 

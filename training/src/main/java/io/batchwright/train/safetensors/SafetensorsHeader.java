@@ -1,4 +1,4 @@
-package io.batchwright.train.export;
+package io.batchwright.train.safetensors;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
