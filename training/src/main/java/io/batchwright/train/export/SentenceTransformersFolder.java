@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.train.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -138,18 +139,8 @@ public final class SentenceTransformersFolder {
     Files.writeString(file, JSON.writeValueAsString(json) + "\n");
   }
 
-  private static void requireIdsWithin(String tokenizerJson, int rows) throws IOException {
-    JsonNode tokenizer = JSON.readTree(tokenizerJson);
-    JsonNode vocabulary = tokenizer.path("model").path("vocab");
-    long greatest = vocabulary.isArray() ? vocabulary.size() - 1L : -1;
-    if (vocabulary.isObject()) {
-      for (JsonNode id : vocabulary) {
-        greatest = Math.max(greatest, id.asLong());
-      }
-    }
-    for (JsonNode added : tokenizer.path("added_tokens")) {
-      greatest = Math.max(greatest, added.path("id").asLong());
-    }
+  private static void requireIdsWithin(String tokenizerJson, int rows) {
+    int greatest = TokenizerDescription.of(tokenizerJson).greatestId();
     if (greatest >= rows) {
       throw BatchwrightException.data(
           "the tokenizer has ids up to %d, the table only %d rows".formatted(greatest, rows));

@@ -1,0 +1,66 @@
+package io.batchwright.data.token;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchwright.data.failure.BatchwrightException;
+
+/**
+ * What a {@code tokenizer.json} says of itself, read without loading it.
+ *
+ * @param model the kind of its vocabulary: WordPiece, BPE, Unigram, WordLevel
+ * @param greatestId the greatest token id, added tokens included; -1 where there is none
+ * @param lowercases whether its normalizer turns letters into small ones
+ */
+public record TokenizerDescription(String model, int greatestId, boolean lowercases) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Reads the text of a {@code tokenizer.json}.
+   *
+   * @throws BatchwrightException if it is not JSON
+   */
+  public static TokenizerDescription of(String json) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw BatchwrightException.data(
+          "tokenizer.json is not valid JSON: " + e.getOriginalMessage(), e);
+    }
+    return new TokenizerDescription(
+        root.path("model").path("type").asText("WordPiece"),
+        greatestId(root),
+        lowercases(root.path("normalizer")));
+  }
+
+  private static int greatestId(JsonNode root) {
+    JsonNode vocabulary = root.path("model").path("vocab");
+    // A Unigram vocabulary is an array of [piece, score]; an id is a place in it.
+    int greatest = vocabulary.isArray() ? vocabulary.size() - 1 : -1;
+    if (vocabulary.isObject()) {
+      for (JsonNode id : vocabulary) {
+        greatest = Math.max(greatest, id.asInt());
+      }
+    }
+    for (JsonNode added : root.path("added_tokens")) {
+      greatest = Math.max(greatest, added.path("id").asInt());
+    }
+    return greatest;
+  }
+
+  private static boolean lowercases(JsonNode normalizer) {
+    return switch (normalizer.path("type").asText("")) {
+      case "Lowercase" -> true;
+      case "BertNormalizer" -> normalizer.path("lowercase").asBoolean(true);
+      case "Sequence" -> {
+        boolean any = false;
+        for (JsonNode part : normalizer.path("normalizers")) {
+          any |= lowercases(part);
+        }
+        yield any;
+      }
+      default -> false;
+    };
+  }
+}

@@ -1,0 +1,184 @@
+package io.batchwright.train.model.huggingface;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.tensor.Shape;
+import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.model.BertConfig;
+import io.batchwright.train.safetensors.Safetensors;
+import io.batchwright.train.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The tensors of an encoder in a {@code model.safetensors}: which one of the file is which
+ * parameter.
+ *
+ * <p>A parameter may stand under its name, behind the prefix of its architecture ({@code bert.},
+ * ...), and, in files from TensorFlow's days, with {@code gamma} and {@code beta} for a norm's
+ * weight and bias. Tensors that are no parameters (the pooler, heads, {@code position_ids}) are not
+ * read.
+ *
+ * @param file the safetensors file
+ * @param names by the names of {@code BertEncoder}'s parameters, those in the file
+ */
+record EncoderTensors(Path file, Map<String, String> names) {
+
+  /**
+   * Finds and checks all parameters; reads the header alone.
+   *
+   * @throws BatchwrightException if a tensor is missing, or has another shape than {@code config}
+   *     says, or a type that holds no real numbers
+   */
+  static EncoderTensors find(Path file, Architecture architecture, BertConfig config) {
+    if (!Files.exists(file)) {
+      throw BatchwrightException.data(
+          file
+              + " is missing; weights in other files (pytorch_model.bin, several shards) must first"
+              + " be saved as one safetensors file");
+    }
+    Map<String, String> names = new LinkedHashMap<>();
+    try (Safetensors tensors = Safetensors.open(file)) {
+      for (Map.Entry<String, Shape> parameter : shapes(config).entrySet()) {
+        String name = found(tensors, architecture, parameter.getKey());
+        if (name == null) {
+          throw BatchwrightException.data(
+              "%s: tensor %s is missing, with and without the prefix %s"
+                  .formatted(file, architecture.tensor(parameter.getKey()), architecture.prefix()));
+        }
+        requireShape(file, tensors, name, parameter.getValue());
+        names.put(parameter.getKey(), name);
+      }
+    } catch (IOException e) {
+      throw BatchwrightException.data(e.getMessage(), e);
+    }
+    return new EncoderTensors(file, names);
+  }
+
+  private static String found(Safetensors tensors, Architecture architecture, String parameter) {
+    String plain = architecture.tensor(parameter);
+    String old =
+        plain
+            .replace("LayerNorm.weight", "LayerNorm.gamma")
+            .replace("LayerNorm.bias", "LayerNorm.beta");
+    return List.of(plain, architecture.prefix() + plain, old, architecture.prefix() + old).stream()
+        .filter(tensors.names()::contains)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static void requireShape(Path file, Safetensors tensors, String name, Shape shape)
+      throws IOException {
+    long[] stored = tensors.shape(name);
+    long[] needed = new long[shape.rank()];
+    Arrays.setAll(needed, shape::dim);
+    if (!Arrays.equals(stored, needed)) {
+      throw BatchwrightException.data(
+          "%s: tensor %s has the shape %s, config.json gives %s"
+              .formatted(file, name, Arrays.toString(stored), Arrays.toString(needed)));
+    }
+    switch (tensors.type(name)) {
+      case F32, F16, BF16, F64 -> {}
+      default ->
+          throw BatchwrightException.data(
+              "%s: tensor %s is of type %s; weights must be F32, F16, BF16 or F64"
+                  .formatted(file, name, tensors.type(name)));
+    }
+  }
+
+  /**
+   * Overwrites parameters with the file's values, rounded to the parameters' type.
+   *
+   * @throws BatchwrightException if a value is not finite
+   */
+  void load(List<Parameter> parameters) {
+    try (Safetensors tensors = Safetensors.open(file)) {
+      for (Parameter parameter : parameters) {
+        String name = names.get(parameter.name());
+        float[] values = tensors.readFloats(name);
+        for (int i = 0; i < values.length; i++) {
+          if (!Float.isFinite(values[i])) {
+            throw BatchwrightException.data(
+                "%s: tensor %s has the value %s at place %d".formatted(file, name, values[i], i));
+          }
+        }
+        parameter.storage().copyFrom(values);
+      }
+    } catch (IOException e) {
+      throw BatchwrightException.data(e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Writes a file with the same tensors under the same names: parameters with new values in F32,
+   * all others as they are.
+   *
+   * @param values by the names of the parameters
+   * @throws IllegalArgumentException if one is missing or has another length
+   */
+  void write(Path target, Map<String, float[]> values) throws IOException {
+    Map<String, String> parameters = new HashMap<>();
+    names.forEach((parameter, name) -> parameters.put(name, parameter));
+    try (Safetensors source = Safetensors.open(file)) {
+      Map<String, SafetensorsWriter.Values> tensors = new HashMap<>();
+      for (String name : source.names()) {
+        String parameter = parameters.get(name);
+        tensors.put(
+            name,
+            parameter == null
+                ? source.stored(name)
+                : floats(source.shape(name), parameter, values.get(parameter)));
+      }
+      SafetensorsWriter.write(target, source.metadata(), tensors);
+    }
+  }
+
+  private static SafetensorsWriter.Floats floats(long[] shape, String parameter, float[] values) {
+    if (values == null) {
+      throw new IllegalArgumentException("no values for the parameter " + parameter);
+    }
+    int[] dims = Arrays.stream(shape).mapToInt(Math::toIntExact).toArray();
+    return new SafetensorsWriter.Floats(dims, values);
+  }
+
+  /** The shape of each of {@code BertEncoder}'s parameters, in its order. */
+  static Map<String, Shape> shapes(BertConfig config) {
+    int d = config.dims();
+    int f = config.feedForwardDims();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    shapes.put("embeddings.word_embeddings.weight", Shape.of(config.vocabularySize(), d));
+    shapes.put("embeddings.position_embeddings.weight", Shape.of(config.maxPositions(), d));
+    if (config.typeVocabularySize() > 0) {
+      shapes.put(
+          "embeddings.token_type_embeddings.weight", Shape.of(config.typeVocabularySize(), d));
+    }
+    norm(shapes, "embeddings.LayerNorm", d);
+    for (int l = 0; l < config.layers(); l++) {
+      String layer = "encoder.layer." + l;
+      linear(shapes, layer + ".attention.self.query", d, d);
+      linear(shapes, layer + ".attention.self.key", d, d);
+      linear(shapes, layer + ".attention.self.value", d, d);
+      linear(shapes, layer + ".attention.output.dense", d, d);
+      norm(shapes, layer + ".attention.output.LayerNorm", d);
+      linear(shapes, layer + ".intermediate.dense", f, d);
+      linear(shapes, layer + ".output.dense", d, f);
+      norm(shapes, layer + ".output.LayerNorm", d);
+    }
+    return shapes;
+  }
+
+  private static void linear(Map<String, Shape> shapes, String name, int out, int in) {
+    shapes.put(name + ".weight", Shape.of(out, in));
+    shapes.put(name + ".bias", Shape.of(out));
+  }
+
+  private static void norm(Map<String, Shape> shapes, String name, int dims) {
+    shapes.put(name + ".weight", Shape.of(dims));
+    shapes.put(name + ".bias", Shape.of(dims));
+  }
+}

@@ -1,0 +1,102 @@
+package io.batchwright.train.model.huggingface;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchwright.train.model.Pooling;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Writes a pretrained folder with new weights: the same layout, the same tensor names, and every
+ * file that is not understood as it was.
+ *
+ * <p>Trained tensors are written in F32, and {@code config.json} says so; all other tensors
+ * (pooler, heads) keep type and bits. A bare encoder gets the modules it was trained with: mean of
+ * token states, unit length.
+ *
+ * <p>Left out: the same weights in other formats, which would still be the old ones ({@code
+ * pytorch_model.bin}, {@code onnx/}, {@code openvino/} and the like), hidden files, and our own
+ * manifest. The model card becomes {@value #OLD_CARD}, since it states another model's figures.
+ *
+ * @param source the folder that training started from
+ */
+public record PretrainedCopy(PretrainedFolder source) {
+  /** Where the card of the model that training started from goes. */
+  public static final String OLD_CARD = "README.source.md";
+
+  private static final Pattern OTHER_WEIGHTS =
+      Pattern.compile(
+          "(pytorch_model.*\\.bin|tf_model.*\\.h5|flax_model.*\\.msgpack|rust_model\\.ot"
+              + "|.*\\.onnx|.*\\.onnx_data|openvino_model.*|.*\\.gguf|.*\\.mlmodel)");
+  private static final Set<String> OTHER_FOLDERS = Set.of("onnx", "openvino", "coreml");
+  private static final String MANIFEST = "batchwright.json";
+
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /**
+   * Fills an empty folder.
+   *
+   * @param values each parameter of {@code BertEncoder} by name, row by row
+   * @throws IllegalArgumentException if one is missing or has another length than the tensor
+   */
+  public void write(Path target, Map<String, float[]> values) throws IOException {
+    for (Path file : files()) {
+      Path to = target.resolve(file.equals(Path.of("README.md")) ? OLD_CARD : file.toString());
+      Files.createDirectories(to.getParent());
+      Files.copy(source.folder().resolve(file), to);
+    }
+    Path encoder = target.resolve(source.modules().transformer());
+    Files.delete(encoder.resolve(PretrainedFolder.WEIGHTS));
+    source.tensors().write(encoder.resolve(PretrainedFolder.WEIGHTS), values);
+    writeConfig(encoder.resolve(PretrainedFolder.CONFIG));
+    if (!Files.exists(target.resolve(SentenceModules.FILE))) {
+      new SentenceModules("", Pooling.MEAN, true, source.maxTokens(), false)
+          .write(target, source.config().dims());
+    }
+  }
+
+  /** What is copied, as sorted relative paths. */
+  private List<Path> files() throws IOException {
+    Path folder = source.folder();
+    try (Stream<Path> walk = Files.walk(folder)) {
+      return walk.filter(Files::isRegularFile)
+          .map(folder::relativize)
+          .filter(PretrainedCopy::copied)
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static boolean copied(Path file) {
+    for (Path part : file) {
+      if (part.toString().startsWith(".") || OTHER_FOLDERS.contains(part.toString())) {
+        return false;
+      }
+    }
+    String name = file.getFileName().toString();
+    return !OTHER_WEIGHTS.matcher(name).matches() && !file.toString().equals(MANIFEST);
+  }
+
+  /** The type of weights stands under its old name or its new one. */
+  private static void writeConfig(Path file) throws IOException {
+    ObjectNode config = (ObjectNode) JSON.readTree(file.toFile());
+    boolean changed = false;
+    for (String field : List.of("torch_dtype", "dtype")) {
+      if (config.hasNonNull(field) && !config.path(field).asText().equals("float32")) {
+        config.put(field, "float32");
+        changed = true;
+      }
+    }
+    if (changed) {
+      Files.writeString(file, JSON.writeValueAsString(config) + "\n");
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package io.batchwright.train.model.huggingface;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.train.model.BertEncoder;
+import io.batchwright.train.model.Pooling;
+import io.batchwright.train.safetensors.Safetensors;
+import io.batchwright.train.safetensors.SafetensorsType;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PretrainedCopyTest {
+  @TempDir Path scratch;
+
+  private final Backend backend = Backends.cpu();
+  private final Arena arena = backend.arena("test");
+
+  @AfterEach
+  void close() {
+    arena.close();
+    backend.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  void aFolderWithNewWeightsKeepsItsLayout(String name) throws IOException {
+    PretrainedFolder source = PretrainedFolder.open(Folders.of(name));
+    BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
+    Map<String, float[]> values = Folders.values(encoder.parameters());
+    values.values().forEach(value -> value[value.length - 1] += 0.25f);
+    new PretrainedCopy(source).write(scratch, values);
+
+    PretrainedFolder copy = PretrainedFolder.open(scratch);
+    assertThat(copy.config()).isEqualTo(source.config());
+    assertThat(copy.architecture()).isEqualTo(source.architecture());
+    assertThat(copy.tokenizerJson()).isEqualTo(source.tokenizerJson());
+    BertEncoder again = Folders.encoder(copy, backend, arena, DType.F32);
+    Map<String, float[]> read = Folders.values(again.parameters());
+    values.forEach((parameter, value) -> assertThat(read.get(parameter)).containsExactly(value));
+
+    Path file = Path.of("model.safetensors");
+    try (Safetensors before = Safetensors.open(source.folder().resolve(file));
+        Safetensors after = Safetensors.open(scratch.resolve(file))) {
+      assertThat(after.names()).containsExactlyInAnyOrderElementsOf(before.names());
+      assertThat(after.metadata()).containsExactlyEntriesOf(before.metadata());
+      assertThat(before.names().size()).isGreaterThan(source.tensors().names().size());
+      for (String tensor : before.names()) {
+        boolean trained = source.tensors().names().containsValue(tensor);
+        assertThat(after.shape(tensor)).containsExactly(before.shape(tensor));
+        assertThat(after.type(tensor))
+            .isEqualTo(trained ? SafetensorsType.F32 : before.type(tensor));
+        if (!trained && before.type(tensor) != SafetensorsType.I64) {
+          assertThat(after.readFloats(tensor)).containsExactly(before.readFloats(tensor));
+        }
+      }
+    }
+  }
+
+  @Test
+  void unknownFilesAreCopiedAndStaleWeightsAreNot() throws IOException {
+    Path from = Folders.copy("bert", Files.createDirectory(scratch.resolve("from")));
+    Path to = Files.createDirectory(scratch.resolve("to"));
+    List<String> kept = List.of("notes/authors.txt", "merges.txt", "sub/dir/thing.bin");
+    List<String> stale =
+        List.of(
+            "pytorch_model.bin", "onnx/model.onnx", "tf_model.h5", ".git/HEAD", "batchwright.json");
+    for (List<String> files : List.of(kept, stale)) {
+      for (String file : files) {
+        Files.createDirectories(from.resolve(file).getParent());
+        Files.write(from.resolve(file), new byte[] {1, 2, (byte) 200});
+      }
+    }
+    PretrainedFolder source = PretrainedFolder.open(from);
+    BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
+    new PretrainedCopy(source).write(to, Folders.values(encoder.parameters()));
+
+    kept.forEach(f -> assertThat(to.resolve(f)).hasBinaryContent(new byte[] {1, 2, (byte) 200}));
+    stale.forEach(file -> assertThat(to.resolve(file)).doesNotExist());
+    for (String file :
+        List.of("special_tokens_map.json", "vocab.txt", "modules.json", "1_Pooling/config.json")) {
+      assertThat(to.resolve(file)).hasSameBinaryContentAs(from.resolve(file));
+    }
+    assertThat(to.resolve("README.md")).doesNotExist();
+    assertThat(to.resolve("README.source.md")).hasSameBinaryContentAs(from.resolve("README.md"));
+    JsonNode before = new ObjectMapper().readTree(from.resolve("config.json").toFile());
+    JsonNode after = new ObjectMapper().readTree(to.resolve("config.json").toFile());
+    assertThat(after.path("torch_dtype").asText()).isEqualTo("float32");
+    ((ObjectNode) after).put("torch_dtype", "bfloat16");
+    assertThat(after).isEqualTo(before);
+  }
+
+  @Test
+  void aBareEncoderBecomesASentenceEncoder() throws IOException {
+    PretrainedFolder source = PretrainedFolder.open(Folders.of("distilbert"));
+    BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
+    new PretrainedCopy(source).write(scratch, Folders.values(encoder.parameters()));
+    assertThat(PretrainedFolder.open(scratch).modules())
+        .isEqualTo(new SentenceModules("", Pooling.MEAN, true, 16, false));
+    for (Pooling pooling : Pooling.values()) {
+      SentenceModules modules = new SentenceModules("", pooling, false, 9, false);
+      Path folder = Files.createDirectory(scratch.resolve(pooling.name()));
+      modules.write(folder, 8);
+      assertThat(SentenceModules.read(folder)).isEqualTo(modules);
+    }
+  }
+
+  @Test
+  void aMissingParameterIsABrokenInvariant() {
+    PretrainedFolder source = PretrainedFolder.open(Folders.of("roberta"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PretrainedCopy(source).write(scratch, Map.of()))
+        .withMessageStartingWith("no values for the parameter ");
+  }
+}
