@@ -6,6 +6,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -15,7 +16,8 @@ import java.util.Map;
  * <p>Encoding adds no special tokens, pads nothing and cuts nothing. One instance may serve several
  * threads. Nothing is fetched from a network: the natives come with the jar and go to {@code
  * DJL_CACHE_DIR} (environment or system property; {@code ~/.djl.ai} by default) through a temporary
- * folder and an atomic move, so that JVMs may start together.
+ * folder and an atomic move, so that JVMs may start together. A text's special tokens are added by
+ * {@link SpecialTokens#around}.
  */
 public final class Tokenizer implements AutoCloseable {
   static {
@@ -54,6 +56,26 @@ public final class Tokenizer implements AutoCloseable {
   /** SHA-256 of the tokenizer.json, in lower-case hexadecimal. */
   public String sha256() {
     return sha256;
+  }
+
+  /** What this tokenizer's post-processor puts around a single text; nothing where it has none. */
+  public SpecialTokens specialTokens() {
+    Encoding encoding = loaded.encode("a", true, false);
+    long[] ids = encoding.getIds();
+    long[] special = encoding.getSpecialTokenMask();
+    int from = 0;
+    while (from < ids.length && special[from] == 1) {
+      from++;
+    }
+    int to = ids.length;
+    while (to > from && special[to - 1] == 1) {
+      to--;
+    }
+    return new SpecialTokens(list(ids, 0, from), list(ids, to, ids.length));
+  }
+
+  private static List<Integer> list(long[] ids, int from, int to) {
+    return Arrays.stream(ids, from, to).mapToObj(Math::toIntExact).toList();
   }
 
   /** The token ids of {@code text}. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.token.SpecialTokens;
+import io.batchwright.data.token.Tokenizer;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
@@ -57,6 +59,24 @@ class PretrainedFolderTest {
       assertThat(Folders.vectors(folder, encoder, Folders.ids(golden), backend, arena))
           .as("%s in %s", name, dtype)
           .containsExactly(expected, within(dtype == DType.F64 ? 1e-10 : 1e-5));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  void aFoldersTokenizerGivesTheIdsOfItsDefinition(String name) throws IOException {
+    JsonNode golden = Folders.golden(name);
+    int[][] expected = Folders.ids(golden);
+    try (Tokenizer tokenizer =
+        Tokenizer.load(PretrainedFolder.open(Folders.of(name)).tokenizerJson())) {
+      SpecialTokens special = tokenizer.specialTokens();
+      assertThat(special.count()).isEqualTo(2);
+      for (int i = 0; i < expected.length; i++) {
+        String text = golden.path("texts").get(i).asText();
+        assertThat(special.around(tokenizer.encode(text), 99))
+            .as(text)
+            .containsExactly(expected[i]);
+      }
     }
   }
 
