@@ -26,7 +26,7 @@ public record SpecialTokens(List<Integer> before, List<Integer> after) implement
 
   /**
    * The tokens of a text between the special ones. A text that would become longer than {@code
-   * maxTokens} loses its end, never the special tokens.
+   * maxTokens} loses its end, never the special tokens; one without tokens stays empty.
    *
    * @throws IllegalArgumentException if the special tokens alone are more than {@code maxTokens}
    */
@@ -34,6 +34,9 @@ public record SpecialTokens(List<Integer> before, List<Integer> after) implement
     if (maxTokens < count()) {
       throw new IllegalArgumentException(
           "%d tokens have no room for the %d special ones".formatted(maxTokens, count()));
+    }
+    if (tokens.length == 0) {
+      return tokens;
     }
     int kept = Math.min(tokens.length, maxTokens - count());
     int[] all = new int[kept + count()];

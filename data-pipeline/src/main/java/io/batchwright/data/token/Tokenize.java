@@ -5,7 +5,6 @@ import io.batchwright.technique.Check;
 import java.io.Serializable;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -25,7 +24,7 @@ import org.apache.spark.util.TaskCompletionListener;
 /**
  * Turns texts into token ids, one tokenizer per task.
  *
- * @param maxTokens tokens kept of a text; the rest is cut off and counted
+ * @param maxTokens tokens of a text, special ones included; the rest is cut off and counted
  */
 public record Tokenize(int maxTokens) implements Serializable {
   /** Enough for a method and its documentation. */
@@ -42,12 +41,18 @@ public record Tokenize(int maxTokens) implements Serializable {
     Check.atLeast("Tokenize.maxTokens", maxTokens, 1);
   }
 
+  /** This one, or one that keeps {@code most} tokens where that is less. */
+  public Tokenize atMost(int most) {
+    return new Tokenize(Math.min(maxTokens, most));
+  }
+
   /**
    * Tokenizes {@code texts(text_id, text)}. A text without tokens gets an empty list.
    *
+   * @param marked whether the tokenizer's special tokens go around every text that has tokens
    * @return {@link #SCHEMA}
    */
-  public Dataset<Row> apply(Dataset<Row> texts, TrainedTokenizer tokenizer) {
+  public Dataset<Row> apply(Dataset<Row> texts, TrainedTokenizer tokenizer, boolean marked) {
     Broadcast<String> json =
         JavaSparkContext.fromSparkContext(texts.sparkSession().sparkContext())
             .broadcast(tokenizer.json());
@@ -57,7 +62,10 @@ public record Tokenize(int maxTokens) implements Serializable {
         .select("text_id", "text")
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>)
-                rows -> rows.hasNext() ? new TokenRows(rows, json.value(), sha256, limit) : rows,
+                rows ->
+                    rows.hasNext()
+                        ? new TokenRows(rows, json.value(), sha256, limit, marked)
+                        : rows,
             Encoders.row(SCHEMA));
   }
 
@@ -67,13 +75,15 @@ public record Tokenize(int maxTokens) implements Serializable {
     private final Tokenizer tokenizer;
     private final String sha256;
     private final int maxTokens;
+    private final SpecialTokens special;
     private final Queue<Row> ready = new ArrayDeque<>();
 
-    TokenRows(Iterator<Row> rows, String json, String sha256, int maxTokens) {
+    TokenRows(Iterator<Row> rows, String json, String sha256, int maxTokens, boolean marked) {
       this.rows = rows;
       this.tokenizer = Tokenizer.load(json);
       this.sha256 = sha256;
       this.maxTokens = maxTokens;
+      this.special = marked ? tokenizer.specialTokens() : SpecialTokens.NONE;
       TaskContext.get()
           .addTaskCompletionListener((TaskCompletionListener) context -> tokenizer.close());
     }
@@ -104,10 +114,9 @@ public record Tokenize(int maxTokens) implements Serializable {
       }
       int[][] encoded = tokenizer.encode(texts);
       for (int i = 0; i < encoded.length; i++) {
-        int[] kept = Arrays.copyOf(encoded[i], Math.min(maxTokens, encoded[i].length));
-        ready.add(
-            RowFactory.create(
-                ids.get(i), kept, kept.length, sha256, encoded[i].length - kept.length));
+        int[] kept = special.around(encoded[i], maxTokens);
+        int cut = encoded[i].length == 0 ? 0 : encoded[i].length + special.count() - kept.length;
+        ready.add(RowFactory.create(ids.get(i), kept, kept.length, sha256, cut));
       }
     }
   }

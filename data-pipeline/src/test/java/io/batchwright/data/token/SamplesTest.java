@@ -62,7 +62,7 @@ class SamplesTest {
 
     TrainedTokenizer tokenizer =
         new WordPiece(300, 1, 1_000, WordRules.CODE).train(textIds.select("text"));
-    Dataset<Row> tokens = new Tokenize(4).apply(textIds, tokenizer).cache();
+    Dataset<Row> tokens = new Tokenize(4).apply(textIds, tokenizer, false).cache();
     assertThat(tokens.schema()).isEqualTo(Tokenize.SCHEMA);
     Row first = tokens.where("text_id = 0").head();
     assertThat(first.getInt(2)).isEqualTo(4);

@@ -1,7 +1,7 @@
 package io.batchwright.jobs.model;
 
 import io.batchwright.data.token.TextIds;
-import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.Encoder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -22,7 +22,7 @@ record EncodeTexts(Broadcast<ShippedModel> model, int batch)
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     ShippedModel shipped = model.value();
-    StaticEncoder encoder = shipped.encoder();
+    Encoder encoder = shipped.encoder();
     ArrayDeque<Row> ready = new ArrayDeque<>();
     return new Iterator<>() {
       @Override

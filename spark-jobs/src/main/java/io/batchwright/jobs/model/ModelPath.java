@@ -2,16 +2,18 @@ package io.batchwright.jobs.model;
 
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.run.LocalFolder;
-import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.Encoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** A model folder in sentence-transformers' StaticEmbedding layout, on any file system. */
+/** A model folder in the layout of sentence-transformers or Hugging Face, on any file system. */
 public final class ModelPath {
-  private static final String MODULES = "modules.json";
+  /** The first is sentence-transformers', the second that of a bare encoder. */
+  private static final List<String> MARKS = List.of("modules.json", "config.json");
 
   private final Path folder;
   private final FileSystem files;
@@ -37,16 +39,18 @@ public final class ModelPath {
         throw BatchwrightException.usage("There is no model folder " + path + ".");
       }
       for (Path candidate : new Path[] {folder, new Path(folder, "model")}) {
-        if (files.exists(new Path(candidate, MODULES))) {
-          return new ModelPath(candidate, files);
+        for (String mark : MARKS) {
+          if (files.exists(new Path(candidate, mark))) {
+            return new ModelPath(candidate, files);
+          }
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look for a model in " + path, e);
     }
     throw BatchwrightException.usage(
-        "%s is not a model folder: it has no %s. A run leaves its model in its subfolder model."
-            .formatted(path, MODULES));
+        "%s is not a model folder: it has neither %s nor %s. A run leaves its model in its subfolder model."
+            .formatted(path, MARKS.get(0), MARKS.get(1)));
   }
 
   /** The folder. */
@@ -59,10 +63,10 @@ public final class ModelPath {
    *
    * @throws BatchwrightException with exit code 3 if its files are damaged or of another kind
    */
-  public StaticEncoder open() {
-    StaticEncoder[] opened = new StaticEncoder[1];
+  public Encoder open() {
+    Encoder[] opened = new Encoder[1];
     try {
-      LocalFolder.read(files, folder, local -> opened[0] = StaticEncoder.open(local));
+      LocalFolder.read(files, folder, local -> opened[0] = Encoder.open(local));
     } catch (IOException e) {
       throw BatchwrightException.data("The model cannot be used: " + e.getMessage(), e);
     }

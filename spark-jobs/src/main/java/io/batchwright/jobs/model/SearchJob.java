@@ -8,7 +8,7 @@ import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.SparkSessions;
-import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.Encoder;
 import io.batchwright.ui.Console;
 import java.io.IOException;
 import java.util.List;
@@ -76,7 +76,7 @@ public final class SearchJob implements Job<SearchRecipe> {
     long start = System.nanoTime();
     Configuration hadoop = SparkSessions.hadoop(recipe.run());
     ModelPath model = ModelPath.of(recipe.model(), hadoop);
-    CompletableFuture<StaticEncoder> opening = CompletableFuture.supplyAsync(model::open);
+    CompletableFuture<Encoder> opening = CompletableFuture.supplyAsync(model::open);
     CompletableFuture<RunTokens> tokens =
         CompletableFuture.supplyAsync(() -> tokens(recipe.corpus(), hadoop));
     CorpusTexts corpus;
@@ -86,7 +86,7 @@ public final class SearchJob implements Job<SearchRecipe> {
       close(opening);
       throw e;
     }
-    try (StaticEncoder encoder = opened(opening)) {
+    try (Encoder encoder = opened(opening)) {
       List<TextSearch.Hit> hits =
           TextSearch.best(encoder, corpus, tokens.join(), recipe.query(), recipe.top());
       print(context.console(), hits);
@@ -115,7 +115,7 @@ public final class SearchJob implements Job<SearchRecipe> {
     }
   }
 
-  private static StaticEncoder opened(CompletableFuture<StaticEncoder> opening) {
+  private static Encoder opened(CompletableFuture<Encoder> opening) {
     try {
       return opening.join();
     } catch (CompletionException e) {
@@ -123,7 +123,7 @@ public final class SearchJob implements Job<SearchRecipe> {
     }
   }
 
-  private static void close(CompletableFuture<StaticEncoder> opening) {
+  private static void close(CompletableFuture<Encoder> opening) {
     var unused =
         opening.handle(
             (encoder, failure) -> {

@@ -1,7 +1,7 @@
 package io.batchwright.jobs.model;
 
 import io.batchwright.jobs.run.LocalFolder;
-import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.Encoder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -26,7 +26,7 @@ import java.util.stream.Stream;
  * @param contents parallel to {@code names}
  */
 record ShippedModel(String sha256, String[] names, byte[][] contents) implements Serializable {
-  private static final Map<String, StaticEncoder> OPEN = new ConcurrentHashMap<>();
+  private static final Map<String, Encoder> OPEN = new ConcurrentHashMap<>();
 
   /** The card says nothing to an encoder, and where a model comes from does not change it. */
   private static final List<String> UNREAD = List.of("README.md", "batchwright.json");
@@ -60,11 +60,11 @@ record ShippedModel(String sha256, String[] names, byte[][] contents) implements
   }
 
   /** This process's encoder; never closed, since later tasks use it too. */
-  StaticEncoder encoder() {
+  Encoder encoder() {
     return OPEN.computeIfAbsent(sha256, any -> open());
   }
 
-  private StaticEncoder open() {
+  private Encoder open() {
     try {
       Path folder = Files.createTempDirectory("batchwright-model-");
       try {
@@ -73,7 +73,7 @@ record ShippedModel(String sha256, String[] names, byte[][] contents) implements
           Files.createDirectories(file.getParent());
           Files.write(file, contents[i]);
         }
-        return StaticEncoder.open(folder);
+        return Encoder.open(folder);
       } finally {
         try (Stream<Path> walk = Files.walk(folder)) {
           for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {

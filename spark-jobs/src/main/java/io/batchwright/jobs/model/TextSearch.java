@@ -7,7 +7,7 @@ import io.batchwright.kernel.Backends;
 import io.batchwright.train.evaluation.DenseSearch;
 import io.batchwright.train.evaluation.Ids;
 import io.batchwright.train.evaluation.Rankings;
-import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.Encoder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -28,7 +28,7 @@ public final class TextSearch {
    *     the model puts a prompt before documents
    */
   public static List<Hit> best(
-      StaticEncoder encoder, CorpusTexts corpus, RunTokens tokens, String query, int top) {
+      Encoder encoder, CorpusTexts corpus, RunTokens tokens, String query, int top) {
     // A matrix of one query needs no native library, which would take longer to load.
     try (Backend backend = Backends.select("java")) {
       Rankings found =
@@ -50,7 +50,7 @@ public final class TextSearch {
     }
   }
 
-  private static RunTokens known(StaticEncoder encoder, RunTokens tokens) {
+  private static RunTokens known(Encoder encoder, RunTokens tokens) {
     boolean prompted =
         encoder.prompts().getOrDefault("document", "").length()
                 + encoder.prompts().getOrDefault("passage", "").length()
@@ -60,7 +60,7 @@ public final class TextSearch {
   }
 
   private static float[][] vectors(
-      StaticEncoder encoder, CorpusTexts corpus, RunTokens tokens, int from, int to) {
+      Encoder encoder, CorpusTexts corpus, RunTokens tokens, int from, int to) {
     int[][] ids = new int[to - from][];
     List<String> unknown = new ArrayList<>();
     for (int i = from; i < to; i++) {

@@ -1,5 +1,6 @@
 package io.batchwright.jobs.pipeline;
 
+import io.batchwright.data.token.SpecialTokens;
 import io.batchwright.data.token.Tokenizer;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.kernel.Backend;
@@ -7,53 +8,77 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.evaluation.RetrievalEvaluation;
+import io.batchwright.train.export.Encoder;
+import io.batchwright.train.export.ModelEncoder;
 import io.batchwright.train.export.StaticEmbeddingWeights;
 import io.batchwright.train.export.StaticEncoder;
 import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.model.Model;
+import io.batchwright.train.model.ModelInstance;
+import io.batchwright.train.model.StaticEmbedding;
+import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.rank.BarrierTraining;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 
 /** The encoders that an evaluation compares; all share the run's tokenizer. */
 record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer, int vocabulary) {
 
-  /** By name and in order: the trained one, and those that the recipe asks for beside it. */
-  Map<String, StaticEncoder> compared(Backend backend) throws IOException {
-    Map<String, StaticEncoder> encoders = new LinkedHashMap<>();
-    encoders.put(RetrievalEvaluation.MODEL, of(context.dir()));
+  /**
+   * By name and in order: the trained one, and those that the recipe asks for beside it.
+   *
+   * @param weights holds their parameters, and must outlive them
+   */
+  Map<String, Encoder> compared(Backend backend, Arena weights) throws IOException {
+    Map<String, Encoder> encoders = new LinkedHashMap<>();
+    encoders.put(RetrievalEvaluation.MODEL, trained(context.dir(), backend, weights));
     if (recipe.evaluate().untrained()) {
-      encoders.put("untrained", untrained(backend));
+      encoders.put("untrained", encoder(initial(backend, weights), backend));
     }
     if (recipe.evaluate().shuffled()) {
-      encoders.put("shuffled", of(ControlStage.directory(context.dir())));
+      encoders.put("shuffled", trained(ControlStage.directory(context.dir()), backend, weights));
     }
     return encoders;
   }
 
-  /**
-   * The encoder as it was before the first step: the same stream of initial values as training
-   * draws.
-   */
-  private StaticEncoder untrained(Backend backend) {
-    try (Arena arena = backend.arena("untrained")) {
-      RandomStream random = BarrierTraining.initialValues(recipe.seed());
-      Parameter table =
-          recipe.train().model().build(vocabulary, backend, arena, random).parameters().get(0);
-      return encoder(vocabulary, table.value().shape().dim(1), table.value().toFloats());
+  /** The model before the first step: the same stream of initial values as training draws. */
+  private ModelInstance initial(Backend backend, Arena weights) {
+    RandomStream random = BarrierTraining.initialValues(recipe.seed());
+    return recipe.train().model().build(vocabulary, backend, weights, random);
+  }
+
+  private Encoder trained(Path directory, Backend backend, Arena arena) throws IOException {
+    Map<String, Weights> trained =
+        BarrierTraining.finalWeights(
+                directory.toString(), context.spark().sessionState().newHadoopConf())
+            .stream()
+            .collect(Collectors.toMap(Weights::name, Function.identity()));
+    ModelInstance model = initial(backend, arena);
+    for (Parameter parameter : model.parameters()) {
+      parameter.storage().copyFrom(trained.get(parameter.name()).values());
     }
+    return encoder(model, backend);
   }
 
-  private StaticEncoder of(Path directory) throws IOException {
-    Weights table =
-        ModelFolder.table(
-            BarrierTraining.finalWeights(
-                directory.toString(), context.spark().sessionState().newHadoopConf()));
-    return encoder(table.dims()[0], table.dims()[1], table.values());
-  }
-
-  private StaticEncoder encoder(int vocabulary, int dims, float[] table) {
-    return StaticEncoder.of(tokenizer, new StaticEmbeddingWeights(vocabulary, dims, table).rows());
+  private Encoder encoder(ModelInstance instance, Backend backend) {
+    Model model = recipe.train().model();
+    if (model instanceof StaticEmbedding) {
+      Parameter table = instance.parameters().get(0);
+      return StaticEncoder.of(
+          tokenizer,
+          new StaticEmbeddingWeights(vocabulary, instance.dims(), table.value().toFloats()).rows());
+    }
+    return ModelEncoder.of(
+        instance,
+        backend,
+        new ModelEncoder.Tokenization(
+            tokenizer,
+            model.specialTokens() ? tokenizer.specialTokens() : SpecialTokens.NONE,
+            Math.min(recipe.tokens().tokenize().maxTokens(), model.longestText()),
+            model.startsFrom().map(PretrainedFolder::prompts).map(Map::copyOf).orElse(Map.of())));
   }
 }

@@ -24,7 +24,7 @@ import io.batchwright.train.evaluation.RetrievalEvaluation;
 import io.batchwright.train.evaluation.RetrievalTask;
 import io.batchwright.train.evaluation.TaskEmbedding;
 import io.batchwright.train.evaluation.TextAnalysis;
-import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.Encoder;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -78,8 +78,7 @@ final class EvaluateModelStage implements StageBody {
     FileSystem files = folder.getFileSystem(context.spark().sessionState().newHadoopConf());
     EvaluateStage.Measured[] measured = new EvaluateStage.Measured[1];
     try (Backend backend = Backends.select("auto");
-        StaticEncoder encoder =
-            ModelPath.of(recipe.model(), SparkSessions.hadoop(recipe.run())).open()) {
+        Encoder encoder = ModelPath.of(recipe.model(), SparkSessions.hadoop(recipe.run())).open()) {
       Map<String, RankingSystem> systems = new LinkedHashMap<>();
       systems.put(RetrievalEvaluation.MODEL, new DenseSystem(backend, t -> embedded(t, encoder)));
       systems.put(RetrievalEvaluation.BM25, bm25);
@@ -139,7 +138,7 @@ final class EvaluateModelStage implements StageBody {
     }
   }
 
-  private static TaskEmbedding embedded(RetrievalTask task, StaticEncoder encoder) {
+  private static TaskEmbedding embedded(RetrievalTask task, Encoder encoder) {
     return new TaskEmbedding() {
       @Override
       public float[][] queries() {

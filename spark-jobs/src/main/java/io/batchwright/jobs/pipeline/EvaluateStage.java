@@ -8,6 +8,7 @@ import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
 import io.batchwright.train.evaluation.Bm25Tuning;
 import io.batchwright.train.evaluation.DenseSystem;
 import io.batchwright.train.evaluation.EvaluationResult;
@@ -15,7 +16,7 @@ import io.batchwright.train.evaluation.RankingSystem;
 import io.batchwright.train.evaluation.RetrievalEvaluation;
 import io.batchwright.train.evaluation.RetrievalTask;
 import io.batchwright.train.evaluation.TextAnalysis;
-import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.Encoder;
 import io.batchwright.train.export.TokenizedTask;
 import java.io.IOException;
 import java.util.Arrays;
@@ -73,12 +74,13 @@ final class EvaluateStage implements StageBody {
     FileSystem files = folder.getFileSystem(context.spark().sessionState().newHadoopConf());
     Measured[] measured = new Measured[1];
     try (Backend backend = Backends.select(recipe.train().backend());
+        Arena weights = backend.arena("compared models");
         Tokenizer tokenizer =
             Tokenizer.load(
                 TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context))) {
       Encoders encoders = new Encoders(context, recipe, tokenizer, vocabulary);
       Systems systems =
-          new Systems(backend, tokenizer, encoders.compared(backend), bm25.system(threads));
+          new Systems(backend, encoders.compared(backend, weights), bm25.system(threads));
       LocalFolder.write(
           files,
           folder,
@@ -114,14 +116,10 @@ final class EvaluateStage implements StageBody {
    *
    * @param encoders by name, the trained model first
    */
-  private record Systems(
-      Backend backend,
-      Tokenizer tokenizer,
-      Map<String, StaticEncoder> encoders,
-      RankingSystem bm25) {
+  private record Systems(Backend backend, Map<String, Encoder> encoders, RankingSystem bm25) {
 
     Map<String, RankingSystem> of(RetrievalTask task) {
-      TokenizedTask tokens = TokenizedTask.of(task, tokenizer);
+      TokenizedTask tokens = TokenizedTask.of(task, encoders.get(RetrievalEvaluation.MODEL));
       Map<String, RankingSystem> systems = new LinkedHashMap<>();
       systems.put(
           RetrievalEvaluation.MODEL, dense(tokens, encoders.get(RetrievalEvaluation.MODEL)));
@@ -130,7 +128,7 @@ final class EvaluateStage implements StageBody {
       return systems;
     }
 
-    private RankingSystem dense(TokenizedTask tokens, StaticEncoder encoder) {
+    private RankingSystem dense(TokenizedTask tokens, Encoder encoder) {
       return new DenseSystem(backend, task -> tokens.embedded(encoder));
     }
   }

@@ -11,7 +11,7 @@ import io.batchwright.jobs.model.TextSearch;
 import io.batchwright.jobs.pipeline.PipelineJob.Until;
 import io.batchwright.jobs.run.JobRunner;
 import io.batchwright.jobs.run.RunTables;
-import io.batchwright.train.export.StaticEncoder;
+import io.batchwright.train.export.Encoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -145,7 +145,7 @@ public final class Pipeline {
    */
   public Dataset<Row> search(String query, int top) {
     List<Row> rows = new ArrayList<>();
-    try (StaticEncoder encoder = ModelPath.of(out, hadoop()).open()) {
+    try (Encoder encoder = ModelPath.of(out, hadoop()).open()) {
       CorpusTexts corpus = CorpusTexts.read(out, hadoop());
       RunTokens tokens = RunTokens.read(out, hadoop());
       for (TextSearch.Hit hit : TextSearch.best(encoder, corpus, tokens, query, top)) {

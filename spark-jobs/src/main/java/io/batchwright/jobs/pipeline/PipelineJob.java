@@ -224,7 +224,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
             .run(
                 TokensStage.NAME,
                 "tokens",
-                Fingerprint.of(recipe.tokens()),
+                TokensStage.fingerprint(recipe),
                 new TokensStage(recipe))
             .report();
     if (until == Until.TOKENS) {
@@ -353,9 +353,18 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     if (recipe.index().maintains()) {
       return recipe.index().erase().isEmpty() ? List.of() : List.of(recipe.index().erase());
     }
-    return recipe.index().backfills()
-        ? List.of()
-        : SourcePaths.of(recipe.atSnapshot().corpus().sources());
+    if (recipe.index().backfills()) {
+      return List.of();
+    }
+    List<String> inputs = new ArrayList<>(SourcePaths.of(recipe.atSnapshot().corpus().sources()));
+    if (until.compareTo(Until.TOKENS) >= 0) {
+      recipe
+          .train()
+          .model()
+          .startsFrom()
+          .ifPresent(model -> inputs.add(model.folder().toAbsolutePath().toUri().toString()));
+    }
+    return inputs;
   }
 
   @Override

@@ -2,29 +2,37 @@ package io.batchwright.jobs.pipeline;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Outcome;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.data.token.Samples;
 import io.batchwright.data.token.TextIds;
+import io.batchwright.data.token.Tokenize;
+import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.data.token.TrainedTokenizer;
+import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
+import io.batchwright.train.model.Model;
+import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Learns the vocabulary on training texts and tokenizes everything: tokenizer.json, texts, tokens,
- * samples.
+ * Learns the vocabulary on training texts, or takes that of the model that training goes on from,
+ * and tokenizes everything: tokenizer.json, texts, tokens, samples.
  */
 final class TokensStage implements StageBody {
   static final String NAME = "tokens";
@@ -44,13 +52,19 @@ final class TokensStage implements StageBody {
     Dataset<Row> queries = context.read("queries");
     Dataset<Row> qrels = context.read("qrels");
     Dataset<Row> documents = context.read("documents");
+    Model model = recipe.train().model();
+    Optional<PretrainedFolder> given = model.startsFrom();
     TrainedTokenizer tokenizer =
-        recipe.tokens().tokenizer().train(trainingTexts(context, queries, documents));
+        given.isPresent()
+            ? vocabularyOf(given.get())
+            : recipe.tokens().tokenizer().train(trainingTexts(context, queries, documents));
     TextFile.write(new Path(context.dir(), TOKENIZER), tokenizer.json(), context);
     context.artifact("tokenizer", TOKENIZER);
     Dataset<Row> texts = context.commit("texts", TextIds.of(queries, documents));
+    Tokenize tokenize = recipe.tokens().tokenize().atMost(model.longestText());
+    Dataset<Row> prompted = given.isPresent() ? prompted(texts, given.get().prompts()) : texts;
     Dataset<Row> tokens =
-        context.commit("tokens", recipe.tokens().tokenize().apply(texts, tokenizer));
+        context.commit("tokens", tokenize.apply(prompted, tokenizer, model.specialTokens()));
     Outcome samples = Samples.of(queries, qrels, texts, tokens);
     Dataset<Row> removed =
         context
@@ -76,14 +90,15 @@ final class TokensStage implements StageBody {
             ledger,
             String.format(
                 Locale.ROOT,
-                "%,d pieces from %,d words; %,d texts, %.1f M tokens, %,d texts cut at %d; %,d"
-                    + " samples",
+                "%,d pieces %s; %,d texts, %.1f M tokens, %,d texts cut at %d; %,d samples",
                 tokenizer.vocabularySize(),
-                corpus.words(),
+                given.isPresent()
+                    ? "of the model"
+                    : String.format(Locale.ROOT, "from %,d words", corpus.words()),
                 context.rows("texts"),
                 counted.getLong(1) / 1e6,
                 counted.getLong(0),
-                recipe.tokens().tokenize().maxTokens(),
+                tokenize.maxTokens(),
                 ledger.out()))
         .withMetrics(
             Map.of(
@@ -99,6 +114,38 @@ final class TokensStage implements StageBody {
                     tokenizer.sha256(),
                     corpus.words(),
                     corpus.distinctWords())));
+  }
+
+  /** What identifies the stage's own configuration. */
+  static String fingerprint(PipelineRecipe recipe) {
+    Model model = recipe.train().model();
+    return model.startsFrom().isEmpty() && !model.specialTokens()
+        ? Fingerprint.of(recipe.tokens())
+        : Fingerprint.of(
+            recipe.tokens(),
+            model.specialTokens(),
+            model.longestText(),
+            model.startsFrom().map(PretrainedFolder::prompts).map(Map::toString).orElse(""),
+            model.startsFrom().map(from -> vocabularyOf(from).sha256()).orElse(""));
+  }
+
+  private static TrainedTokenizer vocabularyOf(PretrainedFolder folder) {
+    String json = folder.tokenizerJson();
+    return TrainedTokenizer.of(
+        json,
+        TokenizerDescription.of(json).greatestId() + 1,
+        new TrainedTokenizer.CorpusCounts(0, 0, 0, 0, 0));
+  }
+
+  /** Texts behind the prompts that the model has for their kind. */
+  private static Dataset<Row> prompted(Dataset<Row> texts, Map<String, String> prompts) {
+    String document = prompts.getOrDefault("document", prompts.getOrDefault("passage", ""));
+    String query = prompts.getOrDefault("query", "");
+    return texts.withColumn(
+        "text",
+        concat(
+            when(col("kind").equalTo(TextIds.QUERY), lit(query)).otherwise(lit(document)),
+            coalesce(col("text"), lit(""))));
   }
 
   private static Dataset<Row> trainingTexts(

@@ -94,7 +94,8 @@ class SearchJobTest {
     found =
         CommandRun.of("search", "--model", other.toString(), "--corpus", corpus.toString(), "x");
     assertThat(found.exitCode()).isEqualTo(2);
-    assertThat(found.err()).contains("is not a model folder: it has no modules.json");
+    assertThat(found.err())
+        .contains("is not a model folder: it has neither modules.json nor config.json");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.batchwright.train.export;
 
+import io.batchwright.data.failure.BatchwrightException;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -7,11 +8,41 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.stream.Stream;
 
-/** Listing, deleting and replacing whole folders on a local disk. */
+/** Listing and publishing whole folders on a local disk. */
 final class FolderFiles {
   private FolderFiles() {}
+
+  /** Fills an empty folder. */
+  interface Body {
+    void fill(Path folder) throws IOException;
+  }
+
+  /**
+   * Writes the model folder {@code directory} aside, {@code batchwright.json} last, and moves it
+   * into place. One that is there is replaced if it carries {@code batchwright.json} or is empty.
+   *
+   * @throws BatchwrightException with exit code 2 if the folder that is there is not ours
+   */
+  static void publish(Path directory, SortedMap<String, String> provenance, Body body)
+      throws IOException {
+    Path target = directory.toAbsolutePath().normalize();
+    if (Files.exists(target)
+        && !Files.exists(target.resolve(ModelManifest.NAME))
+        && !empty(target)) {
+      throw BatchwrightException.usage(
+          target + " exists and has no " + ModelManifest.NAME + ": it is not replaced");
+    }
+    Files.createDirectories(target.getParent());
+    Path aside = target.resolveSibling("." + target.getFileName() + ".writing");
+    delete(aside);
+    Files.createDirectories(aside);
+    body.fill(aside);
+    ModelManifest.write(aside, provenance);
+    replace(aside, target);
+  }
 
   /** The files under {@code folder}, as sorted relative paths. */
   static List<Path> list(Path folder) throws IOException {
@@ -20,13 +51,13 @@ final class FolderFiles {
     }
   }
 
-  static boolean empty(Path folder) throws IOException {
+  private static boolean empty(Path folder) throws IOException {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.findAny().isEmpty();
     }
   }
 
-  static void delete(Path folder) throws IOException {
+  private static void delete(Path folder) throws IOException {
     if (Files.exists(folder)) {
       try (Stream<Path> walk = Files.walk(folder)) {
         for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
@@ -37,7 +68,7 @@ final class FolderFiles {
   }
 
   /** Puts {@code complete} in the place of {@code target}; what was there goes last. */
-  static void replace(Path complete, Path target) throws IOException {
+  private static void replace(Path complete, Path target) throws IOException {
     Path old = target.resolveSibling("." + target.getFileName() + ".old");
     delete(old);
     if (Files.exists(target)) {

@@ -23,21 +23,26 @@ public record ModelCard(
     String licence,
     List<String> limits) {
 
-  String markdown(StaticEmbeddingWeights weights) {
+  /**
+   * The file's text.
+   *
+   * @param tag of the model's kind
+   * @param kind what it is and how large, a sentence or two
+   */
+  String markdown(String tag, String kind) {
     List<String> lines = new ArrayList<>();
     lines.addAll(
         List.of(
             "---",
             "library_name: sentence-transformers",
             "pipeline_tag: sentence-similarity",
-            "tags: [sentence-transformers, static-embedding, batchwright]",
+            "tags: [sentence-transformers, %s, batchwright]".formatted(tag),
             "---",
             "# " + name,
             "",
             summary,
             "",
-            "A static embedding: the mean of its tokens' vectors, scaled to unit length."
-                + " %,d tokens, %d dims.".formatted(weights.vocabulary(), weights.dims())));
+            kind));
     section(lines, "Made from", facts.entrySet().stream().map(ModelCard::item).toList());
     section(
         lines,
@@ -61,7 +66,7 @@ public record ModelCard(
             "```",
             "",
             "With Batchwright: `bin/batchwright search --model DIR --corpus DIR \"a query\"`.",
-            "Java: `StaticEncoder.open(Path.of(\"path/to/this/folder\"))`."));
+            "Java: `Encoder.open(Path.of(\"path/to/this/folder\"))`."));
     section(lines, "Licence", licence.isBlank() ? List.of() : List.of(licence));
     section(lines, "Limits", limits.stream().map(limit -> "- " + limit).toList());
     return String.join("\n", lines) + "\n";

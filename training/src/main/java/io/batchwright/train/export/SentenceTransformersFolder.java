@@ -74,37 +74,32 @@ public final class SentenceTransformersFolder {
    */
   public static void write(Path directory, Contents contents) throws IOException {
     requireIdsWithin(contents.tokenizerJson(), contents.weights().vocabulary());
-    Path target = directory.toAbsolutePath().normalize();
-    requireReplaceable(target);
-    Files.createDirectories(target.getParent());
-    Path aside = target.resolveSibling("." + target.getFileName() + ".writing");
-    FolderFiles.delete(aside);
-    Files.createDirectories(aside.resolve(EMBEDDING));
-    Files.createDirectories(aside.resolve(NORMALIZE));
+    FolderFiles.publish(directory, contents.provenance(), folder -> fill(folder, contents));
+  }
+
+  private static void fill(Path folder, Contents contents) throws IOException {
+    Files.createDirectories(folder.resolve(EMBEDDING));
+    Files.createDirectories(folder.resolve(NORMALIZE));
     StaticEmbeddingWeights weights = contents.weights();
     SafetensorsWriter.write(
-        aside.resolve(EMBEDDING).resolve(WEIGHTS),
+        folder.resolve(EMBEDDING).resolve(WEIGHTS),
         Map.of("format", "pt"),
         Map.of(
             TENSOR,
             new SafetensorsWriter.Floats(
                 new int[] {weights.vocabulary(), weights.dims()}, weights.table())));
-    Files.writeString(aside.resolve(EMBEDDING).resolve(TOKENIZER), contents.tokenizerJson());
-    writeJson(aside.resolve(NORMALIZE).resolve("config.json"), JSON.createObjectNode());
-    writeJson(aside.resolve(MODULES), modules());
-    writeJson(aside.resolve(CONFIG), config(contents.prompts()));
-    Files.writeString(aside.resolve("README.md"), contents.card().markdown(weights));
-    ModelManifest.write(aside, contents.provenance());
-    FolderFiles.replace(aside, target);
-  }
-
-  private static void requireReplaceable(Path target) throws IOException {
-    if (Files.exists(target)
-        && !Files.exists(target.resolve(ModelManifest.NAME))
-        && !FolderFiles.empty(target)) {
-      throw BatchwrightException.usage(
-          target + " exists and has no " + ModelManifest.NAME + ": it is not replaced");
-    }
+    Files.writeString(folder.resolve(EMBEDDING).resolve(TOKENIZER), contents.tokenizerJson());
+    writeJson(folder.resolve(NORMALIZE).resolve("config.json"), JSON.createObjectNode());
+    writeJson(folder.resolve(MODULES), modules());
+    writeJson(folder.resolve(CONFIG), config(contents.prompts()));
+    Files.writeString(
+        folder.resolve("README.md"),
+        contents
+            .card()
+            .markdown(
+                "static-embedding",
+                "A static embedding: the mean of its tokens' vectors, scaled to unit length."
+                    + " %,d tokens, %d dims.".formatted(weights.vocabulary(), weights.dims())));
   }
 
   private static ArrayNode modules() {

@@ -2,13 +2,11 @@ package io.batchwright.train.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.batchwright.data.negative.TextEncoder;
 import io.batchwright.data.token.Tokenizer;
 import io.batchwright.train.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,11 +18,8 @@ import java.util.stream.IntStream;
  * <p>A text without tokens gives the zero vector. Texts are encoded in parallel, each by one
  * thread, so results do not depend on how many there are. May be shared between threads.
  */
-public final class StaticEncoder implements TextEncoder {
+public final class StaticEncoder implements Encoder {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** Texts that are tokenized at once: bounds the memory of the tokenizer's results. */
-  private static final int BATCH = 1024;
 
   private final Tokenizer tokenizer;
   private final float[][] table;
@@ -109,53 +104,22 @@ public final class StaticEncoder implements TextEncoder {
     return table.length;
   }
 
-  /** SHA-256 of the tokenizer.json, in lower-case hexadecimal. */
+  @Override
   public String tokenizerSha256() {
     return tokenizer.sha256();
   }
 
-  /** The prompts of the folder by name, such as {@code query}; each stands before a text. */
+  @Override
   public Map<String, String> prompts() {
     return Map.copyOf(prompts);
   }
 
   @Override
-  public float[][] encode(List<String> texts) {
-    float[][] encoded = new float[texts.size()][];
-    for (int from = 0; from < encoded.length; from += BATCH) {
-      int to = Math.min(from + BATCH, encoded.length);
-      float[][] part = encodeTokens(tokenizer.encode(texts.subList(from, to)));
-      System.arraycopy(part, 0, encoded, from, part.length);
-    }
-    return encoded;
+  public int[][] tokens(List<String> texts) {
+    return tokenizer.encode(texts);
   }
 
-  /** Encodes texts behind the prompt of that name; one the folder has not adds nothing. */
-  public float[][] encode(List<String> texts, String promptName) {
-    String prompt = prompts.getOrDefault(promptName, "");
-    if (prompt.isEmpty()) {
-      return encode(texts);
-    }
-    List<String> prompted = new ArrayList<>(texts.size());
-    texts.forEach(text -> prompted.add(prompt + text));
-    return encode(prompted);
-  }
-
-  /** Encodes queries, behind the folder's prompt for them. */
-  public float[][] encodeQueries(List<String> texts) {
-    return encode(texts, "query");
-  }
-
-  /** Encodes documents, behind the folder's prompt for them, named document or passage. */
-  public float[][] encodeDocuments(List<String> texts) {
-    return encode(texts, prompts.containsKey("document") ? "document" : "passage");
-  }
-
-  /**
-   * Encodes texts that are tokenized already.
-   *
-   * @return [texts, dims]
-   */
+  @Override
   public float[][] encodeTokens(int[][] texts) {
     float[][] encoded = new float[texts.length][];
     IntStream.range(0, texts.length).parallel().forEach(i -> encoded[i] = encodeTokens(texts[i]));

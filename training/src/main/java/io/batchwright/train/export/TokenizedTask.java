@@ -1,13 +1,14 @@
 package io.batchwright.train.export;
 
-import io.batchwright.data.token.Tokenizer;
 import io.batchwright.train.evaluation.RetrievalTask;
 import io.batchwright.train.evaluation.TaskEmbedding;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 
 /**
- * A retrieval task whose texts are tokenized once, for several models that share a tokenizer.
+ * A retrieval task whose texts are tokenized once, for several models that share a tokenizer and
+ * see texts alike.
  *
  * <p>Tokenizing takes longer than encoding with a static embedding.
  *
@@ -17,24 +18,25 @@ import java.util.List;
 public record TokenizedTask(int[][] queries, int[][] documents) {
   private static final int BATCH = 4096;
 
-  /** Tokenizes all texts of {@code task}. */
-  public static TokenizedTask of(RetrievalTask task, Tokenizer tokenizer) {
+  /** Tokenizes all texts of {@code task} as {@code encoder} sees them. */
+  public static TokenizedTask of(RetrievalTask task, Encoder encoder) {
     return new TokenizedTask(
-        tokens(tokenizer, task.queryTexts()), tokens(tokenizer, task.documentTexts()));
+        tokens(encoder::queryTokens, task.queryTexts()),
+        tokens(encoder::documentTokens, task.documentTexts()));
   }
 
-  private static int[][] tokens(Tokenizer tokenizer, List<String> texts) {
+  private static int[][] tokens(Function<List<String>, int[][]> tokenizer, List<String> texts) {
     int[][] tokens = new int[texts.size()][];
     for (int from = 0; from < tokens.length; from += BATCH) {
       int to = Math.min(from + BATCH, tokens.length);
-      int[][] part = tokenizer.encode(texts.subList(from, to));
+      int[][] part = tokenizer.apply(texts.subList(from, to));
       System.arraycopy(part, 0, tokens, from, part.length);
     }
     return tokens;
   }
 
   /** The task as {@code encoder} sees it. */
-  public TaskEmbedding embedded(StaticEncoder encoder) {
+  public TaskEmbedding embedded(Encoder encoder) {
     return new TaskEmbedding() {
       @Override
       public float[][] queries() {

@@ -1,8 +1,11 @@
 /**
  * Models leave in the formats the rest of the world loads.
  *
- * <p>In reading order: {@link io.batchwright.train.export.SentenceTransformersFolder} writes the
- * folder, {@link io.batchwright.train.export.StaticEncoder} reads it back and encodes; {@link
+ * <p>In reading order: {@link io.batchwright.train.export.Encoder} opens a folder and encodes,
+ * {@link io.batchwright.train.export.StaticEncoder} and {@link
+ * io.batchwright.train.export.ModelEncoder} are its kinds; {@link
+ * io.batchwright.train.export.SentenceTransformersFolder} writes a static embedding, {@link
+ * io.batchwright.train.export.FineTunedFolder} an encoder that started from another folder; {@link
  * io.batchwright.train.safetensors} is the file format beneath. {@link
  * io.batchwright.train.export.TokenizedTask} lets several models share one tokenization.
  *

@@ -4,16 +4,34 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.Serializable;
+import java.util.Optional;
 
 /** The recipe of a text encoder; it builds the encoder itself, with its parameters. */
-public sealed interface Model extends Serializable permits StaticEmbedding, CustomModel {
+public sealed interface Model extends Serializable
+    permits StaticEmbedding, PretrainedEncoder, CustomModel {
 
   /** The length of the vectors it produces, D. */
   int dims();
 
+  /** Whether texts need the tokenizer's special tokens around them, such as {@code [CLS] [SEP]}. */
+  default boolean specialTokens() {
+    return false;
+  }
+
+  /** The most tokens of a text, special tokens included. */
+  default int longestText() {
+    return Integer.MAX_VALUE;
+  }
+
+  /** What the model starts from, for those that go on from another one; empty for all others. */
+  default Optional<PretrainedFolder> startsFrom() {
+    return Optional.empty();
+  }
+
   /**
-   * Builds the encoder with freshly drawn parameters.
+   * Builds the encoder with freshly drawn parameters, or those it starts from.
    *
    * @param vocabularySize the number of token ids, V
    * @param backend computes

@@ -10,6 +10,8 @@
  * <tr><th>Model</th><th>Idea</th><th>Choose it when</th></tr>
  * <tr><td>{@link io.batchwright.train.model.StaticEmbedding}</td><td>mean of token vectors</td>
  *     <td>texts are many and processors few; the default</td></tr>
+ * <tr><td>{@link io.batchwright.train.model.PretrainedEncoder}</td><td>goes on from a folder in
+ *     Hugging Face's layout</td><td>such a model exists for your language and texts</td></tr>
  * <tr><td>{@link io.batchwright.train.model.CustomModel}</td><td>yours</td>
  *     <td>none of these fits; name your class in the recipe</td></tr>
  * </table>

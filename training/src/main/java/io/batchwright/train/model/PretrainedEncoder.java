@@ -1,0 +1,110 @@
+package io.batchwright.train.model;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.kernel.Backend;
+import io.batchwright.technique.Check;
+import io.batchwright.technique.Paper;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.Variable;
+import io.batchwright.train.layer.Dropout;
+import io.batchwright.train.layer.ParameterSpace;
+import io.batchwright.train.model.huggingface.PretrainedFolder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * An encoder that goes on from a folder in Hugging Face's layout: BERT, MiniLM, DistilBERT,
+ * RoBERTa, XLM-RoBERTa, with or without what sentence-transformers puts around it. It keeps the
+ * folder's tokenizer, special tokens, prompts, pooling and greatest length, and is written back in
+ * the same layout.
+ *
+ * <pre>e(x) = u / |u|,  u = pool(encoder(special(prompt + x)))     [D]</pre>
+ *
+ * <p><b>Deviations.</b> Queries and documents share one encoder, as in the paper; the loss is the
+ * recipe's. Nothing is dropped while training, neither states nor attention probabilities. Vectors
+ * have unit length in training even where the folder has no Normalize module, since losses and
+ * searches compare by cosine.
+ *
+ * <p><b>Recommendations.</b> Where sentence-transformers' trainer has a learning rate of 5e-5 with
+ * linear decay, no warm-up and no weight decay, take a peak rate of 2e-5 to 5e-5 and 10 % warm-up;
+ * biases and norms are never decayed. Its MultipleNegativesRankingLoss has a scale of 20, which is
+ * a temperature of 0.05.
+ *
+ * @param path of the folder; every executor must see it under the same path
+ */
+@Paper(
+    title = "Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks",
+    arxiv = "1908.10084",
+    where = "Section 3")
+public record PretrainedEncoder(String path) implements Model {
+  /** Names no folder; a recipe must. */
+  public static final PretrainedEncoder PAPER = new PretrainedEncoder("");
+
+  /** Checks that there is a path, if an empty one. */
+  public PretrainedEncoder {
+    Check.that(path != null, "PretrainedEncoder.path", "must be the path of a folder");
+  }
+
+  private PretrainedFolder folder() {
+    if (path.isBlank()) {
+      throw BatchwrightException.usage(
+          "PretrainedEncoder.path must name a folder with config.json, model.safetensors and"
+              + " tokenizer.json, got nothing");
+    }
+    return PretrainedFolder.open(Path.of(path));
+  }
+
+  @Override
+  public int dims() {
+    return folder().config().dims();
+  }
+
+  @Override
+  public boolean specialTokens() {
+    return true;
+  }
+
+  @Override
+  public int longestText() {
+    return folder().maxTokens();
+  }
+
+  @Override
+  public Optional<PretrainedFolder> startsFrom() {
+    return Optional.of(folder());
+  }
+
+  @Override
+  public ModelInstance build(
+      int vocabularySize, Backend backend, Arena run, DType dtype, RandomStream random) {
+    PretrainedFolder folder = folder();
+    Check.range("vocabulary size", vocabularySize, 1, true, folder.config().vocabularySize(), true);
+    // The values drawn first are all overwritten.
+    BertEncoder encoder =
+        new BertEncoder(folder.config(), new ParameterSpace(backend, run, dtype), 0);
+    folder.load(encoder.parameters());
+    return new Instance(encoder, folder.modules().pooling());
+  }
+
+  private record Instance(BertEncoder encoder, Pooling pooling) implements ModelInstance {
+    @Override
+    public List<Parameter> parameters() {
+      return encoder.parameters();
+    }
+
+    @Override
+    public int dims() {
+      return encoder.config().dims();
+    }
+
+    @Override
+    public Variable encode(Graph graph, TextBatch batch) {
+      return graph.l2Normalize(encoder.encode(graph, batch, pooling, Dropout.NONE)); // [B, D]
+    }
+  }
+}
