@@ -1,0 +1,120 @@
+package io.batchwright.jobs.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.jobs.CommandRun;
+import io.batchwright.jobs.model.SmallEncoder;
+import io.batchwright.train.export.Encoder;
+import io.batchwright.train.safetensors.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code conf/finetune-encoder.yaml} on a folder of another tool and a few pairs. */
+class FinetuneTest {
+  @TempDir Path folder;
+
+  private final List<String> words = new ArrayList<>();
+  private Path encoder;
+  private Path pairs;
+
+  @BeforeEach
+  void makeEncoderAndPairs() throws IOException {
+    for (int i = 0; i < 60; i++) {
+      words.add("word" + i);
+    }
+    encoder = folder.resolve("encoder");
+    SmallEncoder.write(encoder, words);
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < 180; i++) {
+      String asked = words.get(i % 60);
+      String other = words.get((i * 7 + i / 60) % 60);
+      lines.append(
+          "{\"query\": \"%s %s\", \"pos\": [\"%s of %s and %s\"]}\n"
+              .formatted(asked, other, other, asked, words.get(i % 59)));
+    }
+    pairs = folder.resolve("pairs.jsonl");
+    Files.writeString(pairs, lines);
+  }
+
+  @Test
+  void aFolderIsTrainedOnPairsMeasuredAndWrittenBack() throws IOException {
+    Path out = folder.resolve("out");
+    CommandRun run = run("pipeline", out, encoder, "train.schedule.peakRate=0.005");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode metrics = CommandRun.record(out).path("metrics");
+    assertThat(metrics.path("vocabulary_size").asInt()).isEqualTo(63);
+    assertThat(metrics.path("ndcg10_model").asDouble())
+        .isGreaterThan(metrics.path("ndcg10_untrained").asDouble() + 0.05);
+
+    Path model = out.resolve("model");
+    assertThat(model.resolve("origin.txt")).hasContent("nobody reads this");
+    assertThat(model.resolve("tokenizer.json"))
+        .hasSameBinaryContentAs(encoder.resolve("tokenizer.json"));
+    assertThat(model.resolve("config.json")).hasSameBinaryContentAs(encoder.resolve("config.json"));
+    String trained = "bert.encoder.layer.0.attention.self.query.weight";
+    String carried = "bert.pooler.dense.weight";
+    try (Safetensors before = Safetensors.open(encoder.resolve("model.safetensors"));
+        Safetensors after = Safetensors.open(model.resolve("model.safetensors"))) {
+      assertThat(after.names()).isEqualTo(before.names());
+      assertThat(after.readFloats(trained)).isNotEqualTo(before.readFloats(trained));
+      assertThat(after.readFloats(carried)).isEqualTo(before.readFloats(carried));
+    }
+    try (Encoder tuned = Encoder.open(model)) {
+      assertThat(tuned.dims()).isEqualTo(16);
+      assertThat(tuned.tokens(List.of("word1"))[0]).containsExactly(1, 4, 2);
+    }
+    CommandRun found =
+        CommandRun.of(
+            "search", "--model", out.toString(), "--corpus", out.toString(), "word7 word49");
+    assertThat(found.exitCode()).as(found.err()).isZero();
+    assertThat(found.out()).contains("word49 of word7");
+  }
+
+  @Test
+  void aFolderThatCannotBeTrainedIsToldBeforeAnythingRuns() throws IOException {
+    Path out = folder.resolve("out");
+    CommandRun nowhere = run("train", out, folder.resolve("nowhere"));
+    assertThat(nowhere.exitCode()).isEqualTo(3);
+    assertThat(nowhere.err()).contains("nowhere/config.json is missing");
+
+    Files.writeString(encoder.resolve("config.json"), "{\"model_type\": \"t5\"}");
+    CommandRun other = run("train", out, encoder);
+    assertThat(other.exitCode()).isEqualTo(3);
+    assertThat(other.err())
+        .contains("model_type 't5' is not supported; supported are bert, distilbert, roberta");
+    assertThat(out.resolve("tables")).doesNotExist();
+  }
+
+  private CommandRun run(String job, Path out, Path model, String... settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                job,
+                "--recipe",
+                Path.of(System.getProperty("batchwright.root"), "conf/finetune-encoder.yaml")
+                    .toString(),
+                "--out",
+                out.toString()));
+    List<String> set =
+        new ArrayList<>(
+            List.of(
+                "train.model.path=" + model,
+                "corpus.sources.0.path=" + pairs,
+                "batches.policy.pairsPerStep=16",
+                "train.epochs=4",
+                "deduplicate.deduplicators=[{name: ExactHash}]",
+                "evaluate.shuffled=false"));
+    set.addAll(List.of(settings));
+    for (String setting : set) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    return CommandRun.of(arguments.toArray(String[]::new));
+  }
+}
