@@ -16,7 +16,6 @@ import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.model.Model;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.model.StaticEmbedding;
-import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.rank.BarrierTraining;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -70,7 +69,8 @@ record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer
       Parameter table = instance.parameters().get(0);
       return StaticEncoder.of(
           tokenizer,
-          new StaticEmbeddingWeights(vocabulary, instance.dims(), table.value().toFloats()).rows());
+          new StaticEmbeddingWeights(vocabulary, instance.dims(), table.value().toFloats()).rows(),
+          Prompts.of(recipe).named());
     }
     return ModelEncoder.of(
         instance,
@@ -79,6 +79,6 @@ record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer
             tokenizer,
             model.specialTokens() ? tokenizer.specialTokens() : SpecialTokens.NONE,
             Math.min(recipe.tokens().tokenize().maxTokens(), model.longestText()),
-            model.startsFrom().map(PretrainedFolder::prompts).map(Map::copyOf).orElse(Map.of())));
+            Prompts.of(recipe).named()));
   }
 }

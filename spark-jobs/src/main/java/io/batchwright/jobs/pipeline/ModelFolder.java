@@ -8,6 +8,7 @@ import io.batchwright.train.export.ModelCard;
 import io.batchwright.train.export.SentenceTransformersFolder;
 import io.batchwright.train.export.StaticEmbeddingWeights;
 import io.batchwright.train.model.StaticEmbedding;
+import io.batchwright.train.model.huggingface.PretrainedCopy;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.rank.TrainResult;
 import java.io.IOException;
@@ -60,7 +61,8 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
             "Batchwright fine-tuned encoder",
             result,
             List.of("It was measured on the held-out queries of one run only."));
-    return local -> FineTunedFolder.write(local, source, values, card, provenance);
+    PretrainedCopy copy = new PretrainedCopy(source, recipe.tokens().prompts().named());
+    return local -> FineTunedFolder.write(local, copy, values, card, provenance);
   }
 
   private LocalFolder.Body staticEmbedding(
@@ -79,9 +81,10 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
     return local ->
         SentenceTransformersFolder.write(
             local,
-            SentenceTransformersFolder.Contents.of(
+            new SentenceTransformersFolder.Contents(
                 new StaticEmbeddingWeights(table.dims()[0], table.dims()[1], table.values()),
                 TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context),
+                Prompts.of(recipe).named(),
                 card,
                 provenance));
   }

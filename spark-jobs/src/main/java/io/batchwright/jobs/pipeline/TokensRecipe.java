@@ -10,8 +10,11 @@ import java.io.Serializable;
  *
  * @param tokenizer learns the vocabulary, from training texts only
  * @param tokenize cuts texts with it
+ * @param prompts stand before texts
  */
-public record TokensRecipe(TokenizerTrainer tokenizer, Tokenize tokenize) implements Serializable {
+public record TokensRecipe(TokenizerTrainer tokenizer, Tokenize tokenize, Prompts prompts)
+    implements Serializable {
   /** BERT's vocabulary size, 256 tokens a text. */
-  public static final TokensRecipe DEFAULTS = new TokensRecipe(WordPiece.PAPER, Tokenize.DEFAULTS);
+  public static final TokensRecipe DEFAULTS =
+      new TokensRecipe(WordPiece.PAPER, Tokenize.DEFAULTS, Prompts.DEFAULTS);
 }

@@ -2,11 +2,9 @@ package io.batchwright.jobs.pipeline;
 
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.when;
 
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Outcome;
@@ -62,7 +60,7 @@ final class TokensStage implements StageBody {
     context.artifact("tokenizer", TOKENIZER);
     Dataset<Row> texts = context.commit("texts", TextIds.of(queries, documents));
     Tokenize tokenize = recipe.tokens().tokenize().atMost(model.longestText());
-    Dataset<Row> prompted = given.isPresent() ? prompted(texts, given.get().prompts()) : texts;
+    Dataset<Row> prompted = Prompts.of(recipe).before(texts);
     Dataset<Row> tokens =
         context.commit("tokens", tokenize.apply(prompted, tokenizer, model.specialTokens()));
     Outcome samples = Samples.of(queries, qrels, texts, tokens);
@@ -125,7 +123,7 @@ final class TokensStage implements StageBody {
             recipe.tokens(),
             model.specialTokens(),
             model.longestText(),
-            model.startsFrom().map(PretrainedFolder::prompts).map(Map::toString).orElse(""),
+            Prompts.of(recipe),
             model.startsFrom().map(from -> vocabularyOf(from).sha256()).orElse(""));
   }
 
@@ -135,17 +133,6 @@ final class TokensStage implements StageBody {
         json,
         TokenizerDescription.of(json).greatestId() + 1,
         new TrainedTokenizer.CorpusCounts(0, 0, 0, 0, 0));
-  }
-
-  /** Texts behind the prompts that the model has for their kind. */
-  private static Dataset<Row> prompted(Dataset<Row> texts, Map<String, String> prompts) {
-    String document = prompts.getOrDefault("document", prompts.getOrDefault("passage", ""));
-    String query = prompts.getOrDefault("query", "");
-    return texts.withColumn(
-        "text",
-        concat(
-            when(col("kind").equalTo(TextIds.QUERY), lit(query)).otherwise(lit(document)),
-            coalesce(col("text"), lit(""))));
   }
 
   private static Dataset<Row> trainingTexts(

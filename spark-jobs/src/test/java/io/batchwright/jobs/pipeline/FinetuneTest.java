@@ -46,7 +46,14 @@ class FinetuneTest {
   @Test
   void aFolderIsTrainedOnPairsMeasuredAndWrittenBack() throws IOException {
     Path out = folder.resolve("out");
-    CommandRun run = run("pipeline", out, encoder, "train.schedule.peakRate=0.005");
+    CommandRun run =
+        run(
+            "pipeline",
+            out,
+            encoder,
+            "train.schedule.peakRate=0.005",
+            "tokens.prompts.query=\"word3 \"",
+            "tokens.prompts.document=\"word5 \"");
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode metrics = CommandRun.record(out).path("metrics");
     assertThat(metrics.path("vocabulary_size").asInt()).isEqualTo(63);
@@ -69,6 +76,8 @@ class FinetuneTest {
     try (Encoder tuned = Encoder.open(model)) {
       assertThat(tuned.dims()).isEqualTo(16);
       assertThat(tuned.tokens(List.of("word1"))[0]).containsExactly(1, 4, 2);
+      assertThat(tuned.queryTokens(List.of("word1"))[0]).containsExactly(1, 6, 4, 2);
+      assertThat(tuned.documentTokens(List.of("word1"))[0]).containsExactly(1, 8, 4, 2);
     }
     CommandRun found =
         CommandRun.of(

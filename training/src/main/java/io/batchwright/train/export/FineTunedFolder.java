@@ -20,23 +20,24 @@ public final class FineTunedFolder {
    * Writes the folder {@code directory}. One that is there is replaced if it carries {@code
    * batchwright.json} or is empty.
    *
-   * @param source the folder that training started from
+   * @param copy of the folder that training started from
    * @param weights each parameter by name, row by row
    * @throws io.batchwright.data.failure.BatchwrightException if the folder is not ours
    */
   public static void write(
       Path directory,
-      PretrainedFolder source,
+      PretrainedCopy copy,
       Map<String, float[]> weights,
       ModelCard card,
       SortedMap<String, String> provenance)
       throws IOException {
+    PretrainedFolder source = copy.source();
     BertConfig sizes = source.config();
     FolderFiles.publish(
         directory,
         provenance,
         folder -> {
-          new PretrainedCopy(source).write(folder, weights);
+          copy.write(folder, weights);
           Files.writeString(
               folder.resolve("README.md"),
               card.markdown(

@@ -56,7 +56,13 @@ public final class StaticEncoder implements Encoder {
    * @param table [V, D], a row per token id
    */
   public static StaticEncoder of(Tokenizer tokenizer, float[][] table) {
-    return new StaticEncoder(tokenizer, table, Map.of());
+    return of(tokenizer, table, Map.of());
+  }
+
+  /** {@link #of(Tokenizer, float[][])} with prompts by name. */
+  public static StaticEncoder of(
+      Tokenizer tokenizer, float[][] table, Map<String, String> prompts) {
+    return new StaticEncoder(tokenizer, table, Map.copyOf(prompts));
   }
 
   private static String embeddingPath(Path directory) throws IOException {

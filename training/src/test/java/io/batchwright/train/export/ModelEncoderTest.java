@@ -10,6 +10,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.model.PretrainedEncoder;
+import io.batchwright.train.model.huggingface.PretrainedCopy;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -101,9 +102,10 @@ class ModelEncoderTest {
           .parameters()
           .forEach(p -> weights.put(p.name(), p.value().toFloats()));
     }
+    PretrainedCopy copy = new PretrainedCopy(source, Map.of());
     ModelCard card = new ModelCard("Tuned", "For a test.", Map.of(), Map.of(), "", List.of());
     for (int write = 0; write < 2; write++) {
-      FineTunedFolder.write(target, source, weights, card, new TreeMap<>(Map.of("seed", "1")));
+      FineTunedFolder.write(target, copy, weights, card, new TreeMap<>(Map.of("seed", "1")));
     }
     assertThat(target.resolve("README.md")).content().contains("# Tuned", "distilbert encoder");
     assertThat(target.resolve("batchwright.json")).content().contains("model.safetensors");
@@ -116,7 +118,7 @@ class ModelEncoderTest {
     assertThatThrownBy(() -> Encoder.open(target)).hasMessageContaining("100 bytes, but");
     Path foreign = Files.createDirectory(scratch.resolve("foreign"));
     Files.writeString(foreign.resolve("thesis.txt"), "mine");
-    assertThatThrownBy(() -> FineTunedFolder.write(foreign, source, weights, card, new TreeMap<>()))
+    assertThatThrownBy(() -> FineTunedFolder.write(foreign, copy, weights, card, new TreeMap<>()))
         .hasMessageContaining("has no batchwright.json: it is not replaced");
     assertThat(foreign.resolve("thesis.txt")).hasContent("mine");
   }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -26,8 +27,9 @@ import java.util.stream.Stream;
  * manifest. The model card becomes {@value #OLD_CARD}, since it states another model's figures.
  *
  * @param source the folder that training started from
+ * @param prompts by name, in the place of the folder's; none keeps those
  */
-public record PretrainedCopy(PretrainedFolder source) {
+public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompts) {
   /** Where the card of the model that training started from goes. */
   public static final String OLD_CARD = "README.source.md";
 
@@ -40,6 +42,11 @@ public record PretrainedCopy(PretrainedFolder source) {
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+  /** Copies the prompts. */
+  public PretrainedCopy {
+    prompts = Map.copyOf(prompts);
+  }
 
   /**
    * Fills an empty folder.
@@ -57,6 +64,9 @@ public record PretrainedCopy(PretrainedFolder source) {
     Files.delete(encoder.resolve(PretrainedFolder.WEIGHTS));
     source.tensors().write(encoder.resolve(PretrainedFolder.WEIGHTS), values);
     writeConfig(encoder.resolve(PretrainedFolder.CONFIG));
+    if (!prompts.isEmpty()) {
+      writePrompts(target.resolve(PretrainedFolder.PROMPTS));
+    }
     if (!Files.exists(target.resolve(SentenceModules.FILE))) {
       new SentenceModules("", Pooling.MEAN, true, source.maxTokens(), false)
           .write(target, source.config().dims());
@@ -83,6 +93,14 @@ public record PretrainedCopy(PretrainedFolder source) {
     }
     String name = file.getFileName().toString();
     return !OTHER_WEIGHTS.matcher(name).matches() && !file.toString().equals(MANIFEST);
+  }
+
+  private void writePrompts(Path file) throws IOException {
+    ObjectNode config =
+        Files.exists(file) ? (ObjectNode) JSON.readTree(file.toFile()) : JSON.createObjectNode();
+    ObjectNode named = config.putObject("prompts");
+    new TreeMap<>(prompts).forEach(named::put);
+    Files.writeString(file, JSON.writeValueAsString(config) + "\n");
   }
 
   /** The type of weights stands under its old name or its new one. */

@@ -36,7 +36,8 @@ public final class PretrainedFolder {
   /** The file of its vocabulary. */
   public static final String TOKENIZER = "tokenizer.json";
 
-  private static final String PROMPTS = "config_sentence_transformers.json";
+  /** The file of its prompts. */
+  static final String PROMPTS = "config_sentence_transformers.json";
 
   private final Path folder;
   private final Architecture architecture;

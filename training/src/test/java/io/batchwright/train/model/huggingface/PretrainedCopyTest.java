@@ -44,7 +44,7 @@ class PretrainedCopyTest {
     BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
     Map<String, float[]> values = Folders.values(encoder.parameters());
     values.values().forEach(value -> value[value.length - 1] += 0.25f);
-    new PretrainedCopy(source).write(scratch, values);
+    new PretrainedCopy(source, Map.of()).write(scratch, values);
 
     PretrainedFolder copy = PretrainedFolder.open(scratch);
     assertThat(copy.config()).isEqualTo(source.config());
@@ -88,7 +88,7 @@ class PretrainedCopyTest {
     }
     PretrainedFolder source = PretrainedFolder.open(from);
     BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
-    new PretrainedCopy(source).write(to, Folders.values(encoder.parameters()));
+    new PretrainedCopy(source, Map.of()).write(to, Folders.values(encoder.parameters()));
 
     kept.forEach(f -> assertThat(to.resolve(f)).hasBinaryContent(new byte[] {1, 2, (byte) 200}));
     stale.forEach(file -> assertThat(to.resolve(file)).doesNotExist());
@@ -109,7 +109,7 @@ class PretrainedCopyTest {
   void aBareEncoderBecomesASentenceEncoder() throws IOException {
     PretrainedFolder source = PretrainedFolder.open(Folders.of("distilbert"));
     BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
-    new PretrainedCopy(source).write(scratch, Folders.values(encoder.parameters()));
+    new PretrainedCopy(source, Map.of()).write(scratch, Folders.values(encoder.parameters()));
     assertThat(PretrainedFolder.open(scratch).modules())
         .isEqualTo(new SentenceModules("", Pooling.MEAN, true, 16, false));
     for (Pooling pooling : Pooling.values()) {
@@ -121,10 +121,27 @@ class PretrainedCopyTest {
   }
 
   @Test
+  void promptsOfTheRecipeTakeThePlaceOfTheFolders() throws IOException {
+    for (String name : List.of("bert", "roberta")) {
+      PretrainedFolder source = PretrainedFolder.open(Folders.of(name));
+      BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
+      Path target = Files.createDirectory(scratch.resolve(name));
+      new PretrainedCopy(source, Map.of("query", "q: ", "document", "d: "))
+          .write(target, Folders.values(encoder.parameters()));
+      assertThat(PretrainedFolder.open(target).prompts())
+          .containsExactly(Map.entry("document", "d: "), Map.entry("query", "q: "));
+    }
+    JsonNode config =
+        new ObjectMapper()
+            .readTree(scratch.resolve("bert/config_sentence_transformers.json").toFile());
+    assertThat(config.has("default_prompt_name")).isTrue();
+  }
+
+  @Test
   void aMissingParameterIsABrokenInvariant() {
     PretrainedFolder source = PretrainedFolder.open(Folders.of("roberta"));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new PretrainedCopy(source).write(scratch, Map.of()))
+        .isThrownBy(() -> new PretrainedCopy(source, Map.of()).write(scratch, Map.of()))
         .withMessageStartingWith("no values for the parameter ");
   }
 }
