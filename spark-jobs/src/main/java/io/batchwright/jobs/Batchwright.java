@@ -2,6 +2,7 @@ package io.batchwright.jobs;
 
 import io.batchwright.jobs.bench.BenchJob;
 import io.batchwright.jobs.bench.dedup.DedupBench;
+import io.batchwright.jobs.bench.engine.EngineBench;
 import io.batchwright.jobs.cli.BatchwrightCommand;
 import io.batchwright.jobs.javadoc.JavadocCorpusJob;
 import io.batchwright.jobs.model.EncodeJob;
@@ -29,7 +30,7 @@ public final class Batchwright {
           PipelineJob.bucket(),
           PipelineJob.plan(),
           new ValidateJob<>(PipelineJob.pipeline()),
-          new BenchJob(List.of(new DedupBench())),
+          new BenchJob(List.of(new DedupBench(), new EngineBench())),
           new JavadocCorpusJob());
 
   private Batchwright() {}

@@ -54,14 +54,7 @@ public final class ChildBench {
 
   private static List<String> command(
       BenchRecipe recipe, String section, int heapMegabytes, Path folder) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (!option.startsWith("-Xmx") && !option.startsWith("-agentlib")) {
-        command.add(option);
-      }
-    }
-    command.add("-Xmx" + heapMegabytes + "m");
+    List<String> command = java("-Xmx" + heapMegabytes + "m");
     command.addAll(List.of("-cp", classPath(), MAIN, "bench", recipe.area(), "--quiet"));
     command.addAll(List.of("--out", folder.resolve("out").toString()));
     command.addAll(List.of("--tier", recipe.tier().name(), "--scale", "" + recipe.scale()));
@@ -71,8 +64,21 @@ public final class ChildBench {
     return command;
   }
 
+  /** The start of a command: this process's JVM and options, with {@code heap} for a heap. */
+  public static List<String> java(String heap) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
+      if (!option.startsWith("-Xmx") && !option.startsWith("-agentlib")) {
+        command.add(option);
+      }
+    }
+    command.add(heap);
+    return command;
+  }
+
   /** This process's class path, and our own jar, which spark-submit loads by another way. */
-  private static String classPath() {
+  public static String classPath() {
     String own = System.getProperty("java.class.path");
     try {
       Path jar =
@@ -88,7 +94,8 @@ public final class ChildBench {
     return text.substring(Math.max(0, text.length() - 600)).strip();
   }
 
-  private static void delete(Path folder) throws IOException {
+  /** Removes a local folder with all in it. */
+  public static void delete(Path folder) throws IOException {
     try (var paths = Files.walk(folder)) {
       for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(path);

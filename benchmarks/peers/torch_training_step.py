@@ -1,0 +1,151 @@
+"""Makes the training step that bench engine gives to PyTorch as a TorchScript file.
+
+Run: python3 torch_training_step.py spark-jobs/src/main/resources/io/batchwright/jobs/bench/engine/training_step.pt
+Written with torch 1.13 (Debian), run by 2.7 through DJL: the two operators
+that 1.13 lacks (fused attention, fused AdamW) are put into the file's code afterwards, which is plain text.
+"""
+import os
+import re
+import sys
+import zipfile
+from typing import List, Optional
+
+import torch
+import torch.nn.functional as F
+
+
+def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    return torch.matmul(torch.softmax(torch.matmul(q, k.transpose(-2, -1)), -1), v)
+
+
+def update(p: List[torch.Tensor], g: List[torch.Tensor], m: List[torch.Tensor], v: List[torch.Tensor],
+           steps: List[torch.Tensor], rate: float) -> None:
+    torch._foreach_add_(p, g)
+
+
+class TrainingStep(torch.nn.Module):
+    p: List[torch.Tensor]
+    w: List[torch.Tensor]
+    m: List[torch.Tensor]
+    v: List[torch.Tensor]
+    steps: List[torch.Tensor]
+
+    def __init__(self):
+        super().__init__()
+        self.p = []
+        self.w = []
+        self.m = []
+        self.v = []
+        self.steps = []
+        self.dims = 0
+        self.heads = 0
+        self.layers = 0
+
+    def add(self, shape: List[int], deviation: float, mean: float) -> None:
+        t = torch.randn(shape) * deviation + mean
+        self.w.append(t)
+        self.p.append(t.detach().requires_grad_(True))
+        self.m.append(torch.zeros(shape))
+        self.v.append(torch.zeros(shape))
+        self.steps.append(torch.zeros([]))
+
+    def build(self, size: torch.Tensor) -> torch.Tensor:
+        """size: vocabulary, positions, dims, layers, heads, feed-forward dims; 0 layers: mean of token vectors."""
+        vocabulary = int(size[0].item())
+        positions = int(size[1].item())
+        d = int(size[2].item())
+        self.layers = int(size[3].item())
+        self.heads = int(size[4].item())
+        f = int(size[5].item())
+        self.dims = d
+        self.p.clear()
+        self.w.clear()
+        self.m.clear()
+        self.v.clear()
+        self.steps.clear()
+        self.add([vocabulary, d], 0.02, 0.0)
+        if self.layers > 0:
+            self.add([positions, d], 0.02, 0.0)
+            self.add([d], 0.0, 1.0)
+            self.add([d], 0.0, 0.0)
+        for l in range(self.layers):
+            self.add([3 * d, d], 0.02, 0.0)
+            self.add([3 * d], 0.0, 0.0)
+            self.add([d, d], 0.02, 0.0)
+            self.add([d], 0.0, 0.0)
+            self.add([d], 0.0, 1.0)
+            self.add([d], 0.0, 0.0)
+            self.add([f, d], 0.02, 0.0)
+            self.add([f], 0.0, 0.0)
+            self.add([d, f], 0.02, 0.0)
+            self.add([d], 0.0, 0.0)
+            self.add([d], 0.0, 1.0)
+            self.add([d], 0.0, 0.0)
+        return size
+
+    def encode(self, tokens: torch.Tensor) -> torch.Tensor:
+        b = tokens.size(0)
+        n = tokens.size(1)
+        d = self.dims
+        h = self.heads
+        p = self.p
+        if self.layers == 0:
+            offsets = torch.arange(0, b * n, n)
+            means = torch.embedding_bag(p[0], tokens.reshape([-1]), offsets, False, 1)[0]
+            return F.normalize(means)
+        x = F.embedding(tokens, p[0]) + p[1][0:n]
+        x = torch.layer_norm(x, [d], p[2], p[3], 1e-12)
+        for l in range(self.layers):
+            at = 4 + 12 * l
+            q, k, v = F.linear(x, p[at], p[at + 1]).view([b, n, 3, h, d // h]).permute([2, 0, 3, 1, 4]).unbind(0)
+            mixed = attend(q, k, v).transpose(1, 2).reshape([b, n, d])
+            x = torch.layer_norm(x + F.linear(mixed, p[at + 2], p[at + 3]), [d], p[at + 4], p[at + 5], 1e-12)
+            fed = F.linear(F.gelu(F.linear(x, p[at + 6], p[at + 7])), p[at + 8], p[at + 9])
+            x = torch.layer_norm(x + fed, [d], p[at + 10], p[at + 11], 1e-12)
+        return F.normalize(x.mean(1))
+
+    def forward(self, queries: torch.Tensor, positives: torch.Tensor) -> torch.Tensor:
+        """One step of InfoNCE at temperature 0.05, clipped to norm 1, AdamW at 1e-4; the loss."""
+        if queries.dim() == 1:
+            return self.build(queries)
+        scores = torch.matmul(self.encode(queries), self.encode(positives).t()) / 0.05
+        loss = F.cross_entropy(scores, torch.arange(queries.size(0)))
+        found = torch.autograd.grad([loss], self.p)
+        grads: List[torch.Tensor] = []
+        for g in found:
+            if g is not None:
+                grads.append(g)
+        norm = float(torch.norm(torch.stack(torch._foreach_norm(grads))).item())
+        if norm > 1.0:
+            torch._foreach_mul_(grads, 1.0 / norm)
+        update(self.w, grads, self.m, self.v, self.steps, 1e-4)
+        return loss.detach()
+
+
+NEWER = {
+    "attend": "  return torch.scaled_dot_product_attention(q, k, v)\n",
+    "update": "  torch._foreach_add_(steps, 1)\n"
+              "  torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), steps, lr=rate, beta1=0.9, beta2=0.999,"
+              " weight_decay=0.01, eps=1e-08, amsgrad=False, maximize=False)\n  return None\n",
+}
+
+
+def with_newer_operators(code: str) -> str:
+    functions = re.split(r"(?m)^(?=def |class )", code)
+    for name, body in NEWER.items():
+        found = [i for i, f in enumerate(functions) if f.startswith("def " + name + "(")]
+        head = functions[found[0]]
+        functions[found[0]] = head[: head.index("  ", head.index("->"))] + body
+    return "".join(functions)
+
+
+plain = sys.argv[1] + ".plain"
+torch.jit.script(TrainingStep()).save(plain)
+with zipfile.ZipFile(plain) as old, zipfile.ZipFile(sys.argv[1], "w") as new:
+    for name in old.namelist():
+        data = old.read(name)
+        if name.endswith("code/__torch__.py"):
+            data = with_newer_operators(data.decode()).encode()
+        if not name.endswith(".debug_pkl"):
+            new.writestr(name, data)
+os.remove(plain)

@@ -1,0 +1,86 @@
+package io.batchwright.jobs.bench.engine;
+
+import io.batchwright.jobs.bench.ChildBench;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A program that trains, in a JVM of its own, one step whenever it is asked to. */
+final class StepProcess implements AutoCloseable {
+  /** Read by OpenBLAS: it would hold ours to older instructions than PyTorch's libraries choose. */
+  private static final String CORE_TYPE = "OPENBLAS_CORETYPE";
+
+  private final Process process;
+  private final Path log;
+  private final BufferedReader out;
+  private final BufferedWriter in;
+  private double loss;
+
+  private StepProcess(List<String> command, Path log) throws IOException {
+    this.log = log;
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
+    builder.environment().remove(CORE_TYPE);
+    process = builder.start();
+    out = process.inputReader(StandardCharsets.UTF_8);
+    in = process.outputWriter(StandardCharsets.UTF_8);
+    line(StepLoop.READY);
+  }
+
+  /** Ours, with AdamW on all rows or on touched ones only. */
+  static StepProcess ours(StepShape shape, boolean sparse, Path folder) throws IOException {
+    List<String> command = ChildBench.java("-Xmx2g");
+    command.addAll(List.of("-cp", ChildBench.classPath(), OurStep.class.getName()));
+    command.addAll(List.of(shape.argument(), sparse ? "sparse" : "dense"));
+    return new StepProcess(command, folder.resolve("ours.log"));
+  }
+
+  /** PyTorch's, from the jars in {@code jars}. */
+  static StepProcess pyTorch(StepShape shape, int threads, Path jars, Path folder)
+      throws IOException {
+    List<String> command = ChildBench.java("-Xmx2g");
+    command.add("-Dai.djl.pytorch.num_threads=" + threads);
+    command.add("-Dai.djl.pytorch.num_interop_threads=1");
+    String separator = System.getProperty("path.separator");
+    command.addAll(List.of("-cp", jars + "/*" + separator + ChildBench.classPath()));
+    command.addAll(List.of(PyTorchStep.class.getName(), shape.argument(), folder.toString()));
+    return new StepProcess(command, folder.resolve("pytorch-" + threads + ".log"));
+  }
+
+  /** Takes a step and returns how many seconds it took. */
+  double step() throws IOException {
+    in.newLine();
+    in.flush();
+    String[] figures = line(StepLoop.STEP).split(" ");
+    loss = Double.parseDouble(figures[1]);
+    return Double.parseDouble(figures[0]);
+  }
+
+  /** The loss of the last step. */
+  double loss() {
+    return loss;
+  }
+
+  private String line(String start) throws IOException {
+    List<String> others = new ArrayList<>();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.startsWith(start)) {
+        return line.substring(start.length());
+      }
+      others.add(line);
+    }
+    String errors = Files.readString(log);
+    throw new IOException(
+        "the child process ended: %s %s"
+            .formatted(others, errors.substring(Math.max(0, errors.length() - 600)).strip()));
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+}

@@ -1,0 +1,67 @@
+package io.batchwright.jobs.bench.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.batchwright.tensor.ArenaLedger;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@DisplayName("Bench engine")
+class OurStepTest {
+  private static final StepShape ENCODER = new StepShape(50, 16, 2, 2, 32, 4, 6);
+
+  @Test
+  void aShapeSurvivesTheCommandLine() {
+    assertThat(StepShape.of(StepShape.MINILM.argument())).isEqualTo(StepShape.MINILM);
+  }
+
+  @Test
+  void aWiderShapeKeepsTheWidthOfItsHeads() {
+    StepShape wide = StepShape.SMALL.withDims(512);
+
+    assertThat(wide.dims() / wide.heads())
+        .isEqualTo(StepShape.SMALL.dims() / StepShape.SMALL.heads());
+  }
+
+  @Test
+  void theStepsItTimesAreStepsThatLearn() throws IOException {
+    for (StepShape shape : new StepShape[] {ENCODER, new StepShape(50, 16, 0, 0, 0, 4, 6)}) {
+      long before = ArenaLedger.reservedBytes();
+      try (OurStep step = new OurStep(shape, false)) {
+        double first = step.step();
+        double last = first;
+        for (int i = 0; i < 60; i++) {
+          last = step.step();
+        }
+
+        assertThat(last).as(shape.toString()).isLessThan(0.8 * first);
+      }
+      assertThat(ArenaLedger.reservedBytes()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aChildProcessTakesTheSameSteps(@TempDir Path folder) throws IOException {
+    try (OurStep here = new OurStep(ENCODER, false);
+        StepProcess there = StepProcess.ours(ENCODER, false, folder)) {
+      for (int i = 0; i < 3; i++) {
+        double loss = here.step();
+        assertThat(there.step()).isPositive();
+        // The child chooses its own matrix kernels, so the bits may differ.
+        assertThat(there.loss()).isCloseTo(loss, within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void aChildThatCannotStartSaysWhy(@TempDir Path folder) {
+    assertThatThrownBy(() -> StepProcess.pyTorch(ENCODER, 1, folder, folder))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("PyTorch");
+  }
+}
