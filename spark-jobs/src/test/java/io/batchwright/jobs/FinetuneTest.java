@@ -1,9 +1,8 @@
-package io.batchwright.jobs.pipeline;
+package io.batchwright.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.batchwright.jobs.CommandRun;
 import io.batchwright.jobs.model.SmallEncoder;
 import io.batchwright.train.export.Encoder;
 import io.batchwright.train.safetensors.Safetensors;
@@ -12,17 +11,32 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code conf/finetune-encoder.yaml} on a folder of another tool and a few pairs. */
 class FinetuneTest {
+  private static SparkSession spark;
+
   @TempDir Path folder;
 
   private final List<String> words = new ArrayList<>();
   private Path encoder;
   private Path pairs;
+
+  @BeforeAll
+  static void openSession() {
+    spark = TestSession.open();
+  }
+
+  @AfterAll
+  static void closeSession() {
+    spark.stop();
+  }
 
   @BeforeEach
   void makeEncoderAndPairs() throws IOException {
@@ -46,7 +60,7 @@ class FinetuneTest {
   @Test
   void aFolderIsTrainedOnPairsMeasuredAndWrittenBack() throws IOException {
     Path out = folder.resolve("out");
-    CommandRun run =
+    CommandLineRun run =
         run(
             "pipeline",
             out,
@@ -54,8 +68,8 @@ class FinetuneTest {
             "train.schedule.peakRate=0.005",
             "tokens.prompts.query=\"word3 \"",
             "tokens.prompts.document=\"word5 \"");
-    assertThat(run.exitCode()).as(run.err()).isZero();
-    JsonNode metrics = CommandRun.record(out).path("metrics");
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode metrics = CommandLineRun.record(out).path("metrics");
     assertThat(metrics.path("vocabulary_size").asInt()).isEqualTo(63);
     assertThat(metrics.path("ndcg10_model").asDouble())
         .isGreaterThan(metrics.path("ndcg10_untrained").asDouble() + 0.05);
@@ -79,29 +93,29 @@ class FinetuneTest {
       assertThat(tuned.queryTokens(List.of("word1"))[0]).containsExactly(1, 6, 4, 2);
       assertThat(tuned.documentTokens(List.of("word1"))[0]).containsExactly(1, 8, 4, 2);
     }
-    CommandRun found =
-        CommandRun.of(
+    CommandLineRun found =
+        CommandLineRun.of(
             "search", "--model", out.toString(), "--corpus", out.toString(), "word7 word49");
-    assertThat(found.exitCode()).as(found.err()).isZero();
+    assertThat(found.code()).as(found.err()).isZero();
     assertThat(found.out()).contains("word49 of word7");
   }
 
   @Test
   void aFolderThatCannotBeTrainedIsToldBeforeAnythingRuns() throws IOException {
     Path out = folder.resolve("out");
-    CommandRun nowhere = run("train", out, folder.resolve("nowhere"));
-    assertThat(nowhere.exitCode()).isEqualTo(3);
+    CommandLineRun nowhere = run("train", out, folder.resolve("nowhere"));
+    assertThat(nowhere.code()).isEqualTo(3);
     assertThat(nowhere.err()).contains("nowhere/config.json is missing");
 
     Files.writeString(encoder.resolve("config.json"), "{\"model_type\": \"t5\"}");
-    CommandRun other = run("train", out, encoder);
-    assertThat(other.exitCode()).isEqualTo(3);
+    CommandLineRun other = run("train", out, encoder);
+    assertThat(other.code()).isEqualTo(3);
     assertThat(other.err())
         .contains("model_type 't5' is not supported; supported are bert, distilbert, roberta");
     assertThat(out.resolve("tables")).doesNotExist();
   }
 
-  private CommandRun run(String job, Path out, Path model, String... settings) {
+  private CommandLineRun run(String job, Path out, Path model, String... settings) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -124,6 +138,6 @@ class FinetuneTest {
     for (String setting : set) {
       arguments.addAll(List.of("--set", setting));
     }
-    return CommandRun.of(arguments.toArray(String[]::new));
+    return CommandLineRun.of(arguments.toArray());
   }
 }
