@@ -130,8 +130,9 @@ class FinetuneTest {
             List.of(
                 "train.model.path=" + model,
                 "corpus.sources.0.path=" + pairs,
-                "batches.policy.pairsPerStep=16",
-                "train.epochs=4",
+                "batches.policy={name: RandomBatches, pairsPerStep: 8}",
+                "train.epochs=2",
+                "split.validationShare=0",
                 "deduplicate.deduplicators=[{name: ExactHash}]",
                 "evaluate.shuffled=false"));
     set.addAll(List.of(settings));
