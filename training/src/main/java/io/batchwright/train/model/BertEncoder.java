@@ -30,7 +30,7 @@ import java.util.Optional;
  * <p><b>Deviations from the paper</b> (1810.04805). No dropout of attention probabilities (its
  * {@code attention_probs_dropout_prob}), only of the sums; no pooler; segments are not told apart.
  *
- * <p>It is not yet a member of {@link Model}: recipes cannot name it until its export exists.
+ * <p>Recipes reach it through {@link PretrainedEncoder}.
  */
 public final class BertEncoder {
   private final BertConfig config;
