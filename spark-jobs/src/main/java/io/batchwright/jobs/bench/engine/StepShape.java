@@ -1,7 +1,7 @@
 package io.batchwright.jobs.bench.engine;
 
+import io.batchwright.tensor.RandomStream;
 import java.util.Arrays;
-import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -54,7 +54,10 @@ record StepShape(
 
   /** Uniform tokens of the queries (0) or the positives (1): [pairs * length]. */
   int[] tokens(int role) {
-    return new Random(role).ints((long) pairs * length, 0, vocabulary).toArray();
+    RandomStream stream = RandomStream.of(role, "tokens of a step", 0, 0);
+    return IntStream.range(0, pairs * length)
+        .map(i -> (int) stream.belowAt(i, vocabulary))
+        .toArray();
   }
 
   @Override
