@@ -1,9 +1,17 @@
 package io.batchwright.jobs.bench;
 
 import java.util.List;
+import java.util.Map;
 
 /** One area of benchmarks, such as deduplication. */
 public interface BenchArea {
+  /** Measures one part of an area. */
+  @FunctionalInterface
+  interface Section {
+    /** Measures, and gives {@code bench} the figures. */
+    void measure(Bench bench) throws Exception;
+  }
+
   /** Its name on the command line. */
   String name();
 
@@ -13,9 +21,6 @@ public interface BenchArea {
   /** The metrics that it promises, by their names in {@code run.json}. */
   List<String> metrics();
 
-  /** The names of its sections, in the order they run. */
-  List<String> sections();
-
-  /** Measures one section. */
-  void measure(String section, Bench bench) throws Exception;
+  /** Its sections by name, in the order they run. */
+  Map<String, Section> sections();
 }

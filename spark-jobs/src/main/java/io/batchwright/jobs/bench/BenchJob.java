@@ -33,7 +33,7 @@ public final class BenchJob implements Job<BenchRecipe> {
     try {
       for (String section : sections(area, recipe)) {
         long start = System.nanoTime();
-        area.measure(section, bench);
+        area.sections().get(section).measure(bench);
         bench.say("%-10s %.0f s", section, (System.nanoTime() - start) / 1e9);
       }
     } finally {
@@ -80,13 +80,13 @@ public final class BenchJob implements Job<BenchRecipe> {
 
   private static List<String> sections(BenchArea area, BenchRecipe recipe) {
     for (String section : recipe.sections()) {
-      if (!area.sections().contains(section)) {
+      if (!area.sections().containsKey(section)) {
         throw BatchwrightException.usage(
             "BenchRecipe.sections: %s has no section %s; it has %s."
-                .formatted(area.name(), section, area.sections()));
+                .formatted(area.name(), section, area.sections().keySet()));
       }
     }
-    return area.sections().stream()
+    return area.sections().keySet().stream()
         .filter(section -> recipe.sections().isEmpty() || recipe.sections().contains(section))
         .toList();
   }

@@ -1,7 +1,7 @@
 package io.batchwright.jobs.bench.dedup;
 
-import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchArea;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,12 +11,6 @@ import java.util.Map;
  * growth, one hot bucket.
  */
 public final class DedupBench implements BenchArea {
-  /** Measures one section. */
-  @FunctionalInterface
-  private interface Section {
-    void measure(Bench bench) throws Exception;
-  }
-
   private final Map<String, Section> sections = new LinkedHashMap<>();
 
   /** The area. */
@@ -55,12 +49,7 @@ public final class DedupBench implements BenchArea {
   }
 
   @Override
-  public List<String> sections() {
-    return List.copyOf(sections.keySet());
-  }
-
-  @Override
-  public void measure(String section, Bench bench) throws Exception {
-    sections.get(section).measure(bench);
+  public Map<String, Section> sections() {
+    return Collections.unmodifiableMap(sections);
   }
 }

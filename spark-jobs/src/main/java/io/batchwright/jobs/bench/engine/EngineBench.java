@@ -1,19 +1,13 @@
 package io.batchwright.jobs.bench.engine;
 
-import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchArea;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /** The engine: training steps against PyTorch, growth with the size of a step, matrix products. */
 public final class EngineBench implements BenchArea {
-  /** Measures one section. */
-  @FunctionalInterface
-  private interface Section {
-    void measure(Bench bench) throws Exception;
-  }
-
   private final Map<String, Section> sections = new LinkedHashMap<>();
 
   /** The area. */
@@ -48,12 +42,7 @@ public final class EngineBench implements BenchArea {
   }
 
   @Override
-  public List<String> sections() {
-    return List.copyOf(sections.keySet());
-  }
-
-  @Override
-  public void measure(String section, Bench bench) throws Exception {
-    sections.get(section).measure(bench);
+  public Map<String, Section> sections() {
+    return Collections.unmodifiableMap(sections);
   }
 }
