@@ -29,7 +29,7 @@ public final class Console {
     erase();
     out.println(text);
     if (current != null) {
-      redraw(current.render());
+      redraw(current);
     }
   }
 
@@ -43,9 +43,10 @@ public final class Console {
     return current;
   }
 
-  synchronized void redraw(String text) {
-    if (redraws) {
-      out.print("\r\u001b[K" + text);
+  /** Draws the stage's bar anew, unless the stage has ended: nothing may follow its result. */
+  synchronized void redraw(StageDisplay stage) {
+    if (redraws && stage == current) {
+      out.print("\r\u001b[K" + stage.render());
       out.flush();
     }
   }

@@ -27,7 +27,8 @@ public final class StageDisplay implements Progress, AutoCloseable {
         redraws ? Executors.newSingleThreadScheduledExecutor(StageDisplay::daemon) : null;
     if (redrawing != null) {
       var unused =
-          redrawing.scheduleWithFixedDelay(this::redraw, 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
+          redrawing.scheduleWithFixedDelay(
+              () -> console.redraw(this), 0, REDRAW_MILLIS, TimeUnit.MILLISECONDS);
     }
   }
 
@@ -80,12 +81,6 @@ public final class StageDisplay implements Progress, AutoCloseable {
     return total > 0
         ? ProgressBar.render(label, done, total, unit, seconds, note)
         : ProgressBar.render(label, tasksDone, tasksTotal, "tasks", seconds, note);
-  }
-
-  private void redraw() {
-    if (console.current() == this) {
-      console.redraw(render());
-    }
   }
 
   private void end(String result) {
