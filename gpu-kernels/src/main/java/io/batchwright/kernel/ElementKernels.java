@@ -78,13 +78,15 @@ public interface ElementKernels {
 
   /**
    * {@code out = in / (1 - probability)} where the draw keeps an element, else 0 (Srivastava et
-   * al., JMLR 15, 2014, scaled when training). Element i is kept where {@code
-   * stream.intAt(firstPosition + i)}, as an unsigned number, is at least {@code probability *
+   * al., JMLR 15, 2014, scaled when training). Element (r, c) of R rows and C columns is kept where
+   * {@code stream.intAt(rows[r] * C + c)}, as an unsigned number, is at least {@code probability *
    * 2^32}; so the gradient is the same call on the gradient of the output.
    *
+   * @param rows [R] (I32, at least 0) what each row is to the stream: the same number, the same
+   *     draws, wherever the row stands
    * @param probability of losing an element, in [0, 1)
    */
-  void dropout(Tensor in, RandomStream stream, long firstPosition, double probability, Tensor out);
+  void dropout(Tensor in, RandomStream stream, Tensor rows, double probability, Tensor out);
 
   /** {@code out = in} where {@code keep} (I32, same shape) is not 0, else {@code value}. */
   void maskedFill(Tensor in, Tensor keep, double value, Tensor out);

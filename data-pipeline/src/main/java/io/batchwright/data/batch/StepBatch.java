@@ -1,5 +1,6 @@
 package io.batchwright.data.batch;
 
+import java.util.Arrays;
 import java.util.SortedMap;
 
 /**
@@ -40,5 +41,17 @@ public record StepBatch(
           "no role " + name + " in the shards, only " + roles.keySet());
     }
     return role;
+  }
+
+  /**
+   * Each text's place among all texts of its role in the global batch, the same however the batch
+   * is spread over ranks: [S].
+   */
+  public int[] places(String name) {
+    int texts = role(name).sequences();
+    int[] places = new int[texts];
+    int each = texts == 0 ? 0 : texts / size();
+    Arrays.setAll(places, i -> positions[i / each] * each + i % each);
+    return places;
   }
 }

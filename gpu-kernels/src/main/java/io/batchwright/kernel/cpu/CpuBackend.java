@@ -183,9 +183,8 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
-  public void dropout(
-      Tensor in, RandomStream stream, long firstPosition, double probability, Tensor out) {
-    elements.dropout(in, stream, firstPosition, probability, out);
+  public void dropout(Tensor in, RandomStream stream, Tensor rows, double probability, Tensor out) {
+    elements.dropout(in, stream, rows, probability, out);
   }
 
   @Override

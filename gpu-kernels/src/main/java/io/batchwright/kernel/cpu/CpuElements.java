@@ -179,8 +179,7 @@ final class CpuElements implements ElementKernels {
   }
 
   @Override
-  public void dropout(
-      Tensor in, RandomStream stream, long firstPosition, double probability, Tensor out) {
+  public void dropout(Tensor in, RandomStream stream, Tensor rows, double probability, Tensor out) {
     require(
         probability >= 0 && probability < 1,
         "dropout",
@@ -188,6 +187,8 @@ final class CpuElements implements ElementKernels {
         probability);
     sameFloating("dropout", in, out);
     elements("dropout", "out", out, in.elements());
+    integers("dropout", "rows", rows);
+    elements("dropout", "rows", rows, in.shape().rows());
     Scratch scratch = scratches.get();
     double[] tile = scratch.doubles0;
     int[] draws = scratch.ints0;
@@ -197,14 +198,20 @@ final class CpuElements implements ElementKernels {
     int bytes = in.dtype().bytes();
     long from = CpuMemory.addressOf(in);
     long to = CpuMemory.addressOf(out);
-    for (long done = 0; done < in.elements(); done += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, in.elements() - done);
-      Elements.get(in.dtype(), from + done * bytes, tile, count, scratch);
-      stream.intsAt(firstPosition + done, draws, count);
-      for (int i = 0; i < count; i++) {
-        tile[i] = draws[i] + Integer.MIN_VALUE >= least ? tile[i] * factor : 0;
+    int[] row = rows.toInts();
+    int columns = in.shape().columns();
+    for (long r = 0; r < in.shape().rows(); r++) {
+      long first = (long) row[(int) r] * columns;
+      for (int column = 0; column < columns; column += Scratch.TILE) {
+        int count = Math.min(Scratch.TILE, columns - column);
+        long place = (r * columns + column) * bytes;
+        Elements.get(in.dtype(), from + place, tile, count, scratch);
+        stream.intsAt(first + column, draws, count);
+        for (int i = 0; i < count; i++) {
+          tile[i] = draws[i] + Integer.MIN_VALUE >= least ? tile[i] * factor : 0;
+        }
+        Elements.put(in.dtype(), tile, to + place, count, scratch);
       }
-      Elements.put(in.dtype(), tile, to + done * bytes, count, scratch);
     }
   }
 

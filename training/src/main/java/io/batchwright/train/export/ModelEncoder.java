@@ -7,6 +7,7 @@ import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.graph.Graph;
+import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.model.PretrainedEncoder;
 import io.batchwright.train.model.TextBatch;
@@ -167,7 +168,11 @@ public final class ModelEncoder implements Encoder {
           new TextBatch(
               arena.ints("tokens", flat, flat.length),
               arena.ints("cu_seqlens", offsets, offsets.length));
-      float[] encoded = model.encode(new Graph(backend, arena), batch).value().toFloats(); // [B, D]
+      float[] encoded =
+          model
+              .encode(new Graph(backend, arena), batch, ForwardPass.EVALUATION)
+              .value()
+              .toFloats(); // [B, D]
       for (int i = 0; i < places.length; i++) {
         vectors[places[i]] = Arrays.copyOfRange(encoded, i * dims(), (i + 1) * dims());
       }

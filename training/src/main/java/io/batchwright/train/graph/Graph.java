@@ -319,12 +319,13 @@ public final class Graph {
   /**
    * Sets elements to 0 with this probability and scales the others up.
    *
+   * @param x [T, D]
    * @param stream of this use of dropout in this step
-   * @param firstPosition the place of x's first element in the global batch, so that what is
-   *     dropped does not depend on how the batch is spread over ranks
+   * @param rows [T] (I32) what each row is in the global batch, so that what is dropped does not
+   *     depend on how the batch is spread over ranks
    */
-  public Variable dropout(Variable x, RandomStream stream, long firstPosition, double probability) {
-    return SequenceOperations.dropout(this, x, stream, firstPosition, probability);
+  public Variable dropout(Variable x, RandomStream stream, Tensor rows, double probability) {
+    return SequenceOperations.dropout(this, x, stream, rows, probability);
   }
 
   /**

@@ -107,21 +107,21 @@ final class SequenceOperations {
   }
 
   static Variable dropout(
-      Graph g, Variable x, RandomStream stream, long firstPosition, double probability) {
+      Graph g, Variable x, RandomStream stream, Tensor rows, double probability) {
     if (probability == 0) {
       return x;
     }
     return g.custom(
         "dropout",
-        dropped(g, x.value(), stream, firstPosition, probability),
+        dropped(g, x.value(), stream, rows, probability),
         x,
-        d -> dropped(g, d, stream, firstPosition, probability));
+        d -> dropped(g, d, stream, rows, probability));
   }
 
   private static Tensor dropped(
-      Graph g, Tensor in, RandomStream stream, long firstPosition, double probability) {
+      Graph g, Tensor in, RandomStream stream, Tensor rows, double probability) {
     Tensor out = g.allocate("dropout", in);
-    g.backend().dropout(in, stream, firstPosition, probability, out);
+    g.backend().dropout(in, stream, rows, probability, out);
     return out;
   }
 

@@ -3,25 +3,28 @@ package io.batchwright.train.layer;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 
 /**
  * Dropout of one training step: what is dropped depends on the seed, the step, the place of use and
- * the row's place in the global batch, so it is the same for any number of ranks, and when a layer
+ * the row's number in the global batch, so it is the same for any number of ranks, and when a layer
  * is computed again.
  *
  * @param probability of losing an element, in [0, 1)
  * @param seed of the run
  * @param step of the run
- * @param firstRow the place in the global batch of the first row that this rank holds
+ * @param role of the texts in the batch, such as {@code query}
+ * @param rows [T] (I32) the number in the global batch of each row; unused where the probability is
+ *     0
  */
 @Paper(
     title = "Dropout: A Simple Way to Prevent Neural Networks from Overfitting",
     where = "Section 4 (JMLR 15, 2014), scaled when training")
-public record Dropout(double probability, long seed, long step, long firstRow) {
+public record Dropout(double probability, long seed, long step, String role, Tensor rows) {
   /** Nothing is dropped: evaluation. */
-  public static final Dropout NONE = new Dropout(0, 0, 0, 0);
+  public static final Dropout NONE = new Dropout(0, 0, 0, "", null);
 
   /**
    * Checks the range.
@@ -43,7 +46,7 @@ public record Dropout(double probability, long seed, long step, long firstRow) {
     if (probability == 0) {
       return x;
     }
-    RandomStream stream = RandomStream.of(seed, "dropout " + place, 0, step);
-    return graph.dropout(x, stream, firstRow * x.shape().columns(), probability);
+    RandomStream stream = RandomStream.of(seed, "dropout %s %s".formatted(role, place), 0, step);
+    return graph.dropout(x, stream, rows, probability);
   }
 }

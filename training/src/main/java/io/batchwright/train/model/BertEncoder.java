@@ -77,10 +77,12 @@ public final class BertEncoder {
   /**
    * The state of each token after the last layer.
    *
+   * @param pass whether and how to drop
    * @return [T, D]
    * @throws IllegalArgumentException if a text is longer than the position table
    */
-  public Variable states(Graph graph, TextBatch batch, Dropout dropout) {
+  public Variable states(Graph graph, TextBatch batch, ForwardPass pass) {
+    Dropout dropout = pass.dropout(graph, config.dropout(), batch, config.longestText());
     Variable x =
         graph.add(
             graph.embedding(words, batch.tokens()),
@@ -97,8 +99,8 @@ public final class BertEncoder {
   }
 
   /** One vector for each text: [B, D], not scaled. */
-  public Variable encode(Graph graph, TextBatch batch, Pooling pooling, Dropout dropout) {
-    return pooling.apply(graph, states(graph, batch, dropout), batch.cuSeqlens());
+  public Variable encode(Graph graph, TextBatch batch, Pooling pooling, ForwardPass pass) {
+    return pooling.apply(graph, states(graph, batch, pass), batch.cuSeqlens());
   }
 
   /** The row of the position table that each token takes. */

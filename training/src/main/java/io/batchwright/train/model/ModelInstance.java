@@ -18,7 +18,8 @@ public interface ModelInstance {
    *
    * @param graph records the operations
    * @param batch B texts; B may be 0
+   * @param pass what the vectors are for
    * @return [B, D] unit-length vectors; an empty text has the zero vector
    */
-  Variable encode(Graph graph, TextBatch batch);
+  Variable encode(Graph graph, TextBatch batch, ForwardPass pass);
 }

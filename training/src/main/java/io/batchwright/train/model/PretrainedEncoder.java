@@ -10,7 +10,6 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
-import io.batchwright.train.layer.Dropout;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.nio.file.Path;
@@ -26,9 +25,9 @@ import java.util.Optional;
  * <pre>e(x) = u / |u|,  u = pool(encoder(special(prompt + x)))     [D]</pre>
  *
  * <p><b>Deviations.</b> Queries and documents share one encoder, as in the paper; the loss is the
- * recipe's. Nothing is dropped while training, neither states nor attention probabilities. Vectors
- * have unit length in training even where the folder has no Normalize module, since losses and
- * searches compare by cosine.
+ * recipe's. While training, states are dropped with the folder's {@code hidden_dropout_prob};
+ * attention probabilities are not. Vectors have unit length in training even where the folder has
+ * no Normalize module, since losses and searches compare by cosine.
  *
  * <p><b>Recommendations.</b> Where sentence-transformers' trainer has a learning rate of 5e-5 with
  * linear decay, no warm-up and no weight decay, take a peak rate of 2e-5 to 5e-5 and 10 % warm-up;
@@ -103,8 +102,8 @@ public record PretrainedEncoder(String path) implements Model {
     }
 
     @Override
-    public Variable encode(Graph graph, TextBatch batch) {
-      return graph.l2Normalize(encoder.encode(graph, batch, pooling, Dropout.NONE)); // [B, D]
+    public Variable encode(Graph graph, TextBatch batch, ForwardPass pass) {
+      return graph.l2Normalize(encoder.encode(graph, batch, pooling, pass)); // [B, D]
     }
   }
 }

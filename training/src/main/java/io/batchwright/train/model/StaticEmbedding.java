@@ -73,7 +73,7 @@ public record StaticEmbedding(int dims, double initialStandardDeviation) impleme
     }
 
     @Override
-    public Variable encode(Graph graph, TextBatch batch) {
+    public Variable encode(Graph graph, TextBatch batch, ForwardPass pass) {
       Variable means = table.apply(graph, batch.tokens(), batch.cuSeqlens()); // [B, D]
       return graph.l2Normalize(means);
     }

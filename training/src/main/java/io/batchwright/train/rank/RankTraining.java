@@ -95,6 +95,7 @@ final class RankTraining {
     RandomStream random = BarrierTraining.initialValues(spec.provenance().seed());
     ModelInstance model = recipe.model().build(spec.vocabularySize(), backend, memory, random);
     return new Trainee(
+        spec.provenance().seed(),
         model,
         recipe.loss(),
         recipe.optimizer().build(model.parameters(), backend, memory),

@@ -10,6 +10,7 @@ import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.GatheredPairs;
+import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.TextBatch;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
 import java.util.Arrays;
@@ -65,7 +66,7 @@ public final class TrainStep {
     trainee.parameters().forEach(parameter -> parameter.clearGradient());
 
     Graph g = new Graph(backend, step);
-    Variable loss = loss(g, batch);
+    Variable loss = loss(g, batch, true);
     g.backward(loss);
 
     double[] sums = {loss.value().scalar(), batch.size(), tokens(batch)};
@@ -108,26 +109,29 @@ public final class TrainStep {
   public double lossOf(StepBatch batch) {
     ranks.position("validation after step " + stepsTaken);
     step.reset();
-    double[] sum = {loss(new Graph(backend, step), batch).value().scalar()};
+    double[] sum = {loss(new Graph(backend, step), batch, false).value().scalar()};
     ranks.allReduce(sum);
     return sum[0];
   }
 
   /** This rank's share of the loss; summed over ranks it is the global mean. */
-  private Variable loss(Graph g, StepBatch batch) {
-    Variable queries = encode(g, batch.role("query")); // [b, D]
-    Variable positives = encode(g, batch.role("positive")); // [b, D]
+  private Variable loss(Graph g, StepBatch batch, boolean training) {
+    Variable queries = encode(g, batch, "query", training); // [b, D]
+    Variable positives = encode(g, batch, "positive", training); // [b, D]
     EmbeddingPairs pairs = gather(g, queries, positives, batch); // local [b, D], all [N, D]
     return trainee.loss().apply(g, pairs);
   }
 
-  private Variable encode(Graph g, RoleBatch texts) {
-    return trainee
-        .model()
-        .encode(
-            g,
-            new TextBatch(
-                step.ints("tokens", texts.tokens()), step.ints("cu_seqlens", texts.cuSeqlens())));
+  private Variable encode(Graph g, StepBatch batch, String role, boolean training) {
+    RoleBatch texts = batch.role(role);
+    TextBatch packed =
+        new TextBatch(
+            step.ints("tokens", texts.tokens()), step.ints("cu_seqlens", texts.cuSeqlens()));
+    ForwardPass pass =
+        training
+            ? new ForwardPass(true, trainee.seed(), stepsTaken, role, batch.places(role))
+            : ForwardPass.EVALUATION;
+    return trainee.model().encode(g, packed, pass);
   }
 
   private EmbeddingPairs gather(Graph g, Variable queries, Variable positives, StepBatch batch) {

@@ -10,6 +10,7 @@ import java.util.List;
 /**
  * What is trained, and by which rules.
  *
+ * @param seed of what models draw while training
  * @param model encodes texts
  * @param loss over the pairs of the global batch
  * @param optimizer updates the model's parameters
@@ -19,6 +20,7 @@ import java.util.List;
  * @param onNotFinite what to do when the loss or a gradient is not finite
  */
 public record Trainee(
+    long seed,
     ModelInstance model,
     Loss loss,
     OptimizerInstance optimizer,

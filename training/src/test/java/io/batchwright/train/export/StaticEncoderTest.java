@@ -9,6 +9,7 @@ import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.graph.Graph;
+import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.model.TextBatch;
@@ -33,7 +34,10 @@ class StaticEncoderTest {
           new StaticEmbedding(DIMS, 1)
               .build(vocabulary.size(), backend, arena, RandomStream.of(1, "init", 0, 0));
       float[] trained =
-          model.encode(new Graph(backend, arena), batch(arena, tokens)).value().toFloats();
+          model
+              .encode(new Graph(backend, arena), batch(arena, tokens), ForwardPass.EVALUATION)
+              .value()
+              .toFloats();
       float[] table = model.parameters().get(0).value().toFloats();
 
       StaticEncoder encoder =

@@ -15,7 +15,6 @@ import io.batchwright.train.graph.Gradients;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
-import io.batchwright.train.layer.Dropout;
 import io.batchwright.train.layer.ParameterSpace;
 import java.io.IOException;
 import java.util.Arrays;
@@ -26,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Against PyTorch: the values of {@code bert_golden.json} were made by the script beside it. */
 class BertEncoderTest {
   private static final BertConfig CONFIG =
-      new BertConfig(50, 16, 2, 4, 32, 12, 0, 2, 0.1, 1e-12, 0.02);
+      new BertConfig(50, 16, 2, 4, 32, 12, 0, 2, 0.3, 1e-12, 0.02);
   private static final int[] TOKENS = {3, 17, 4, 49, 3, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   private static final int[] OFFSETS = {0, 5, 6, 18};
 
@@ -50,12 +49,14 @@ class BertEncoderTest {
       BertEncoder encoder = encoder(dtype);
       Graph g = new Graph(backend, arena);
       for (Pooling pooling : Pooling.values()) {
-        double[] found = encoder.encode(g, batch(), pooling, Dropout.NONE).value().toDoubles();
+        double[] found =
+            encoder.encode(g, batch(), pooling, ForwardPass.EVALUATION).value().toDoubles();
         double[] expected = flat(golden.path("pooled").path(pooling.name()));
         assertThat(found).as("%s %s", pooling, dtype).containsExactly(expected, within(tolerance));
       }
       Graph again = new Graph(backend, arena);
-      Variable unit = again.l2Normalize(encoder.encode(again, batch(), Pooling.MEAN, Dropout.NONE));
+      Variable unit =
+          again.l2Normalize(encoder.encode(again, batch(), Pooling.MEAN, ForwardPass.EVALUATION));
       Variable scores = again.matmul(unit, false, again.shift(unit, 0.1), true, 1 / 0.5);
       Variable own = again.pick(scores, arena.ints("own", new int[] {0, 1, 2}, 3));
       Variable loss = again.mean(again.sub(again.logSumExpRows(scores, null), own));
@@ -78,14 +79,20 @@ class BertEncoderTest {
   void dropoutIsTheSameHoweverTheBatchIsSpread() {
     BertEncoder encoder = encoder(DType.F64);
     Graph g = new Graph(backend, arena);
-    double[] whole = encoder.states(g, batch(), new Dropout(0.3, 5, 2, 0)).value().toDoubles();
+    double[] whole = encoder.states(g, batch(), pass(2, 4, 0, 2)).value().toDoubles();
     TextBatch second =
         new TextBatch(
             arena.ints("tokens", Arrays.copyOfRange(TOKENS, 5, 18), 13),
             arena.ints("offsets", new int[] {0, 1, 13}, 3));
-    double[] part = encoder.states(g, second, new Dropout(0.3, 5, 2, 5)).value().toDoubles();
+    double[] part = encoder.states(g, second, pass(2, 0, 2)).value().toDoubles();
     assertThat(part).containsExactly(Arrays.copyOfRange(whole, 5 * 16, 18 * 16), within(1e-12));
-    assertThat(encoder.states(g, batch(), new Dropout(0.3, 5, 3, 0)).value().toDoubles())
+    assertThat(encoder.states(g, batch(), pass(3, 4, 0, 2)).value().toDoubles())
+        .isNotEqualTo(whole);
+    assertThat(
+            encoder
+                .states(g, batch(), new ForwardPass(true, 5, 2, "positive", new int[] {4, 0, 2}))
+                .value()
+                .toDoubles())
         .isNotEqualTo(whole);
   }
 
@@ -95,8 +102,14 @@ class BertEncoderTest {
         new TextBatch(
             arena.ints("tokens", new int[13], 13), arena.ints("offsets", new int[] {0, 13}, 2));
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> encoder(DType.F32).states(new Graph(backend, arena), batch, Dropout.NONE))
+        .isThrownBy(
+            () ->
+                encoder(DType.F32).states(new Graph(backend, arena), batch, ForwardPass.EVALUATION))
         .withMessage("text 0 of the batch has 13 tokens, the model has 12 positions");
+  }
+
+  private static ForwardPass pass(long step, int... places) {
+    return new ForwardPass(true, 5, step, "query", places);
   }
 
   private TextBatch batch() {

@@ -51,7 +51,7 @@ class StaticEmbeddingTest {
     }
     double norm = Math.sqrt(square);
     Graph g = new Graph(backend, run);
-    Variable encoded = model.encode(g, batch(new int[] {3, 7, 3}, 0, 3));
+    Variable encoded = model.encode(g, batch(new int[] {3, 7, 3}, 0, 3), ForwardPass.EVALUATION);
     assertThat(encoded.value().toDoubles())
         .containsExactly(Arrays.stream(mean).map(x -> x / norm).toArray(), within(1e-14));
   }
@@ -60,8 +60,10 @@ class StaticEmbeddingTest {
   void anEmptyTextIsTheZeroVectorAndAnEmptyBatchHasNoRows() {
     ModelInstance model = RECIPE.build(10, backend, run, RANDOM);
     Graph g = new Graph(backend, run);
-    assertThat(model.encode(g, batch(new int[0], 0, 0)).value().toFloats()).containsOnly(0);
-    assertThat(model.encode(g, batch(new int[0], 0)).shape().dim(0)).isZero();
+    assertThat(model.encode(g, batch(new int[0], 0, 0), ForwardPass.EVALUATION).value().toFloats())
+        .containsOnly(0);
+    assertThat(model.encode(g, batch(new int[0], 0), ForwardPass.EVALUATION).shape().dim(0))
+        .isZero();
   }
 
   @Test
@@ -78,7 +80,7 @@ class StaticEmbeddingTest {
       ModelInstance model = RECIPE.build(6, check.backend(), check.run(), DType.F64, RANDOM);
       model.parameters().forEach(check::parameter);
       TextBatch texts = new TextBatch(check.ints(5, 1, 1, 0, 5), check.ints(0, 3, 3, 5));
-      check.agrees(g -> model.encode(g, texts));
+      check.agrees(g -> model.encode(g, texts, ForwardPass.EVALUATION));
     }
   }
 
@@ -104,7 +106,10 @@ class StaticEmbeddingTest {
             InfoNce.PAPER.apply(
                 g,
                 EmbeddingPairs.singleRank(
-                    model.encode(g, queries), model.encode(g, positives), ids, ids));
+                    model.encode(g, queries, ForwardPass.EVALUATION),
+                    model.encode(g, positives, ForwardPass.EVALUATION),
+                    ids,
+                    ids));
         g.backward(loss);
         optimizer.step(0.1);
         first = step == 0 ? loss.item() : first;

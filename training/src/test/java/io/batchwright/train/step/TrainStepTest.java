@@ -152,6 +152,7 @@ class TrainStepTest {
               .build(VOCABULARY, backend, run, RandomStream.of(5, "model", 0, 0));
       Trainee trainee =
           new Trainee(
+              7,
               model,
               loss,
               optimizer.build(model.parameters(), backend, run),

@@ -8,12 +8,12 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
-import io.batchwright.train.layer.Dropout;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.model.BertConfig;
 import io.batchwright.train.model.BertEncoder;
+import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.model.Pooling;
 import io.batchwright.train.model.StaticEmbedding;
@@ -49,12 +49,13 @@ final class OurStep implements AutoCloseable {
           new StaticEmbedding(shape.dims(), 0.02)
               .build(shape.vocabulary(), backend, run, RandomStream.of(1, "table", 0, 0));
       parameters = model.parameters();
-      encoder = model::encode;
+      encoder = (g, texts) -> model.encode(g, texts, ForwardPass.EVALUATION);
     } else {
       BertEncoder model =
           new BertEncoder(config(shape), new ParameterSpace(backend, run, DType.F32), 1);
       parameters = model.parameters();
-      encoder = (g, texts) -> g.l2Normalize(model.encode(g, texts, Pooling.MEAN, Dropout.NONE));
+      encoder =
+          (g, texts) -> g.l2Normalize(model.encode(g, texts, Pooling.MEAN, ForwardPass.EVALUATION));
     }
     optimizer =
         lazy

@@ -8,9 +8,9 @@ import io.batchwright.tensor.DType;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
-import io.batchwright.train.layer.Dropout;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.BertEncoder;
+import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.TextBatch;
 import java.io.IOException;
 import java.net.URISyntaxException;
@@ -75,7 +75,8 @@ final class Folders {
             arena.ints("tokens", tokens, tokens.length),
             arena.ints("offsets", offsets, offsets.length));
     Graph graph = new Graph(backend, arena);
-    Variable pooled = encoder.encode(graph, batch, folder.modules().pooling(), Dropout.NONE);
+    Variable pooled =
+        encoder.encode(graph, batch, folder.modules().pooling(), ForwardPass.EVALUATION);
     return (folder.modules().normalize() ? graph.l2Normalize(pooled) : pooled).value().toDoubles();
   }
 

@@ -1,0 +1,50 @@
+package io.batchwright.train.model;
+
+import io.batchwright.tensor.Tensor;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.layer.Dropout;
+
+/**
+ * What a model is run for: whether it trains, and in which step on which texts, so that random
+ * choices depend on those alone and not on how a batch is spread over ranks.
+ *
+ * @param training whether layers such as dropout are at work
+ * @param seed of the run
+ * @param step of the run
+ * @param role of the texts, such as {@code query}; the same text draws differently in each
+ * @param places each text's place among all texts of its role in the global batch, [B]
+ */
+public record ForwardPass(boolean training, long seed, long step, String role, int[] places) {
+  /** Nothing is drawn: validation, encoding, search. */
+  public static final ForwardPass EVALUATION = new ForwardPass(false, 0, 0, "", new int[0]);
+
+  /**
+   * The dropout of this pass.
+   *
+   * @param probability of losing an element, in [0, 1)
+   * @param batch the texts
+   * @param longestText the most tokens a text may have, at least the longest of the batch
+   */
+  Dropout dropout(Graph graph, double probability, TextBatch batch, int longestText) {
+    return training && probability > 0
+        ? new Dropout(probability, seed, step, role, rows(graph, batch, longestText))
+        : Dropout.NONE;
+  }
+
+  /** A number for each token of the global batch: [T]. */
+  private Tensor rows(Graph graph, TextBatch batch, int longestText) {
+    if (places.length != batch.size()) {
+      throw new IllegalArgumentException(
+          "%d places for %d texts".formatted(places.length, batch.size()));
+    }
+    int[] offsets = batch.cuSeqlens().toInts();
+    int[] rows = new int[batch.tokens().shape().dim(0)];
+    for (int b = 0; b < places.length; b++) {
+      int first = Math.multiplyExact(places[b], longestText);
+      for (int i = offsets[b]; i < offsets[b + 1]; i++) {
+        rows[i] = Math.addExact(first, i - offsets[b]);
+      }
+    }
+    return graph.arena().ints("rows of the global batch", rows, rows.length);
+  }
+}
