@@ -10,6 +10,7 @@ import io.batchwright.tensor.Tensor;
  * @param values [T, D]
  * @param cuSeqlens I32 [B + 1], rising from 0 to T; equal neighbours are an empty sequence
  * @param form heads and what a position sees
+ * @param dropout what is lost of the probabilities
  * @param out [T, D]
  * @param logSums [T, H]
  */
@@ -19,5 +20,6 @@ public record AttentionPass(
     Tensor values,
     Tensor cuSeqlens,
     AttentionForm form,
+    AttentionDropout dropout,
     Tensor out,
     Tensor logSums) {}

@@ -17,7 +17,8 @@ public interface SequenceKernels {
    * s[i, j] = q[i] . k[j] / sqrt(D / H)      out[i] = sum over j of softmax(s[i])[j] * v[j]
    * </pre>
    *
-   * <p>Scores are held for some queries at a time only.
+   * <p>With dropout the sum runs over {@code kept[j] / (1 - probability) * softmax(s[i])[j] *
+   * v[j]}. Scores are held for some queries at a time only.
    *
    * @param pass arguments and results; {@code out} and {@code logSums} ({@code log sum over j of
    *     exp(s[i, j])} of each head, for the way back) are overwritten

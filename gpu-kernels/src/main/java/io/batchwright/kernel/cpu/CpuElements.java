@@ -192,8 +192,7 @@ final class CpuElements implements ElementKernels {
     Scratch scratch = scratches.get();
     double[] tile = scratch.doubles0;
     int[] draws = scratch.ints0;
-    // Unsigned comparison as a signed one of numbers moved down by 2^31.
-    int least = (int) (Math.round(probability * 0x1p32) + Integer.MIN_VALUE);
+    int least = DropoutRule.least(probability);
     double factor = 1 / (1 - probability);
     int bytes = in.dtype().bytes();
     long from = CpuMemory.addressOf(in);
@@ -208,7 +207,7 @@ final class CpuElements implements ElementKernels {
         Elements.get(in.dtype(), from + place, tile, count, scratch);
         stream.intsAt(first + column, draws, count);
         for (int i = 0; i < count; i++) {
-          tile[i] = draws[i] + Integer.MIN_VALUE >= least ? tile[i] * factor : 0;
+          tile[i] = DropoutRule.keeps(draws[i], least) ? tile[i] * factor : 0;
         }
         Elements.put(in.dtype(), tile, to + place, count, scratch);
       }

@@ -20,6 +20,7 @@ final class Slots {
   static final int ROW_3 = 11;
   static final int ROW_4 = 12;
   static final int ROW_5 = 13;
+  static final int KEPT = 14;
 
   /** Float or double arrays from here on are the rows of a packed block of a matrix product. */
   static final int PRODUCT_BLOCK = 16;
@@ -36,6 +37,7 @@ final class Slots {
   static final int UNIQUE = 7;
   static final int STARTS = 8;
   static final int BAG_OF = 9;
+  static final int DRAWS = 10;
 
   /** Long arrays. */
   static final int SOURCES = 0;

@@ -3,11 +3,16 @@ package io.batchwright.kernel.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
 import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class SequenceKernelsTest extends KernelTest {
@@ -21,12 +26,14 @@ class SequenceKernelsTest extends KernelTest {
   @Test
   void attentionFollowsItsDefinition() {
     for (DType dtype : TYPES) {
-      for (boolean causal : new boolean[] {false, true}) {
-        AttentionPass pass = pass(dtype, causal);
-        backend.attention(pass, arena);
-        Naive naive = new Naive(pass);
-        Values.assertClose(pass.out(), naive.out, Values.tolerance(dtype, 2e-6));
-        Values.assertClose(pass.logSums(), naive.logSums, Values.tolerance(dtype, 2e-6));
+      for (AttentionDropout dropout : List.of(AttentionDropout.NONE, dropout())) {
+        for (boolean causal : new boolean[] {false, true}) {
+          AttentionPass pass = pass(dtype, causal, dropout);
+          backend.attention(pass, arena);
+          Naive naive = new Naive(pass);
+          Values.assertClose(pass.out(), naive.out, Values.tolerance(dtype, 2e-6));
+          Values.assertClose(pass.logSums(), naive.logSums, Values.tolerance(dtype, 2e-6));
+        }
       }
     }
   }
@@ -34,24 +41,78 @@ class SequenceKernelsTest extends KernelTest {
   @Test
   void attentionGradientsAreThoseOfItsDefinition() {
     for (DType dtype : TYPES) {
-      for (boolean causal : new boolean[] {false, true}) {
-        AttentionPass pass = pass(dtype, causal);
-        backend.attention(pass, arena);
-        Tensor dOut = normal("dOut", dtype, POSITIONS, DIMS);
-        AttentionGradients gradients =
-            new AttentionGradients(
-                output(dtype, POSITIONS, DIMS),
-                output(dtype, POSITIONS, DIMS),
-                output(dtype, POSITIONS, DIMS));
-        backend.attentionBackward(pass, dOut, gradients, arena);
-        Naive naive = new Naive(pass);
-        naive.backward(dOut.toDoubles());
-        double tolerance = dtype == DType.F32 ? 5e-6 : 1e-11;
-        Values.assertClose(gradients.dQueries(), naive.dQ, tolerance);
-        Values.assertClose(gradients.dKeys(), naive.dK, tolerance);
-        Values.assertClose(gradients.dValues(), naive.dV, tolerance);
+      for (AttentionDropout dropout : List.of(AttentionDropout.NONE, dropout())) {
+        for (boolean causal : new boolean[] {false, true}) {
+          AttentionPass pass = pass(dtype, causal, dropout);
+          backend.attention(pass, arena);
+          Tensor dOut = normal("dOut", dtype, POSITIONS, DIMS);
+          AttentionGradients gradients = gradients(dtype, POSITIONS);
+          backend.attentionBackward(pass, dOut, gradients, arena);
+          Naive naive = new Naive(pass);
+          naive.backward(dOut.toDoubles());
+          double tolerance = dtype == DType.F32 ? 1e-5 : 1e-11;
+          Values.assertClose(gradients.dQueries(), naive.dQ, tolerance);
+          Values.assertClose(gradients.dKeys(), naive.dK, tolerance);
+          Values.assertClose(gradients.dValues(), naive.dV, tolerance);
+        }
       }
     }
+  }
+
+  /** Positions whose numbers in the global batch neither start at 0 nor rise. */
+  private AttentionDropout dropout() {
+    int[] rows = IntStream.range(0, POSITIONS).map(i -> (i * 17) % POSITIONS + 11).toArray();
+    return new AttentionDropout(
+        0.3, RandomStream.of(7, "weights", 0, 2), arena.ints("rows", rows, POSITIONS));
+  }
+
+  private AttentionGradients gradients(DType dtype, int positions) {
+    return new AttentionGradients(
+        output(dtype, positions, DIMS),
+        output(dtype, positions, DIMS),
+        output(dtype, positions, DIMS));
+  }
+
+  @Test
+  void whatIsDroppedDependsOnTheGlobalRowAlone() {
+    AttentionDropout dropout = dropout();
+    AttentionPass whole = pass(DType.F64, true, dropout);
+    backend.attention(whole, arena);
+    int from = OFFSETS[4];
+    AttentionPass part =
+        new AttentionPass(
+            whole.queries().rows(from, POSITIONS),
+            whole.keys().rows(from, POSITIONS),
+            whole.values().rows(from, POSITIONS),
+            arena.ints("offsets", new int[] {0, OFFSETS[5] - from, POSITIONS - from}, 3),
+            whole.form(),
+            new AttentionDropout(
+                dropout.probability(), dropout.stream(), dropout.rows().rows(from, POSITIONS)),
+            output(DType.F64, POSITIONS - from, DIMS),
+            output(DType.F64, POSITIONS - from, HEADS));
+    backend.attention(part, arena);
+    Values.assertClose(
+        part.out(),
+        Arrays.copyOfRange(whole.out().toDoubles(), from * DIMS, POSITIONS * DIMS),
+        1e-14);
+  }
+
+  @Test
+  void dropoutOutOfItsRangeIsRefused() {
+    RandomStream stream = RandomStream.of(7, "weights", 0, 2);
+    Tensor rows = arena.ints("rows", new int[] {0, 1}, 2);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new AttentionDropout(1, stream, rows))
+        .withMessage("AttentionDropout.probability must be in [0, 1), got 1.0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new AttentionDropout(0.1, stream, null))
+        .withMessage("AttentionDropout.stream and rows must be given");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                backend.attention(
+                    pass(DType.F32, true, new AttentionDropout(0.1, stream, rows)), arena))
+        .withMessageContaining("dropout.rows must be [323]");
   }
 
   @Test
@@ -153,6 +214,7 @@ class SequenceKernelsTest extends KernelTest {
             pass.values(),
             arena.ints("offsets", new int[] {0, 5}, 2),
             pass.form(),
+            pass.dropout(),
             pass.out(),
             pass.logSums());
     assertThatIllegalArgumentException()
@@ -167,17 +229,23 @@ class SequenceKernelsTest extends KernelTest {
         pass.values(),
         pass.cuSeqlens(),
         form,
+        pass.dropout(),
         pass.out(),
         pass.logSums());
   }
 
   private AttentionPass pass(DType dtype, boolean causal) {
+    return pass(dtype, causal, AttentionDropout.NONE);
+  }
+
+  private AttentionPass pass(DType dtype, boolean causal, AttentionDropout dropout) {
     return new AttentionPass(
         normal("queries", dtype, POSITIONS, DIMS),
         normal("keys", dtype, POSITIONS, DIMS),
         normal("values", dtype, POSITIONS, DIMS),
         arena.ints("offsets", OFFSETS, OFFSETS.length),
         new AttentionForm(HEADS, causal),
+        dropout,
         output(dtype, POSITIONS, DIMS),
         output(dtype, POSITIONS, HEADS));
   }
@@ -190,6 +258,8 @@ class SequenceKernelsTest extends KernelTest {
     private final double[] k;
     private final double[] v;
     private final boolean causal;
+    private final AttentionDropout dropout;
+    private final int[] rows;
     private final double[] out = new double[POSITIONS * DIMS];
     private final double[] logSums = new double[POSITIONS * HEADS];
     private final double[] dQ = new double[POSITIONS * DIMS];
@@ -201,11 +271,14 @@ class SequenceKernelsTest extends KernelTest {
       k = pass.keys().toDoubles();
       v = pass.values().toDoubles();
       causal = pass.form().causal();
+      dropout = pass.dropout();
+      rows = dropout.probability() == 0 ? null : dropout.rows().toInts();
       each(
           (i, head, from, p) -> {
+            double[] kept = kept(i, head, p.length);
             for (int j = 0; j < p.length; j++) {
               for (int d = 0; d < WIDE; d++) {
-                out[at(i, head, d)] += p[j] * v[at(from + j, head, d)];
+                out[at(i, head, d)] += kept[j] * p[j] * v[at(from + j, head, d)];
               }
             }
           });
@@ -214,12 +287,13 @@ class SequenceKernelsTest extends KernelTest {
     void backward(double[] dOut) {
       each(
           (i, head, from, p) -> {
+            double[] kept = kept(i, head, p.length);
             double[] dP = new double[p.length];
             double mean = 0;
             for (int j = 0; j < p.length; j++) {
               for (int d = 0; d < WIDE; d++) {
-                dP[j] += dOut[at(i, head, d)] * v[at(from + j, head, d)];
-                dV[at(from + j, head, d)] += p[j] * dOut[at(i, head, d)];
+                dP[j] += kept[j] * dOut[at(i, head, d)] * v[at(from + j, head, d)];
+                dV[at(from + j, head, d)] += kept[j] * p[j] * dOut[at(i, head, d)];
               }
               mean += p[j] * dP[j];
             }
@@ -231,6 +305,22 @@ class SequenceKernelsTest extends KernelTest {
               }
             }
           });
+    }
+
+    /** The rule as {@link AttentionDropout} states it. */
+    private double[] kept(int row, int head, int keys) {
+      double[] kept = new double[keys];
+      double probability = dropout.probability();
+      long global = rows == null ? 0 : rows[row];
+      for (int j = 0; j < keys; j++) {
+        boolean keep =
+            probability == 0
+                || Integer.toUnsignedLong(
+                        dropout.stream().intAt((global * HEADS + head) * (1L << 20) + j))
+                    >= probability * 0x1p32;
+        kept[j] = keep ? 1 / (1 - probability) : 0;
+      }
+      return kept;
     }
 
     private interface Probabilities {

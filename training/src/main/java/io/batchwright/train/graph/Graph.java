@@ -1,5 +1,6 @@
 package io.batchwright.train.graph;
 
+import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
@@ -301,7 +302,18 @@ public final class Graph {
    */
   public Variable attention(
       Variable queries, Variable keys, Variable values, Tensor cuSeqlens, AttentionForm form) {
-    return SequenceOperations.attention(this, queries, keys, values, cuSeqlens, form);
+    return attention(queries, keys, values, cuSeqlens, form, AttentionDropout.NONE);
+  }
+
+  /** {@link #attention(Variable, Variable, Variable, Tensor, AttentionForm)}, with dropout. */
+  public Variable attention(
+      Variable queries,
+      Variable keys,
+      Variable values,
+      Tensor cuSeqlens,
+      AttentionForm form,
+      AttentionDropout dropout) {
+    return SequenceOperations.attention(this, queries, keys, values, cuSeqlens, form, dropout);
   }
 
   /**

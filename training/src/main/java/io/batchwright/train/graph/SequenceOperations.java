@@ -1,5 +1,6 @@
 package io.batchwright.train.graph;
 
+import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
@@ -16,14 +17,21 @@ final class SequenceOperations {
   private SequenceOperations() {}
 
   static Variable attention(
-      Graph g, Variable q, Variable k, Variable v, Tensor cuSeqlens, AttentionForm form) {
+      Graph g,
+      Variable q,
+      Variable k,
+      Variable v,
+      Tensor cuSeqlens,
+      AttentionForm form,
+      AttentionDropout dropout) {
     Tensor out = g.allocate("attention", q.value());
     int positions = q.shape().dim(0);
     Tensor logSums =
         g.allocate("attention.logSums", out.dtype(), Shape.of(positions, form.heads()));
     g.backend()
         .attention(
-            new AttentionPass(q.value(), k.value(), v.value(), cuSeqlens, form, out, logSums),
+            new AttentionPass(
+                q.value(), k.value(), v.value(), cuSeqlens, form, dropout, out, logSums),
             g.arena());
     Supplier<Tensor> savedQ = g.save(q.value());
     Supplier<Tensor> savedK = g.save(k.value());
@@ -41,6 +49,7 @@ final class SequenceOperations {
                     savedV.get(),
                     cuSeqlens,
                     form,
+                    dropout,
                     savedOut.get(),
                     logSums);
             gradients[0] =

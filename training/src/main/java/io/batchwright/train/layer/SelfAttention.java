@@ -34,12 +34,18 @@ public record SelfAttention(
    *
    * @param x [T, D]
    * @param cuSeqlens [B + 1] offsets (I32)
+   * @param place names this use of dropout
    * @return [T, D]
    */
-  public Variable apply(Graph graph, Variable x, Tensor cuSeqlens) {
+  public Variable apply(Graph graph, Variable x, Tensor cuSeqlens, Dropout dropout, String place) {
     Variable mixed =
         graph.attention(
-            query.apply(graph, x), key.apply(graph, x), value.apply(graph, x), cuSeqlens, form);
+            query.apply(graph, x),
+            key.apply(graph, x),
+            value.apply(graph, x),
+            cuSeqlens,
+            form,
+            dropout.ofAttention(place));
     return output.apply(graph, mixed);
   }
 }

@@ -18,6 +18,7 @@ import java.io.Serializable;
  * @param typeVocabularySize {@code type_vocab_size}; every token is of type 0; 0 for DistilBERT,
  *     which has no types
  * @param dropout {@code hidden_dropout_prob}, in [0, 1)
+ * @param attentionDropout {@code attention_probs_dropout_prob}, in [0, 1)
  * @param layerNormEpsilon {@code layer_norm_eps}
  * @param initialDeviation {@code initializer_range}
  */
@@ -31,6 +32,7 @@ public record BertConfig(
     int positionOffset,
     int typeVocabularySize,
     double dropout,
+    double attentionDropout,
     double layerNormEpsilon,
     double initialDeviation)
     implements Serializable {
@@ -54,8 +56,37 @@ public record BertConfig(
     Check.range("BertConfig.positionOffset", positionOffset, 0, true, maxPositions, false);
     Check.atLeast("BertConfig.typeVocabularySize", typeVocabularySize, 0);
     Check.range("BertConfig.dropout", dropout, 0, true, 1, false);
+    Check.range("BertConfig.attentionDropout", attentionDropout, 0, true, 1, false);
     Check.positive("BertConfig.layerNormEpsilon", layerNormEpsilon);
     Check.positive("BertConfig.initialDeviation", initialDeviation);
+  }
+
+  /** Without dropout of attention weights. */
+  public BertConfig(
+      int vocabularySize,
+      int dims,
+      int layers,
+      int heads,
+      int feedForwardDims,
+      int maxPositions,
+      int positionOffset,
+      int typeVocabularySize,
+      double dropout,
+      double layerNormEpsilon,
+      double initialDeviation) {
+    this(
+        vocabularySize,
+        dims,
+        layers,
+        heads,
+        feedForwardDims,
+        maxPositions,
+        positionOffset,
+        typeVocabularySize,
+        dropout,
+        0,
+        layerNormEpsilon,
+        initialDeviation);
   }
 
   /** The most tokens a text may have. */

@@ -27,8 +27,7 @@ import java.util.Optional;
  * xl = layer(x(l-1))          out = pool(xL)                              [B, D]
  * </pre>
  *
- * <p><b>Deviations from the paper</b> (1810.04805). No dropout of attention probabilities (its
- * {@code attention_probs_dropout_prob}), only of the sums; no pooler; segments are not told apart.
+ * <p><b>Deviations from the paper</b> (1810.04805). No pooler; segments are not told apart.
  *
  * <p>Recipes reach it through {@link PretrainedEncoder}.
  */
@@ -82,7 +81,9 @@ public final class BertEncoder {
    * @throws IllegalArgumentException if a text is longer than the position table
    */
   public Variable states(Graph graph, TextBatch batch, ForwardPass pass) {
-    Dropout dropout = pass.dropout(graph, config.dropout(), batch, config.longestText());
+    Dropout dropout =
+        pass.dropout(
+            graph, config.dropout(), config.attentionDropout(), batch, config.longestText());
     Variable x =
         graph.add(
             graph.embedding(words, batch.tokens()),

@@ -15,7 +15,7 @@ import java.util.List;
  * A layer of a transformer that normalizes after each sum, as the first transformer and BERT do.
  *
  * <pre>
- * y = norm1(x + dropout(attention(x)))
+ * y = norm1(x + dropout(attention(x)))      weights of attention have their own dropout
  * z = norm2(y + dropout(feedForward(y)))
  * </pre>
  *
@@ -45,7 +45,7 @@ record EncoderLayer(
    * @return [T, D]
    */
   public Variable apply(Graph graph, Variable x, Tensor cuSeqlens, Dropout dropout) {
-    Variable mixed = attention.apply(graph, x, cuSeqlens);
+    Variable mixed = attention.apply(graph, x, cuSeqlens, dropout, name + ".attention.weights");
     Variable y = norm1.apply(graph, graph.add(x, dropout.apply(graph, name + ".attention", mixed)));
     Variable fed = feedForward.apply(graph, y);
     return norm2.apply(graph, graph.add(y, dropout.apply(graph, name + ".output", fed)));

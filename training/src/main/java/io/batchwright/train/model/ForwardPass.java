@@ -21,13 +21,20 @@ public record ForwardPass(boolean training, long seed, long step, String role, i
   /**
    * The dropout of this pass.
    *
-   * @param probability of losing an element, in [0, 1)
+   * @param probability of losing an element of a layer's output, in [0, 1)
+   * @param attentionProbability of losing a weight of attention, in [0, 1)
    * @param batch the texts
    * @param longestText the most tokens a text may have, at least the longest of the batch
    */
-  Dropout dropout(Graph graph, double probability, TextBatch batch, int longestText) {
-    return training && probability > 0
-        ? new Dropout(probability, seed, step, role, rows(graph, batch, longestText))
+  Dropout dropout(
+      Graph graph,
+      double probability,
+      double attentionProbability,
+      TextBatch batch,
+      int longestText) {
+    return training && (probability > 0 || attentionProbability > 0)
+        ? new Dropout(
+            probability, attentionProbability, seed, step, role, rows(graph, batch, longestText))
         : Dropout.NONE;
   }
 

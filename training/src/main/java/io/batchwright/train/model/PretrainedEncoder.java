@@ -25,9 +25,10 @@ import java.util.Optional;
  * <pre>e(x) = u / |u|,  u = pool(encoder(special(prompt + x)))     [D]</pre>
  *
  * <p><b>Deviations.</b> Queries and documents share one encoder, as in the paper; the loss is the
- * recipe's. While training, states are dropped with the folder's {@code hidden_dropout_prob};
- * attention probabilities are not. Vectors have unit length in training even where the folder has
- * no Normalize module, since losses and searches compare by cosine.
+ * recipe's. While training, states are dropped with the folder's {@code hidden_dropout_prob} and
+ * attention probabilities with its {@code attention_probs_dropout_prob}. Vectors have unit length
+ * in training even where the folder has no Normalize module, since losses and searches compare by
+ * cosine.
  *
  * <p><b>Recommendations.</b> Where sentence-transformers' trainer has a learning rate of 5e-5 with
  * linear decay, no warm-up and no weight decay, take a peak rate of 2e-5 to 5e-5 and 10 % warm-up;

@@ -3,6 +3,7 @@ package io.batchwright.train.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
@@ -96,6 +97,11 @@ class OperationsTest {
     for (boolean causal : new boolean[] {false, true}) {
       AttentionForm form = new AttentionForm(2, causal);
       check.agrees(g -> g.attention(g.parameter(q), g.parameter(k), g.parameter(v), offsets, form));
+      AttentionDropout dropout =
+          new AttentionDropout(
+              0.4, RandomStream.of(17, "dropped weights", 0, 1), check.ints(3, 9, 0, 4, 7));
+      check.agrees(
+          g -> g.attention(g.parameter(q), g.parameter(k), g.parameter(v), offsets, form, dropout));
     }
     check.agrees(g -> g.segmentMean(g.parameter(q), offsets));
     RandomStream stream = RandomStream.of(4, "dropout", 0, 1);

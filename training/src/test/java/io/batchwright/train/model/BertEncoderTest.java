@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Against PyTorch: the values of {@code bert_golden.json} were made by the script beside it. */
 class BertEncoderTest {
   private static final BertConfig CONFIG =
-      new BertConfig(50, 16, 2, 4, 32, 12, 0, 2, 0.3, 1e-12, 0.02);
+      new BertConfig(50, 16, 2, 4, 32, 12, 0, 2, 0.3, 0.2, 1e-12, 0.02);
   private static final int[] TOKENS = {3, 17, 4, 49, 3, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
   private static final int[] OFFSETS = {0, 5, 6, 18};
 
@@ -40,23 +40,31 @@ class BertEncoderTest {
 
   @Test
   void statesLossAndGradientsEqualPyTorchs() throws IOException {
+    equalsPyTorch("evaluation", ForwardPass.EVALUATION);
+  }
+
+  /** The draws of the mask were made by the script on its own. */
+  @Test
+  void withDropoutOfOutputsAndOfAttentionTooTheyEqualPyTorchs() throws IOException {
+    equalsPyTorch("dropout", pass(2, 4, 0, 2));
+  }
+
+  private void equalsPyTorch(String name, ForwardPass pass) throws IOException {
     JsonNode golden;
     try (var in = BertEncoderTest.class.getResourceAsStream("bert_golden.json")) {
-      golden = new ObjectMapper().readTree(in);
+      golden = new ObjectMapper().readTree(in).path(name);
     }
     for (DType dtype : new DType[] {DType.F64, DType.F32}) {
       double tolerance = dtype == DType.F64 ? 1e-10 : 1e-5;
       BertEncoder encoder = encoder(dtype);
       Graph g = new Graph(backend, arena);
       for (Pooling pooling : Pooling.values()) {
-        double[] found =
-            encoder.encode(g, batch(), pooling, ForwardPass.EVALUATION).value().toDoubles();
+        double[] found = encoder.encode(g, batch(), pooling, pass).value().toDoubles();
         double[] expected = flat(golden.path("pooled").path(pooling.name()));
         assertThat(found).as("%s %s", pooling, dtype).containsExactly(expected, within(tolerance));
       }
       Graph again = new Graph(backend, arena);
-      Variable unit =
-          again.l2Normalize(encoder.encode(again, batch(), Pooling.MEAN, ForwardPass.EVALUATION));
+      Variable unit = again.l2Normalize(encoder.encode(again, batch(), Pooling.MEAN, pass));
       Variable scores = again.matmul(unit, false, again.shift(unit, 0.1), true, 1 / 0.5);
       Variable own = again.pick(scores, arena.ints("own", new int[] {0, 1, 2}, 3));
       Variable loss = again.mean(again.sub(again.logSumExpRows(scores, null), own));

@@ -1,4 +1,4 @@
-"""Golden values of a small BERT, written with torch's own operations (Debian's python3-torch 1.13).
+"""Golden values of a small BERT without and with dropout, written with torch's own operations (Debian's python3-torch 1.13).
 
 python3 bert_golden.py > bert_golden.json
 
@@ -8,12 +8,17 @@ Two texts are padded and masked here; the encoder under test computes without pa
 import json
 import math
 
+import numpy
 import torch
+
+from random_stream import RandomStream
 
 torch.set_default_dtype(torch.float64)
 V, D, LAYERS, H, F, POSITIONS = 50, 16, 2, 4, 32, 12
 TEXTS = [[3, 17, 4, 49, 3], [8], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]]
 EPSILON = 1e-12
+HIDDEN, ATTENTION, SEED, STEP, ROLE = 0.3, 0.2, 5, 2, "query"  # of the run with dropout
+PLACES = [4, 0, 2]  # of the texts in the global batch
 
 
 def names():
@@ -63,44 +68,69 @@ def linear(x, name):
 longest = max(map(len, TEXTS))
 ids = torch.tensor([t + [0] * (longest - len(t)) for t in TEXTS])
 mask = torch.tensor([[1] * len(t) + [0] * (longest - len(t)) for t in TEXTS])
-x = (
-    torch.nn.functional.embedding(ids, weights["embeddings.word_embeddings.weight"])
-    + weights["embeddings.position_embeddings.weight"][:longest]
-    + weights["embeddings.token_type_embeddings.weight"][0]
-)
-x = norm(x, "embeddings.LayerNorm")
-for layer in range(LAYERS):
-    p = f"encoder.layer.{layer}."
-    heads = lambda y: y.reshape(len(TEXTS), longest, H, D // H).transpose(1, 2)
-    q, k, v = (heads(linear(x, p + "attention.self." + part)) for part in ("query", "key", "value"))
-    scores = q @ k.transpose(2, 3) / math.sqrt(D // H)
-    scores = scores.masked_fill(mask[:, None, None, :] == 0, -math.inf)
-    mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(len(TEXTS), longest, D)
-    x = norm(x + linear(mixed, p + "attention.output.dense"), p + "attention.output.LayerNorm")
-    fed = linear(torch.nn.functional.gelu(linear(x, p + "intermediate.dense")), p + "output.dense")
-    x = norm(x + fed, p + "output.LayerNorm")
+# What each position is to the draws; those of the padding do not matter.
+rows = numpy.array(PLACES)[:, None] * POSITIONS + numpy.arange(longest)  # [B, S]
 
-m = mask[:, :, None].to(x.dtype)
-pooled = {
-    "MEAN": (x * m).sum(1) / m.sum(1),
-    "CLS": x[:, 0],
-    "LAST": torch.stack([x[b, len(t) - 1] for b, t in enumerate(TEXTS)]),
-}
-# Cosines of all pairs of texts, scaled, against themselves: InfoNCE at temperature 0.5.
-unit = torch.nn.functional.normalize(pooled["MEAN"], dim=1)
-loss = torch.nn.functional.cross_entropy(unit @ (unit + 0.1).T / 0.5, torch.arange(len(TEXTS)))
-loss.backward()
-print(
-    json.dumps(
-        {
-            "pooled": {name: value.tolist() for name, value in pooled.items()},
-            "loss": loss.item(),
-            # Of each gradient its dot product with the formula of another place.
-            "gradients": {
-                name: (weights[name].grad * formula(place + 7, shape)).sum().item()
-                for place, (name, shape) in enumerate(names())
-            },
-        },
-        indent=1,
+
+def drop_hidden(x, place):
+    positions = rows[:, :, None] * D + numpy.arange(D)
+    return x * torch.tensor(RandomStream(SEED, f"dropout {ROLE} {place}", 0, STEP).kept(positions, HIDDEN))
+
+
+def drop_attention(p, place):
+    queries = rows[:, None, :, None] * H + numpy.arange(H)[None, :, None, None]
+    positions = (queries << 20) + numpy.arange(longest)
+    return p * torch.tensor(RandomStream(SEED, f"dropout {ROLE} {place}", 0, STEP).kept(positions, ATTENTION))
+
+
+def states(dropout):
+    hidden = drop_hidden if dropout else lambda x, place: x
+    attention = drop_attention if dropout else lambda p, place: p
+    x = (
+        torch.nn.functional.embedding(ids, weights["embeddings.word_embeddings.weight"])
+        + weights["embeddings.position_embeddings.weight"][:longest]
+        + weights["embeddings.token_type_embeddings.weight"][0]
     )
-)
+    x = hidden(norm(x, "embeddings.LayerNorm"), "embeddings")
+    for layer in range(LAYERS):
+        name = f"encoder.layer.{layer}"
+        p = name + "."
+        heads = lambda y: y.reshape(len(TEXTS), longest, H, D // H).transpose(1, 2)
+        q, k, v = (heads(linear(x, p + "attention.self." + part)) for part in ("query", "key", "value"))
+        scores = q @ k.transpose(2, 3) / math.sqrt(D // H)
+        scores = scores.masked_fill(mask[:, None, None, :] == 0, -math.inf)
+        probabilities = attention(scores.softmax(-1), name + ".attention.weights")
+        mixed = (probabilities @ v).transpose(1, 2).reshape(len(TEXTS), longest, D)
+        mixed = hidden(linear(mixed, p + "attention.output.dense"), name + ".attention")
+        x = norm(x + mixed, p + "attention.output.LayerNorm")
+        fed = linear(torch.nn.functional.gelu(linear(x, p + "intermediate.dense")), p + "output.dense")
+        x = norm(x + hidden(fed, name + ".output"), p + "output.LayerNorm")
+    return x
+
+
+def golden(dropout):
+    x = states(dropout)
+    m = mask[:, :, None].to(x.dtype)
+    pooled = {
+        "MEAN": (x * m).sum(1) / m.sum(1),
+        "CLS": x[:, 0],
+        "LAST": torch.stack([x[b, len(t) - 1] for b, t in enumerate(TEXTS)]),
+    }
+    # Cosines of all pairs of texts, scaled, against themselves: InfoNCE at temperature 0.5.
+    unit = torch.nn.functional.normalize(pooled["MEAN"], dim=1)
+    loss = torch.nn.functional.cross_entropy(unit @ (unit + 0.1).T / 0.5, torch.arange(len(TEXTS)))
+    for weight in weights.values():
+        weight.grad = None
+    loss.backward()
+    return {
+        "pooled": {name: value.tolist() for name, value in pooled.items()},
+        "loss": loss.item(),
+        # Of each gradient its dot product with the formula of another place.
+        "gradients": {
+            name: (weights[name].grad * formula(place + 7, shape)).sum().item()
+            for place, (name, shape) in enumerate(names())
+        },
+    }
+
+
+print(json.dumps({"evaluation": golden(False), "dropout": golden(True)}, indent=1))

@@ -32,6 +32,7 @@ public enum Architecture {
           0,
           0,
           json.number("dropout", 0.1),
+          json.number("attention_dropout", 0.1),
           1e-12,
           json.number("initializer_range", 0.02));
     }
@@ -162,6 +163,7 @@ public enum Architecture {
         positionOffset,
         json.integer("type_vocab_size", types),
         json.number("hidden_dropout_prob", 0.1),
+        json.number("attention_probs_dropout_prob", 0.1),
         json.number("layer_norm_eps", 1e-12),
         json.number("initializer_range", 0.02));
   }

@@ -1,0 +1,193 @@
+package io.batchwright.kernel.cpu;
+
+import static io.batchwright.kernel.Arguments.require;
+
+import io.batchwright.kernel.AttentionDropout;
+import io.batchwright.kernel.AttentionForm;
+import io.batchwright.kernel.AttentionPass;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+
+/** One call of {@link CpuAttention}: where things lie, and the products over a tile. */
+final class AttentionRun {
+  static final int TILE = 64;
+
+  final AttentionPass pass;
+  final int dims;
+  final int headDims;
+  final double scale;
+  final Scratch scratch;
+  final AttentionRows rows;
+  final long scores;
+  final long others;
+  private final MatrixProduct product;
+  private final int[] offsets;
+  private final int elementBytes;
+  private final int least;
+  private final int[] globalRows;
+
+  /**
+   * @param buffers tiles of scores to make room for
+   */
+  AttentionRun(
+      AttentionPass pass, MatrixProduct product, Scratch scratch, Arena arena, int buffers) {
+    this.pass = pass;
+    this.product = product;
+    this.scratch = scratch;
+    least = DropoutRule.least(pass.dropout().probability());
+    globalRows = drops() ? pass.dropout().rows().toInts() : null;
+    Tensor queries = pass.queries();
+    dims = queries.shape().dim(1);
+    headDims = dims / pass.form().heads();
+    scale = 1 / Math.sqrt(headDims);
+    offsets = offsets(pass);
+    int longest = 0;
+    for (int b = 0; b + 1 < offsets.length; b++) {
+      longest = Math.max(longest, offsets[b + 1] - offsets[b]);
+    }
+    require(
+        !drops() || longest <= AttentionDropout.LONGEST,
+        "attention",
+        "dropout draws for sequences of at most %d positions, got one of %d",
+        AttentionDropout.LONGEST,
+        longest);
+    DType dtype = queries.dtype();
+    elementBytes = dtype.bytes();
+    rows = dtype == DType.F32 ? new AttentionRows.OfFloats() : new AttentionRows.OfDoubles();
+    Tensor work = arena.allocate("attention scores", dtype, buffers * TILE, longest);
+    scores = CpuMemory.addressOf(work);
+    others = scores + (long) TILE * longest * elementBytes;
+  }
+
+  void eachTile(TileWork work) {
+    AttentionForm form = pass.form();
+    for (int b = 0; b + 1 < offsets.length; b++) {
+      int from = offsets[b];
+      int to = offsets[b + 1];
+      for (int head = 0; head < form.heads(); head++) {
+        for (int first = from; first < to; first += TILE) {
+          int end = Math.min(to, first + TILE);
+          work.on(new Tile(head, from, first, end - first, (form.causal() ? end : to) - from));
+        }
+      }
+    }
+  }
+
+  /** {@code scores = Q K^T / sqrt(D / H)}: [rows, D / H] x [keys, D / H] transposed. */
+  void scores(Tile tile) {
+    product(
+        new MatrixProduct.Size(tile.rows(), tile.keys(), headDims, false, true),
+        new MatrixProduct.Factors(scale, 0),
+        new MatrixProduct.Operands(
+            at(pass.queries(), tile.first(), tile.head()),
+            dims,
+            at(pass.keys(), tile.from(), tile.head()),
+            dims,
+            scores,
+            tile.keys()));
+  }
+
+  /** A product of a tile's scores with columns of a head, into columns of a head. */
+  void multiply(
+      MatrixProduct.Size size,
+      MatrixProduct.Factors factors,
+      long tile,
+      int tileStride,
+      long columns,
+      long out) {
+    product(size, factors, new MatrixProduct.Operands(tile, tileStride, columns, dims, out, dims));
+  }
+
+  void product(
+      MatrixProduct.Size size, MatrixProduct.Factors factors, MatrixProduct.Operands operands) {
+    product.multiply(pass.queries().dtype(), size, factors, operands, scratch);
+  }
+
+  /** Where the columns of {@code head} start at {@code position}. */
+  long at(Tensor tensor, int position, int head) {
+    return CpuMemory.addressOf(tensor)
+        + ((long) position * dims + (long) head * headDims) * elementBytes;
+  }
+
+  long logSum(Tile tile, int row) {
+    return CpuMemory.addressOf(pass.logSums())
+        + ((long) (tile.first() + row) * pass.form().heads() + tile.head()) * elementBytes;
+  }
+
+  long row(long buffer, Tile tile, int row) {
+    return buffer + (long) row * tile.keys() * elementBytes;
+  }
+
+  /** Whether some weights are lost. */
+  boolean drops() {
+    return pass.dropout().probability() > 0;
+  }
+
+  /** By what a row's first {@code seen} weights are multiplied: 0 where one is lost. */
+  float[] keptFloats(Tile tile, int row, int seen) {
+    float[] kept = scratch.floatRow(Slots.KEPT, seen);
+    int[] draws = draws(tile, row, seen);
+    float factor = (float) (1 / (1 - pass.dropout().probability()));
+    for (int i = 0; i < seen; i++) {
+      kept[i] = DropoutRule.keeps(draws[i], least) ? factor : 0f;
+    }
+    return kept;
+  }
+
+  /** {@link #keptFloats} in double precision. */
+  double[] keptDoubles(Tile tile, int row, int seen) {
+    double[] kept = scratch.doubleRow(Slots.KEPT, seen);
+    int[] draws = draws(tile, row, seen);
+    double factor = 1 / (1 - pass.dropout().probability());
+    for (int i = 0; i < seen; i++) {
+      kept[i] = DropoutRule.keeps(draws[i], least) ? factor : 0;
+    }
+    return kept;
+  }
+
+  private int[] draws(Tile tile, int row, int seen) {
+    int[] draws = scratch.intRow(Slots.DRAWS, seen);
+    AttentionDropout dropout = pass.dropout();
+    int global = globalRows[tile.first() + row];
+    long first = AttentionDropout.position(global, pass.form().heads(), tile.head());
+    dropout.stream().intsAt(first, draws, seen);
+    return draws;
+  }
+
+  private int[] offsets(AttentionPass pass) {
+    int[] found = pass.cuSeqlens().toInts();
+    int last = 0;
+    for (int offset : found) {
+      require(offset >= last, "attention", "cuSeqlens must rise, got %d after %d", offset, last);
+      last = offset;
+    }
+    require(
+        found.length > 0 && found[0] == 0 && last == pass.queries().shape().dim(0),
+        "attention",
+        "cuSeqlens must go from 0 to %d, the number of positions, got %s",
+        pass.queries().shape().dim(0),
+        last);
+    return found;
+  }
+
+  /**
+   * Some queries of one head against the keys that the last of them sees.
+   *
+   * @param from the first position of the sequence
+   * @param first the first query, counted over all positions
+   * @param rows queries
+   * @param keys positions from {@code from} on
+   */
+  record Tile(int head, int from, int first, int rows, int keys) {
+    /** How many of the keys the query number {@code row} sees. */
+    int seen(int row, boolean causal) {
+      return causal ? first + row - from + 1 : keys;
+    }
+  }
+
+  /** What a call does for each tile. */
+  interface TileWork {
+    void on(Tile tile);
+  }
+}
