@@ -284,6 +284,11 @@ public final class Graph {
     return RowOperations.concat(this, parts);
   }
 
+  /** One beside the other: parts [B, N_k] -> [B, sum of N_k]. */
+  public Variable concatColumns(List<Variable> parts) {
+    return transpose(concatRows(parts.stream().map(this::transpose).toList()));
+  }
+
   /** {@code x[i, columns[i]]}: [B, N] and columns I32 [B] -> [B]. */
   public Variable pick(Variable x, Tensor columns) {
     return RowOperations.pick(this, x, columns);

@@ -40,14 +40,8 @@ public record EmbeddingPairs(
 
   /** The same pairs with each column of embeddings replaced by a function of it. */
   public EmbeddingPairs map(UnaryOperator<Variable> function) {
-    GatheredPairs mapped =
-        new GatheredPairs(
-            function.apply(gathered.queries()),
-            function.apply(gathered.positives()),
-            gathered.positiveIds(),
-            gathered.equalHashes());
     return new EmbeddingPairs(
-        function.apply(queries), function.apply(positives), rowOffset, mapped);
+        function.apply(queries), function.apply(positives), rowOffset, gathered.map(function));
   }
 
   /** The number of pairs of this rank, b. */

@@ -1,22 +1,26 @@
 package io.batchwright.train.loss;
 
 import io.batchwright.technique.Check;
+import io.batchwright.technique.ConditionalSettings;
 import io.batchwright.technique.Paper;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
+import java.util.Map;
 
 /**
- * In-batch negatives: each query must find its own positive among the positives of the whole global
- * batch.
+ * In-batch negatives: each query must find its own positive among the positives and the mined
+ * negatives of the whole global batch.
  *
  * <pre>
- * L = (1 / N) * sum over i of [ log sum over j in C(i) of exp(q_i . p_j / tau)  -  q_i . p_i / tau ]
+ * L = (1 / N) * sum over i of [ log sum over c in C(i) of exp(q_i . c / tau)  -  q_i . p_i / tau ]
  * </pre>
  *
- * where {@code C(i)} holds {@code i} itself and every pair that is not masked. With {@code
- * symmetric} the same from positives to queries, and the mean of the two. Shapes: queries [b, D]
- * against gathered positives [N, D] give scores [b, N]. The unit is nats. A masked score is minus
- * infinity and takes no part; a row without negatives contributes 0.
+ * where {@code C(i)} holds {@code p_i} itself and every other positive and every mined negative
+ * that is not masked; with {@code queryNegatives} the other queries too. With {@code symmetric} the
+ * same from positives to queries, there with {@code positiveNegatives} against the other positives
+ * too, and the mean of the two. Shapes: queries [b, D] against candidates [C, D] give scores [b,
+ * C]. The unit is nats. A masked score is minus infinity and takes no part; a row without negatives
+ * contributes 0.
  *
  * <p><b>Errors.</b> The constructor checks ranges; nothing is thrown for batches of any size.
  *
@@ -25,14 +29,18 @@ import io.batchwright.train.graph.Variable;
  * are the batch. The default temperature is that of sentence-transformers' {@code
  * MultipleNegativesRankingLoss} (scale 20). The masks are ours.
  *
- * <p><b>Relations.</b> {@link Matryoshka} applies it to prefixes of the vectors.
+ * <p><b>Relations.</b> {@link Matryoshka} applies it to prefixes of the vectors; {@link GistEmbed}
+ * lets a guide take out more candidates; {@link Dcl} leaves the positive out of the sum.
  *
  * <p><b>Recommendations.</b> Keep both masks on: a batch that holds the same positive twice
  * otherwise punishes the right answer.
  *
  * @param temperature {@code tau}, above 0
  * @param symmetric whether positives must find their queries too
- * @param samePositiveMask whether pairs with the same positive id are no negatives of each other
+ * @param queryNegatives whether other queries are negatives of a query
+ * @param positiveNegatives whether other positives are negatives of a positive; without {@code
+ *     symmetric} it has no effect
+ * @param samePositiveMask whether texts with the same id as the positive are no negatives
  * @param equalHashMask whether pairs with the same equal hash are no negatives of each other
  */
 @Paper(
@@ -40,8 +48,13 @@ import io.batchwright.train.graph.Variable;
     arxiv = "1807.03748",
     where = "Equation 4")
 public record InfoNce(
-    double temperature, boolean symmetric, boolean samePositiveMask, boolean equalHashMask)
-    implements Loss {
+    double temperature,
+    boolean symmetric,
+    boolean queryNegatives,
+    boolean positiveNegatives,
+    boolean samePositiveMask,
+    boolean equalHashMask)
+    implements Loss, ConditionalSettings {
   /** Temperature 0.05, from queries to positives, both masks. */
   public static final InfoNce PAPER = new InfoNce(0.05, false, true, true);
 
@@ -54,24 +67,45 @@ public record InfoNce(
     Check.positive("InfoNce.temperature", temperature);
   }
 
+  /** Without negatives among queries and among positives. */
+  public InfoNce(
+      double temperature, boolean symmetric, boolean samePositiveMask, boolean equalHashMask) {
+    this(temperature, symmetric, false, false, samePositiveMask, equalHashMask);
+  }
+
+  @Override
+  public Map<String, String> withoutEffect() {
+    return symmetric ? Map.of() : Map.of("positiveNegatives", "symmetric is false");
+  }
+
   @Override
   public Variable apply(Graph g, EmbeddingPairs pairs) {
     GatheredPairs all = pairs.gathered();
     if (all.count() == 0) {
       return g.sum(pairs.queries());
     }
-    NegativeMask mask = NegativeMask.of(g, pairs, samePositiveMask, equalHashMask);
-    Variable sum = direction(g, pairs.queries(), all.positives(), mask);
+    FalseNegatives falseNegatives = new FalseNegatives(all, samePositiveMask, equalHashMask);
+    Candidates ofQueries = new Candidates(pairs, falseNegatives);
+    ofQueries.pairs(all.positives(), true);
+    ofQueries.negatives();
+    if (queryNegatives) {
+      ofQueries.pairs(all.queries(), false);
+    }
+    Variable sum = direction(g, pairs.queries(), ofQueries);
     if (symmetric) {
-      sum = g.add(sum, direction(g, pairs.positives(), all.queries(), mask));
+      Candidates ofPositives = new Candidates(pairs, falseNegatives);
+      ofPositives.pairs(all.queries(), true);
+      if (positiveNegatives) {
+        ofPositives.pairs(all.positives(), false);
+      }
+      sum = g.add(sum, direction(g, pairs.positives(), ofPositives));
     }
     return g.scale(sum, 1.0 / ((symmetric ? 2.0 : 1.0) * all.count()));
   }
 
-  private Variable direction(Graph g, Variable anchors, Variable candidates, NegativeMask mask) {
-    Variable scores = g.matmul(anchors, false, candidates, true, 1 / temperature); // [b, N]
-    Variable total = g.logSumExpRows(scores, mask.allowed()); // [b]
-    Variable own = g.pick(scores, mask.ownColumns()); // [b]
-    return g.sum(g.sub(total, own));
+  private Variable direction(Graph g, Variable anchors, Candidates candidates) {
+    Candidates.Scored scored = candidates.score(g, anchors, 1 / temperature); // [b, C]
+    Variable own = scored.pick(g, candidates.own(0)); // [b]
+    return g.sum(g.sub(scored.logSumExp(g), own));
   }
 }

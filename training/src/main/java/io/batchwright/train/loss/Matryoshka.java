@@ -6,6 +6,7 @@ import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The mean of a loss over prefixes of the vectors, so that a shortened vector is still good.
@@ -49,6 +50,11 @@ public record Matryoshka(Loss loss, int smallestDims) implements Loss {
       sum = g.add(sum, loss.apply(g, pairs.map(x -> g.l2Normalize(g.sliceColumns(x, 0, prefix)))));
     }
     return g.scale(sum, 1.0 / (1 + prefixes.size()));
+  }
+
+  @Override
+  public Set<LossInput> needs() {
+    return loss.needs();
   }
 
   private List<Integer> prefixes(int dims) {

@@ -24,7 +24,9 @@ final class SplitRanks {
             g.concatRows(queries),
             g.concatRows(positives),
             whole.gathered().positiveIds(),
-            whole.gathered().equalHashes());
+            whole.gathered().equalHashes(),
+            whole.gathered().negatives(),
+            whole.gathered().teaching());
     Variable sum = null;
     int offset = 0;
     for (int rank = 0; rank < rowsOfRanks.length; rank++) {

@@ -1,0 +1,131 @@
+package io.batchwright.train.loss;
+
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Variable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What this rank's anchors are scored against: columns of the global batch, laid end to end, and a
+ * mask.
+ *
+ * <pre>
+ * Candidates c = new Candidates(pairs, falseNegatives);
+ * int positives = c.pairs(all.positives(), true);   // [N, D], the own one stays in
+ * c.negatives();                                    // [M, D] where the samples have any
+ * Scored scored = c.score(g, pairs.queries(), 1 / temperature);   // [b, C]
+ * </pre>
+ */
+final class Candidates {
+  private final EmbeddingPairs pairs;
+  private final FalseNegatives falseNegatives;
+  private final List<Variable> columns = new ArrayList<>();
+  private final List<int[]> excluded = new ArrayList<>();
+  private int width;
+
+  Candidates(EmbeddingPairs pairs, FalseNegatives falseNegatives) {
+    this.pairs = pairs;
+    this.falseNegatives = falseNegatives;
+  }
+
+  /**
+   * Adds one candidate of each pair.
+   *
+   * @param rows [N, D] queries or positives of all ranks
+   * @param own whether that of the anchor's own pair is a candidate
+   * @return the column of the first
+   */
+  int pairs(Variable rows, boolean own) {
+    int first = width;
+    for (int i = 0; i < pairs.count(); i++) {
+      int row = i;
+      int global = pairs.rowOffset() + i;
+      if (!own) {
+        exclude(row, first + global);
+      }
+      falseNegatives.pairsLike(global, j -> exclude(row, first + j));
+    }
+    return append(rows);
+  }
+
+  /**
+   * Adds the mined negatives of all pairs, where there are any; returns the column of the first.
+   */
+  int negatives() {
+    int first = width;
+    if (pairs.gathered().negatives().isEmpty()) {
+      return first;
+    }
+    for (int i = 0; i < pairs.count(); i++) {
+      int row = i;
+      falseNegatives.negativesLike(pairs.rowOffset() + i, k -> exclude(row, first + k));
+    }
+    return append(pairs.gathered().negatives().get().vectors());
+  }
+
+  /** Takes a candidate out. */
+  void exclude(int row, int column) {
+    excluded.add(new int[] {row, column});
+  }
+
+  private int append(Variable rows) {
+    int first = width;
+    columns.add(rows);
+    width += rows.shape().dim(0);
+    return first;
+  }
+
+  int width() {
+    return width;
+  }
+
+  /** All candidates, [C, D]. */
+  Variable rows(Graph g) {
+    return columns.size() == 1 ? columns.get(0) : g.concatRows(columns);
+  }
+
+  CandidateMask mask() {
+    CandidateMask mask = new CandidateMask(pairs.count(), width);
+    excluded.forEach(cell -> mask.exclude(cell[0], cell[1]));
+    return mask;
+  }
+
+  /**
+   * Scores {@code scale * anchor . candidate}.
+   *
+   * @param anchors [b, D]
+   */
+  Scored score(Graph g, Variable anchors, double scale) {
+    return new Scored(g.matmul(anchors, false, rows(g), true, scale), mask());
+  }
+
+  /** The own column of each local pair in the block that starts at {@code first}, [b]. */
+  int[] own(int first) {
+    int[] own = new int[pairs.count()];
+    Arrays.setAll(own, i -> first + pairs.rowOffset() + i);
+    return own;
+  }
+
+  /**
+   * Scores and which of them count.
+   *
+   * @param scores [b, C]
+   */
+  record Scored(Variable scores, CandidateMask mask) {
+    /** {@code log sum exp} of each row, [b]; minus infinity where all candidates are out. */
+    Variable logSumExp(Graph g) {
+      return g.logSumExpRows(scores, mask.tensor(g.arena()));
+    }
+
+    /** The score of one column in each row, [b]. */
+    Variable pick(Graph g, int[] chosen) {
+      return g.pick(scores, g.arena().ints("columns", chosen, chosen.length));
+    }
+
+    /** The columns of both, side by side. */
+    Scored beside(Graph g, Scored other) {
+      return new Scored(g.concatColumns(List.of(scores, other.scores)), mask.beside(other.mask));
+    }
+  }
+}
