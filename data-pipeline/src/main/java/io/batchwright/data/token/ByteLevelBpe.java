@@ -1,6 +1,7 @@
 package io.batchwright.data.token;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
@@ -19,6 +20,8 @@ import org.apache.spark.sql.Row;
  * <p>A space belongs to the word after it, so "array" after a space and "array" after a bracket are
  * different tokens; for source code in bags of tokens use {@link WordPiece}, or word rules that
  * drop punctuation.
+ *
+ * <p>Its one special token is {@code <|endoftext|>}, id 0; nothing goes around a text.
  *
  * <p><b>Deviations from the paper:</b> none; with {@link WordRules#VERBATIM} texts are cut by
  * GPT-2's pattern. Other word rules change the text before the cut, and a space is put before its
@@ -112,6 +115,7 @@ public record ByteLevelBpe(int vocabularySize, int minCount, int maxWords, WordR
     for (int[] merge : learned) {
       merges.add(symbols.get(merge[0]) + " " + symbols.get(merge[1]));
     }
-    return TokenizerJson.write(SPECIAL, wordRules, preTokenizer, preTokenizer.deepCopy(), model);
+    return TokenizerJson.write(
+        SPECIAL, NullNode.getInstance(), wordRules, preTokenizer, preTokenizer.deepCopy(), model);
   }
 }

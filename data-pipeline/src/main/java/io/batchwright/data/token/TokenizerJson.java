@@ -1,7 +1,9 @@
 package io.batchwright.data.token;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -16,9 +18,11 @@ final class TokenizerJson {
    * The file's text.
    *
    * @param special the special tokens; their ids are their places
+   * @param postProcessor what goes around a text for models that want it, or JSON's null
    */
   static String write(
       List<String> special,
+      JsonNode postProcessor,
       WordRules rules,
       ObjectNode preTokenizer,
       ObjectNode decoder,
@@ -39,7 +43,7 @@ final class TokenizerJson {
     }
     root.set("normalizer", rules.json());
     root.set("pre_tokenizer", preTokenizer);
-    root.putNull("post_processor");
+    root.set("post_processor", postProcessor);
     root.set("decoder", decoder);
     root.set("model", model);
     try {
@@ -47,6 +51,32 @@ final class TokenizerJson {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree can always be written", e);
     }
+  }
+
+  /**
+   * The {@code post_processor} that puts one special token before a text and one behind it, and the
+   * latter between two texts, as BERT has it.
+   */
+  static ObjectNode template(List<String> special, String before, String after) {
+    ObjectNode template = object("TemplateProcessing");
+    ArrayNode single = template.putArray("single");
+    add(single, "SpecialToken", before, 0);
+    add(single, "Sequence", "A", 0);
+    add(single, "SpecialToken", after, 0);
+    ArrayNode pair = template.putArray("pair").addAll(single.deepCopy());
+    add(pair, "Sequence", "B", 1);
+    add(pair, "SpecialToken", after, 1);
+    ObjectNode tokens = template.putObject("special_tokens");
+    for (String token : List.of(before, after)) {
+      ObjectNode entry = tokens.putObject(token).put("id", token);
+      entry.putArray("ids").add(special.indexOf(token));
+      entry.putArray("tokens").add(token);
+    }
+    return template;
+  }
+
+  private static void add(ArrayNode pieces, String kind, String id, int type) {
+    pieces.addObject().putObject(kind).put("id", id).put("type_id", type);
   }
 
   /** A {@code vocab} object: each token's id is its place. */

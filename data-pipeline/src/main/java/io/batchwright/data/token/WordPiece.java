@@ -21,13 +21,14 @@ import org.apache.spark.sql.Row;
  *
  * <p>A word is the same wherever it stands: "reverse(array)" and "an array" share the token {@code
  * array}, which {@link ByteLevelBpe} gives only after a space. Words whose characters are not in
- * the alphabet become {@code [UNK]}.
+ * the alphabet become {@code [UNK]}. The special tokens are BERT's, from id 0: {@code [PAD] [UNK]
+ * [CLS] [SEP] [MASK]}; models that ask for them see {@code [CLS] text [SEP]}.
  *
  * <p><b>Deviations from the paper:</b> pieces are merged by their count, as BERT's public
  * reimplementations do, not by the likelihood of a language model; words are cut at white space and
  * around punctuation as in BERT.
  *
- * @param vocabularySize ids at most, {@code [PAD]} and {@code [UNK]} included; at least 300
+ * @param vocabularySize ids at most, the five special tokens included; at least 300
  * @param minCount how often a pair must occur to become a piece; at least 1
  * @param maxWords how many different words, the most frequent ones, merges are learned from
  * @param wordRules what a text becomes before it is cut
@@ -46,7 +47,7 @@ public record WordPiece(int vocabularySize, int minCount, int maxWords, WordRule
 
   static final String CONTINUATION = "##";
   static final int MAX_CHARACTERS = 100;
-  static final List<String> SPECIAL = List.of("[PAD]", "[UNK]");
+  static final List<String> SPECIAL = List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]");
 
   /** How many different characters the alphabet holds at most, the most frequent ones. */
   static final int MAX_ALPHABET = 1_000;
@@ -186,6 +187,11 @@ public record WordPiece(int vocabularySize, int minCount, int maxWords, WordRule
             .put("max_input_chars_per_word", MAX_CHARACTERS);
     model.set("vocab", TokenizerJson.vocabulary(tokens));
     return TokenizerJson.write(
-        SPECIAL, wordRules, TokenizerJson.object("BertPreTokenizer"), decoder, model);
+        SPECIAL,
+        TokenizerJson.template(SPECIAL, SPECIAL.get(2), SPECIAL.get(3)),
+        wordRules,
+        TokenizerJson.object("BertPreTokenizer"),
+        decoder,
+        model);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import io.batchwright.data.TestSpark;
 import io.batchwright.data.failure.BatchwrightException;
 import java.io.IOException;
@@ -107,6 +108,17 @@ class TokenizerTrainerTest {
   }
 
   @Test
+  void wordPieceHasBertsSpecialTokensForModelsThatAskForThem() {
+    try (Tokenizer tokenizer =
+        Tokenizer.load(TRAINERS.get(0).train(table(texts.subList(0, 500), 2)).json())) {
+      SpecialTokens special = tokenizer.specialTokens();
+      assertThat(special).isEqualTo(new SpecialTokens(List.of(2), List.of(3)));
+      assertThat(tokenizer.encode("[CLS] [SEP] [MASK]")).containsExactly(2, 3, 4);
+      assertThat(tokenizer.encode("array")).doesNotContain(2, 3);
+    }
+  }
+
+  @Test
   void anIdentifierAndItsProseGiveTheSameTokens() {
     TrainedTokenizer trained = TRAINERS.get(0).train(table(texts.subList(0, 2_000), 2));
     try (Tokenizer tokenizer = Tokenizer.load(trained.json())) {
@@ -160,6 +172,7 @@ class TokenizerTrainerTest {
       String json =
           TokenizerJson.write(
               List.of("[UNK]"),
+              NullNode.getInstance(),
               WordRules.DEFAULTS,
               TokenizerJson.object("BertPreTokenizer"),
               TokenizerJson.object("WordPiece").put("prefix", "##").put("cleanup", false),

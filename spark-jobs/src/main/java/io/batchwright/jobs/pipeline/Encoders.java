@@ -5,6 +5,7 @@ import io.batchwright.data.token.Tokenizer;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.evaluation.RetrievalEvaluation;
@@ -13,6 +14,7 @@ import io.batchwright.train.export.ModelEncoder;
 import io.batchwright.train.export.StaticEmbeddingWeights;
 import io.batchwright.train.export.StaticEncoder;
 import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.Model;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.model.StaticEmbedding;
@@ -36,7 +38,8 @@ record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer
     Map<String, Encoder> encoders = new LinkedHashMap<>();
     encoders.put(RetrievalEvaluation.MODEL, trained(context.dir(), backend, weights));
     if (recipe.evaluate().untrained()) {
-      encoders.put("untrained", encoder(initial(backend, weights), backend));
+      encoders.put(
+          "untrained", encoder(model(new ParameterSpace(backend, weights, DType.F32)), backend));
     }
     if (recipe.evaluate().shuffled()) {
       encoders.put("shuffled", trained(ControlStage.directory(context.dir()), backend, weights));
@@ -45,9 +48,9 @@ record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer
   }
 
   /** The model before the first step: the same stream of initial values as training draws. */
-  private ModelInstance initial(Backend backend, Arena weights) {
+  private ModelInstance model(ParameterSpace space) {
     RandomStream random = BarrierTraining.initialValues(recipe.seed());
-    return recipe.train().model().build(vocabulary, backend, weights, random);
+    return recipe.train().model().build(vocabulary, space, random);
   }
 
   private Encoder trained(Path directory, Backend backend, Arena arena) throws IOException {
@@ -56,7 +59,7 @@ record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer
                 directory.toString(), context.spark().sessionState().newHadoopConf())
             .stream()
             .collect(Collectors.toMap(Weights::name, Function.identity()));
-    ModelInstance model = initial(backend, arena);
+    ModelInstance model = model(new ParameterSpace(backend, arena, DType.F32).undrawn());
     for (Parameter parameter : model.parameters()) {
       parameter.storage().copyFrom(trained.get(parameter.name()).values());
     }

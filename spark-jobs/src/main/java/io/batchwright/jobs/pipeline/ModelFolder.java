@@ -3,11 +3,15 @@ package io.batchwright.jobs.pipeline;
 import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.train.checkpoint.Weights;
-import io.batchwright.train.export.FineTunedFolder;
+import io.batchwright.train.export.EncoderFolder;
 import io.batchwright.train.export.ModelCard;
 import io.batchwright.train.export.SentenceTransformersFolder;
 import io.batchwright.train.export.StaticEmbeddingWeights;
+import io.batchwright.train.model.Bert;
+import io.batchwright.train.model.BertEncoder;
+import io.batchwright.train.model.Model;
 import io.batchwright.train.model.StaticEmbedding;
+import io.batchwright.train.model.huggingface.BertFolder;
 import io.batchwright.train.model.huggingface.PretrainedCopy;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.rank.TrainResult;
@@ -22,10 +26,11 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Exports trained weights as a folder that sentence-transformers loads: a static embedding, or the
- * folder that training started from with new weights.
+ * Exports trained weights as a folder that sentence-transformers loads: a static embedding, a BERT
+ * encoder, or the folder that training started from with new weights.
  */
 record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
+  private static final String ONE_RUN = "It was measured on the held-out queries of one run only.";
 
   void write(StageContext context, List<Weights> weights, Path target, TrainResult result)
       throws IOException {
@@ -37,13 +42,16 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
     provenance.put("data_fingerprint", context.fingerprint());
     provenance.put("weights_sha256", result.weightsSha256());
     provenance.put("determinism_key", result.determinismKey());
+    Model model = recipe.train().model();
     LocalFolder.Body body =
-        recipe
-            .train()
-            .model()
+        model
             .startsFrom()
             .map(source -> fineTuned(source, weights, result, provenance))
-            .orElseGet(() -> staticEmbedding(context, weights, result, provenance));
+            .orElseGet(
+                () ->
+                    model instanceof Bert bert
+                        ? bert(context, bert, weights, result, provenance)
+                        : staticEmbedding(context, weights, result, provenance));
     FileSystem files = target.getFileSystem(context.spark().sessionState().newHadoopConf());
     LocalFolder.write(files, target, body);
   }
@@ -54,15 +62,36 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
       TrainResult result,
       SortedMap<String, String> provenance) {
     provenance.put("started_from", source.folder().toString());
-    Map<String, float[]> values =
-        weights.stream().collect(Collectors.toMap(Weights::name, Weights::values));
+    ModelCard card = card("Batchwright fine-tuned encoder", result, List.of(ONE_RUN));
+    PretrainedCopy copy = new PretrainedCopy(source, recipe.tokens().prompts().named());
+    return local -> EncoderFolder.write(local, copy, values(weights), card, provenance);
+  }
+
+  private LocalFolder.Body bert(
+      StageContext context,
+      Bert model,
+      List<Weights> weights,
+      TrainResult result,
+      SortedMap<String, String> provenance) {
+    Map<String, float[]> values = values(weights);
+    int vocabulary = values.get(BertEncoder.WORDS).length / model.dims();
     ModelCard card =
         card(
-            "Batchwright fine-tuned encoder",
+            "Batchwright BERT encoder",
             result,
-            List.of("It was measured on the held-out queries of one run only."));
-    PretrainedCopy copy = new PretrainedCopy(source, recipe.tokens().prompts().named());
-    return local -> FineTunedFolder.write(local, copy, values, card, provenance);
+            List.of("It has seen no texts but those of its training pairs.", ONE_RUN));
+    return local ->
+        EncoderFolder.write(
+            local,
+            new BertFolder(
+                model.config(vocabulary),
+                model.pooling(),
+                Math.min(model.maxTokens(), recipe.tokens().tokenize().maxTokens()),
+                TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context),
+                Prompts.of(recipe).named()),
+            values,
+            card,
+            provenance);
   }
 
   private LocalFolder.Body staticEmbedding(
@@ -76,8 +105,7 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
             "Batchwright static embedding",
             result,
             List.of(
-                "It knows the words of its training texts and nothing of their order.",
-                "It was measured on the held-out queries of one run only."));
+                "It knows the words of its training texts and nothing of their order.", ONE_RUN));
     return local ->
         SentenceTransformersFolder.write(
             local,
@@ -107,6 +135,10 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
         limits);
   }
 
+  private static Map<String, float[]> values(List<Weights> weights) {
+    return weights.stream().collect(Collectors.toMap(Weights::name, Weights::values));
+  }
+
   /** The embedding table among the parameters. */
   private static Weights table(List<Weights> weights) {
     return weights.stream()
@@ -115,7 +147,7 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "only a StaticEmbedding can be exported; the checkpoint holds "
+                    "only a StaticEmbedding, a Bert and a PretrainedEncoder can be exported; the checkpoint holds "
                         + weights.stream().map(Weights::name).toList()));
   }
 }

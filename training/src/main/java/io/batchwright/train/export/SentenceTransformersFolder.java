@@ -4,16 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TokenizerDescription;
+import io.batchwright.train.model.huggingface.SentenceModules;
 import io.batchwright.train.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Writes a model folder that sentence-transformers loads.
@@ -33,15 +32,11 @@ import java.util.TreeMap;
  */
 public final class SentenceTransformersFolder {
   static final String MODULES = "modules.json";
-  static final String CONFIG = "config_sentence_transformers.json";
   static final String EMBEDDING = "0_StaticEmbedding";
   static final String NORMALIZE = "1_Normalize";
   static final String WEIGHTS = "model.safetensors";
   static final String TOKENIZER = "tokenizer.json";
   static final String TENSOR = "embedding.weight";
-
-  /** The first version with StaticEmbedding; a newer one than the reader's would make it warn. */
-  private static final String VERSION = "3.2.0";
 
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -91,7 +86,7 @@ public final class SentenceTransformersFolder {
     Files.writeString(folder.resolve(EMBEDDING).resolve(TOKENIZER), contents.tokenizerJson());
     writeJson(folder.resolve(NORMALIZE).resolve("config.json"), JSON.createObjectNode());
     writeJson(folder.resolve(MODULES), modules());
-    writeJson(folder.resolve(CONFIG), config(contents.prompts()));
+    SentenceModules.writePrompts(folder, contents.prompts());
     Files.writeString(
         folder.resolve("README.md"),
         contents
@@ -117,17 +112,6 @@ public final class SentenceTransformersFolder {
         .put("name", Integer.toString(index))
         .put("path", path)
         .put("type", type);
-  }
-
-  private static ObjectNode config(Map<String, String> prompts) {
-    ObjectNode config = JSON.createObjectNode();
-    config.put("model_type", "SentenceTransformer");
-    config.putObject("__version__").put("sentence_transformers", VERSION);
-    ObjectNode named = config.putObject("prompts");
-    new TreeMap<>(prompts).forEach(named::put);
-    config.putNull("default_prompt_name");
-    config.put("similarity_fn_name", "cosine");
-    return config;
   }
 
   private static void writeJson(Path file, JsonNode json) throws IOException {

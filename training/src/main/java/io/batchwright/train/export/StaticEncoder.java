@@ -3,6 +3,7 @@ package io.batchwright.train.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.token.Tokenizer;
+import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -89,7 +90,7 @@ public final class StaticEncoder implements Encoder {
   }
 
   private static Map<String, String> prompts(Path directory) throws IOException {
-    Path file = directory.resolve(SentenceTransformersFolder.CONFIG);
+    Path file = directory.resolve(PretrainedFolder.PROMPTS);
     Map<String, String> prompts = new TreeMap<>();
     if (Files.exists(file)) {
       for (Map.Entry<String, JsonNode> prompt :

@@ -5,7 +5,7 @@
  * {@link io.batchwright.train.export.StaticEncoder} and {@link
  * io.batchwright.train.export.ModelEncoder} are its kinds; {@link
  * io.batchwright.train.export.SentenceTransformersFolder} writes a static embedding, {@link
- * io.batchwright.train.export.FineTunedFolder} an encoder that started from another folder; {@link
+ * io.batchwright.train.export.EncoderFolder} a transformer; {@link
  * io.batchwright.train.safetensors} is the file format beneath. {@link
  * io.batchwright.train.export.TokenizedTask} lets several models share one tokenization.
  *

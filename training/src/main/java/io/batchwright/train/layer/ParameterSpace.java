@@ -14,14 +14,27 @@ import io.batchwright.train.graph.Parameter;
  * @param backend fills them
  * @param run the arena that holds them
  * @param dtype F32, or F64 for checks
+ * @param drawn whether random initial values are drawn; where not, the caller overwrites every
+ *     value
  */
-public record ParameterSpace(Backend backend, Arena run, DType dtype) {
+public record ParameterSpace(Backend backend, Arena run, DType dtype, boolean drawn) {
+  /** A space whose initial values are drawn. */
+  public ParameterSpace(Backend backend, Arena run, DType dtype) {
+    this(backend, run, dtype, true);
+  }
+
+  /** This space for a model whose values are loaded afterwards. */
+  public ParameterSpace undrawn() {
+    return new ParameterSpace(backend, run, dtype, false);
+  }
 
   /** Gaussian values around 0; position i of the stream gives element i. */
   public Parameter gaussian(
       String name, Shape shape, double deviation, boolean weightDecay, RandomStream random) {
     Tensor tensor = run.allocate(name, dtype, shape);
-    backend.fillGaussian(tensor, random, 0, 0, deviation);
+    if (drawn) {
+      backend.fillGaussian(tensor, random, 0, 0, deviation);
+    }
     return new Parameter(name, tensor, weightDecay, false);
   }
 

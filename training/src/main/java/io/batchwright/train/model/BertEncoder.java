@@ -29,9 +29,12 @@ import java.util.Optional;
  *
  * <p><b>Deviations from the paper</b> (1810.04805). No pooler; segments are not told apart.
  *
- * <p>Recipes reach it through {@link PretrainedEncoder}.
+ * <p>Recipes reach it through {@link Bert} and {@link PretrainedEncoder}.
  */
 public final class BertEncoder {
+  /** The name of the table of token vectors, [V, D]. */
+  public static final String WORDS = "embeddings.word_embeddings.weight";
+
   private final BertConfig config;
   private final Parameter words;
   private final Parameter positions;

@@ -4,13 +4,14 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.Serializable;
 import java.util.Optional;
 
 /** The recipe of a text encoder; it builds the encoder itself, with its parameters. */
 public sealed interface Model extends Serializable
-    permits StaticEmbedding, PretrainedEncoder, CustomModel {
+    permits StaticEmbedding, Bert, PretrainedEncoder, CustomModel {
 
   /** The length of the vectors it produces, D. */
   int dims();
@@ -34,16 +35,13 @@ public sealed interface Model extends Serializable
    * Builds the encoder with freshly drawn parameters, or those it starts from.
    *
    * @param vocabularySize the number of token ids, V
-   * @param backend computes
-   * @param run the arena that holds the parameters
-   * @param dtype F32, or F64 for checks
+   * @param space where the parameters are made
    * @param random the stream of initial values; a value depends on the stream and its position only
    */
-  ModelInstance build(
-      int vocabularySize, Backend backend, Arena run, DType dtype, RandomStream random);
+  ModelInstance build(int vocabularySize, ParameterSpace space, RandomStream random);
 
-  /** {@link #build(int, Backend, Arena, DType, RandomStream)} in F32. */
+  /** {@link #build(int, ParameterSpace, RandomStream)} in F32. */
   default ModelInstance build(int vocabularySize, Backend backend, Arena run, RandomStream random) {
-    return build(vocabularySize, backend, run, DType.F32, random);
+    return build(vocabularySize, new ParameterSpace(backend, run, DType.F32), random);
   }
 }

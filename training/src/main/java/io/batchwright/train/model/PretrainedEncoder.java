@@ -1,19 +1,12 @@
 package io.batchwright.train.model;
 
 import io.batchwright.data.failure.BatchwrightException;
-import io.batchwright.kernel.Backend;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
-import io.batchwright.tensor.Arena;
-import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
-import io.batchwright.train.graph.Graph;
-import io.batchwright.train.graph.Parameter;
-import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -80,31 +73,11 @@ public record PretrainedEncoder(String path) implements Model {
   }
 
   @Override
-  public ModelInstance build(
-      int vocabularySize, Backend backend, Arena run, DType dtype, RandomStream random) {
+  public ModelInstance build(int vocabularySize, ParameterSpace space, RandomStream random) {
     PretrainedFolder folder = folder();
     Check.range("vocabulary size", vocabularySize, 1, true, folder.config().vocabularySize(), true);
-    // The values drawn first are all overwritten.
-    BertEncoder encoder =
-        new BertEncoder(folder.config(), new ParameterSpace(backend, run, dtype), 0);
+    BertEncoder encoder = new BertEncoder(folder.config(), space.undrawn(), 0);
     folder.load(encoder.parameters());
-    return new Instance(encoder, folder.modules().pooling());
-  }
-
-  private record Instance(BertEncoder encoder, Pooling pooling) implements ModelInstance {
-    @Override
-    public List<Parameter> parameters() {
-      return encoder.parameters();
-    }
-
-    @Override
-    public int dims() {
-      return encoder.config().dims();
-    }
-
-    @Override
-    public Variable encode(Graph graph, TextBatch batch, ForwardPass pass) {
-      return graph.l2Normalize(encoder.encode(graph, batch, pooling, pass)); // [B, D]
-    }
+    return new PooledEncoder(encoder, folder.modules().pooling());
   }
 }

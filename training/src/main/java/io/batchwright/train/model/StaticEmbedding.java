@@ -1,17 +1,14 @@
 package io.batchwright.train.model;
 
-import io.batchwright.kernel.Backend;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
-import io.batchwright.tensor.Arena;
-import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
-import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.EmbeddingBag;
+import io.batchwright.train.layer.ParameterSpace;
 import java.util.List;
 
 /**
@@ -53,12 +50,11 @@ public record StaticEmbedding(int dims, double initialStandardDeviation) impleme
   }
 
   @Override
-  public ModelInstance build(
-      int vocabularySize, Backend backend, Arena run, DType dtype, RandomStream random) {
+  public ModelInstance build(int vocabularySize, ParameterSpace space, RandomStream random) {
     Check.atLeast("vocabulary size", vocabularySize, 1);
-    Tensor table = run.allocate(TABLE, dtype, Shape.of(vocabularySize, dims));
-    backend.fillGaussian(table, random, 0, 0, initialStandardDeviation);
-    return new Instance(new EmbeddingBag(new Parameter(TABLE, table, false, false)));
+    Shape shape = Shape.of(vocabularySize, dims);
+    return new Instance(
+        new EmbeddingBag(space.gaussian(TABLE, shape, initialStandardDeviation, false, random)));
   }
 
   private record Instance(EmbeddingBag table) implements ModelInstance {

@@ -90,7 +90,7 @@ class ModelEncoderTest {
   }
 
   @Test
-  void aFineTunedFolderIsReplacedAndReadBack() throws IOException {
+  void aEncoderFolderIsReplacedAndReadBack() throws IOException {
     Path target = scratch.resolve("model");
     PretrainedFolder source =
         new PretrainedEncoder(folder("distilbert").toString()).startsFrom().orElseThrow();
@@ -105,7 +105,7 @@ class ModelEncoderTest {
     PretrainedCopy copy = new PretrainedCopy(source, Map.of());
     ModelCard card = new ModelCard("Tuned", "For a test.", Map.of(), Map.of(), "", List.of());
     for (int write = 0; write < 2; write++) {
-      FineTunedFolder.write(target, copy, weights, card, new TreeMap<>(Map.of("seed", "1")));
+      EncoderFolder.write(target, copy, weights, card, new TreeMap<>(Map.of("seed", "1")));
     }
     assertThat(target.resolve("README.md")).content().contains("# Tuned", "distilbert encoder");
     assertThat(target.resolve("batchwright.json")).content().contains("model.safetensors");
@@ -118,7 +118,7 @@ class ModelEncoderTest {
     assertThatThrownBy(() -> Encoder.open(target)).hasMessageContaining("100 bytes, but");
     Path foreign = Files.createDirectory(scratch.resolve("foreign"));
     Files.writeString(foreign.resolve("thesis.txt"), "mine");
-    assertThatThrownBy(() -> FineTunedFolder.write(foreign, copy, weights, card, new TreeMap<>()))
+    assertThatThrownBy(() -> EncoderFolder.write(foreign, copy, weights, card, new TreeMap<>()))
         .hasMessageContaining("has no batchwright.json: it is not replaced");
     assertThat(foreign.resolve("thesis.txt")).hasContent("mine");
   }

@@ -12,6 +12,7 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.graph.GradientCheck;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
+import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.optimizer.AdamW;
@@ -41,7 +42,7 @@ class StaticEmbeddingTest {
 
   @Test
   void encodesATextAsTheUnitMeanOfItsTokens() {
-    ModelInstance model = RECIPE.build(10, backend, run, DType.F64, RANDOM);
+    ModelInstance model = RECIPE.build(10, new ParameterSpace(backend, run, DType.F64), RANDOM);
     double[] table = model.parameters().get(0).value().toDoubles();
     double[] mean = new double[8];
     double square = 0;
@@ -77,7 +78,8 @@ class StaticEmbeddingTest {
   @Test
   void gradientsAgreeWithFiniteDifferences() {
     try (GradientCheck check = new GradientCheck(6)) {
-      ModelInstance model = RECIPE.build(6, check.backend(), check.run(), DType.F64, RANDOM);
+      ModelInstance model =
+          RECIPE.build(6, new ParameterSpace(check.backend(), check.run(), DType.F64), RANDOM);
       model.parameters().forEach(check::parameter);
       TextBatch texts = new TextBatch(check.ints(5, 1, 1, 0, 5), check.ints(0, 3, 3, 5));
       check.agrees(g -> model.encode(g, texts, ForwardPass.EVALUATION));

@@ -37,7 +37,7 @@ public final class PretrainedFolder {
   public static final String TOKENIZER = "tokenizer.json";
 
   /** The file of its prompts. */
-  static final String PROMPTS = "config_sentence_transformers.json";
+  public static final String PROMPTS = "config_sentence_transformers.json";
 
   private final Path folder;
   private final Architecture architecture;

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What sentence-transformers puts around an encoder: how token states become one vector, and how
@@ -31,6 +32,9 @@ public record SentenceModules(
   private static final String POOLING = "1_Pooling";
   private static final String NORMALIZE = "2_Normalize";
   private static final String PACKAGE = "sentence_transformers.models.";
+
+  /** The first version with StaticEmbedding; a newer one than the reader's would make it warn. */
+  private static final String VERSION = "3.2.0";
 
   /** The names that versions of sentence-transformers gave the same file. */
   private static final List<String> LENGTHS =
@@ -162,6 +166,20 @@ public record SentenceModules(
         JSON.createObjectNode().put("max_seq_length", maxTokens).put("do_lower_case", lowerCase));
   }
 
+  /**
+   * Writes {@code config_sentence_transformers.json}: prompts, and cosine as the similarity.
+   *
+   * @param prompts by name, such as {@code query}
+   */
+  public static void writePrompts(Path folder, Map<String, String> prompts) throws IOException {
+    ObjectNode config = JSON.createObjectNode().put("model_type", "SentenceTransformer");
+    config.putObject("__version__").put("sentence_transformers", VERSION);
+    ObjectNode named = config.putObject("prompts");
+    new TreeMap<>(prompts).forEach(named::put);
+    config.putNull("default_prompt_name").put("similarity_fn_name", "cosine");
+    write(folder.resolve(PretrainedFolder.PROMPTS), config);
+  }
+
   private static void add(ArrayNode modules, String path, String type) {
     String place = Integer.toString(modules.size());
     modules
@@ -172,7 +190,7 @@ public record SentenceModules(
         .put("type", PACKAGE + type);
   }
 
-  private static void write(Path file, JsonNode json) throws IOException {
+  static void write(Path file, JsonNode json) throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(file, JSON.writeValueAsString(json) + "\n");
   }

@@ -9,6 +9,9 @@ import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.loss.InfoNce;
+import io.batchwright.train.model.Bert;
+import io.batchwright.train.model.Model;
+import io.batchwright.train.model.Pooling;
 import io.batchwright.train.model.PretrainedEncoder;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.optimizer.AdamW;
@@ -26,11 +29,17 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs that go on from the small RoBERTa of {@code pretrained_golden.py}. */
-class PretrainedTrainingTest {
+/**
+ * Runs of transformers that drop states: from random weights, and from the small RoBERTa of {@code
+ * pretrained_golden.py}.
+ */
+class EncoderTrainingTest {
   private static final int VOCABULARY = 25;
   private static final String QUERY = "encoder.layer.1.attention.self.query.weight";
+  private static final Model BERT = new Bert(2, 16, 4, 32, 16, 0.2, Pooling.CLS);
 
   @TempDir Path folder;
 
@@ -39,11 +48,16 @@ class PretrainedTrainingTest {
     ShardFolder.write(folder.resolve("shards"), 0, 4, VOCABULARY, 16, 13, 16, 3);
   }
 
-  @Test
-  void oneTwoAndFourRanksEndWithTheSameWeights() throws Exception {
-    List<Weights> one = trained(1, "one");
+  static List<Model> models() {
+    return List.of(BERT, pretrained());
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void oneTwoAndFourRanksEndWithTheSameWeights(Model model) throws Exception {
+    List<Weights> one = trained(model, 1, "one");
     for (int world : new int[] {2, 4}) {
-      List<Weights> found = trained(world, "world" + world);
+      List<Weights> found = trained(model, world, "world" + world);
       for (int p = 0; p < one.size(); p++) {
         assertThat(found.get(p).name()).isEqualTo(one.get(p).name());
         assertThat(found.get(p).values())
@@ -51,6 +65,11 @@ class PretrainedTrainingTest {
             .containsExactly(one.get(p).values(), within(1e-5f));
       }
     }
+  }
+
+  @Test
+  void fineTuningStartsFromTheFoldersWeights() throws Exception {
+    List<Weights> one = trained(pretrained(), 1, "one");
     try (Safetensors source = Safetensors.open(roberta().resolve("model.safetensors"))) {
       float[] before = source.readFloats(QUERY);
       float[] after = named(one, QUERY);
@@ -63,28 +82,29 @@ class PretrainedTrainingTest {
     }
   }
 
-  @Test
-  void aRunThatWasCutEndsWithTheSameWeightsBitForBit() throws Exception {
-    RankReport whole = train(2, "whole", 0);
-    train(2, "cut", 0);
+  @ParameterizedTest
+  @MethodSource("models")
+  void aRunThatWasCutEndsWithTheSameWeightsBitForBit(Model model) throws Exception {
+    RankReport whole = train(model, 2, "whole", 0);
+    train(model, 2, "cut", 0);
     try (var files = Files.walk(folder.resolve("cut/checkpoints/step-00000004"))) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.delete(file);
       }
     }
-    RankReport resumed = train(2, "cut", 1);
+    RankReport resumed = train(model, 2, "cut", 1);
     assertThat(resumed.resumedFrom()).isEqualTo(2);
     assertThat(resumed.weightsSha256()).isEqualTo(whole.weightsSha256());
   }
 
-  private List<Weights> trained(int world, String name) throws Exception {
-    RankReport report = train(world, name, 0);
+  private List<Weights> trained(Model model, int world, String name) throws Exception {
+    RankReport report = train(model, world, name, 0);
     assertThat(report.steps()).isEqualTo(4);
     return BarrierTraining.finalWeights(folder.resolve(name).toString(), new Configuration());
   }
 
-  private RankReport train(int world, String name, int launch) throws Exception {
-    TrainSpec spec = spec(world, name);
+  private RankReport train(Model model, int world, String name, int launch) throws Exception {
+    TrainSpec spec = spec(model, world, name);
     return Ranks.run(
             world,
             ranks ->
@@ -99,10 +119,10 @@ class PretrainedTrainingTest {
         .get(0);
   }
 
-  private TrainSpec spec(int world, String name) {
+  private TrainSpec spec(Model model, int world, String name) {
     TrainRecipe recipe =
         new TrainRecipe(
-            new PretrainedEncoder(roberta().toString()),
+            model,
             new InfoNce(0.2, true, true, true),
             // With a large epsilon an update is smooth in the gradient, also where it is near 0.
             new AdamW(0.9, 0.999, 1e-4, 0.01),
@@ -124,6 +144,10 @@ class PretrainedTrainingTest {
         VOCABULARY,
         new Provenance("run", 42, "config", "data", "commit"),
         new byte[32]);
+  }
+
+  private static Model pretrained() {
+    return new PretrainedEncoder(roberta().toString());
   }
 
   private static float[] named(List<Weights> weights, String name) {

@@ -1,6 +1,7 @@
 package io.batchwright.train.export;
 
 import io.batchwright.train.model.BertConfig;
+import io.batchwright.train.model.huggingface.BertFolder;
 import io.batchwright.train.model.huggingface.PretrainedCopy;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.IOException;
@@ -10,15 +11,43 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * Writes a fine-tuned encoder as a folder in the layout of the one it started from, with a model
- * card of its own and {@code batchwright.json}.
+ * Writes a trained encoder as a folder in Hugging Face's layout, with a model card and {@code
+ * batchwright.json}. A folder that is there is replaced if it carries {@code batchwright.json} or
+ * is empty.
  */
-public final class FineTunedFolder {
-  private FineTunedFolder() {}
+public final class EncoderFolder {
+  private EncoderFolder() {}
 
   /**
-   * Writes the folder {@code directory}. One that is there is replaced if it carries {@code
-   * batchwright.json} or is empty.
+   * Writes an encoder that was trained from random weights.
+   *
+   * @param weights each parameter by name, row by row
+   * @throws io.batchwright.data.failure.BatchwrightException if the folder is not ours
+   */
+  public static void write(
+      Path directory,
+      BertFolder encoder,
+      Map<String, float[]> weights,
+      ModelCard card,
+      SortedMap<String, String> provenance)
+      throws IOException {
+    BertConfig sizes = encoder.config();
+    FolderFiles.publish(
+        directory,
+        provenance,
+        folder -> {
+          encoder.write(folder, weights);
+          Files.writeString(
+              folder.resolve("README.md"),
+              card.markdown(
+                  "bert",
+                  "A BERT encoder of %d layers and %d dims, trained from random weights; %,d tokens."
+                      .formatted(sizes.layers(), sizes.dims(), sizes.vocabularySize())));
+        });
+  }
+
+  /**
+   * Writes a fine-tuned encoder in the layout of the folder it started from.
    *
    * @param copy of the folder that training started from
    * @param weights each parameter by name, row by row
