@@ -50,6 +50,22 @@ final class Batches {
       token += part.tokens().length;
       sequence += part.sequences();
     }
-    return new RoleBatch(tokens, cuSeqlens, positionIds, textIds);
+    return new RoleBatch(
+        tokens,
+        cuSeqlens,
+        positionIds,
+        textIds,
+        floats(parts.stream().map(RoleBatch::scores).toList()),
+        floats(parts.stream().map(RoleBatch::guide).toList()));
+  }
+
+  private static float[] floats(List<float[]> parts) {
+    float[] all = new float[parts.stream().mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (float[] part : parts) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    return all;
   }
 }

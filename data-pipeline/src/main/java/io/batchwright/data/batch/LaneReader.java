@@ -59,7 +59,7 @@ final class LaneReader implements AutoCloseable {
           false, source, new org.apache.hadoop.fs.Path(staged.toUri()), true);
       local = staged;
     }
-    reader = new ShardFileReader(local, file, manifest.roles());
+    reader = new ShardFileReader(local, file, manifest.columns());
     current = file;
   }
 

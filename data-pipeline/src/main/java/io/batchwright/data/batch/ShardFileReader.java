@@ -8,7 +8,6 @@ import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import net.openhft.hashing.LongHashFunction;
@@ -22,7 +21,7 @@ final class ShardFileReader {
   private static final int MAGIC_BYTES = 6;
 
   private final ShardFile file;
-  private final List<String> roles;
+  private final ShardColumns held;
   private final ByteBuffer bytes;
   private final Footer footer;
 
@@ -31,9 +30,9 @@ final class ShardFileReader {
    *
    * @throws BatchwrightException if size or checksum differ
    */
-  ShardFileReader(Path path, ShardFile file, List<String> roles) throws IOException {
+  ShardFileReader(Path path, ShardFile file, ShardColumns held) throws IOException {
     this.file = file;
-    this.roles = roles;
+    this.held = held;
     MappedByteBuffer mapped;
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
       if (channel.size() != file.bytes()) {
@@ -71,15 +70,8 @@ final class ShardFileReader {
     RecordBatch batch = (RecordBatch) message.header(new RecordBatch());
     Columns columns = new Columns(batch, at + block.metaDataLength());
     SortedMap<String, RoleBatch> texts = new TreeMap<>();
-    for (int i = 0; i < roles.size(); i++) {
-      int list = ShardLayout.SAMPLE_LISTS + i * ShardLayout.LISTS_PER_ROLE;
-      texts.put(
-          roles.get(i),
-          new RoleBatch(
-              columns.ints(list),
-              columns.ints(list + 1),
-              columns.ints(list + 2),
-              columns.longs(list + 3)));
+    for (int i = 0; i < held.roles().size(); i++) {
+      texts.put(held.roles().get(i), role(columns, held.firstListOf(i)));
     }
     return new StepBatch(
         columns.data(3).getInt(0),
@@ -89,6 +81,18 @@ final class ShardFileReader {
         columns.longs(2),
         columns.floats(3),
         texts);
+  }
+
+  private RoleBatch role(Columns columns, int list) {
+    int optional = list + ShardLayout.LISTS_PER_ROLE;
+    float[] none = {};
+    return new RoleBatch(
+        columns.ints(list),
+        columns.ints(list + 1),
+        columns.ints(list + 2),
+        columns.longs(list + 3),
+        held.scores() ? columns.floats(optional) : none,
+        held.guide() ? columns.floats(optional + (held.scores() ? 1 : 0)) : none);
   }
 
   private BatchwrightException damaged(String how) {

@@ -33,7 +33,7 @@ final class ShardFileWriter implements AutoCloseable {
   private static final int PREFIX_BYTES = 8;
 
   private final FileChannel file;
-  private final List<String> roles;
+  private final ShardColumns columns;
   private final Schema schema;
   private final List<ArrowBlock> blocks = new ArrayList<>();
   private ByteBuffer body = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
@@ -41,15 +41,15 @@ final class ShardFileWriter implements AutoCloseable {
   private final List<Integer> nodes = new ArrayList<>();
   private long position;
 
-  ShardFileWriter(Path path, List<String> roles) throws IOException {
+  ShardFileWriter(Path path, ShardColumns columns) throws IOException {
     this.file =
         FileChannel.open(
             path,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING);
-    this.roles = List.copyOf(roles);
-    this.schema = ShardLayout.schema(roles);
+    this.columns = columns;
+    this.schema = ShardLayout.schema(columns);
     append(ByteBuffer.wrap(Arrays.copyOf(MAGIC, PREFIX_BYTES)));
     message(ByteBuffer.wrap(schema.serializeAsMessage()));
   }
@@ -70,12 +70,18 @@ final class ShardFileWriter implements AutoCloseable {
     list(step.samples());
     list(step.equalHash());
     list(step.weights());
-    for (String name : roles) {
+    for (String name : columns.roles()) {
       RoleBatch role = step.role(name);
       list(role.tokens());
       list(role.cuSeqlens());
       list(role.positionIds());
       list(role.textIds());
+      if (columns.scores()) {
+        list(role.scores());
+      }
+      if (columns.guide()) {
+        list(role.guide());
+      }
     }
     align();
     long offset = position;

@@ -12,9 +12,10 @@ import org.apache.arrow.vector.types.pojo.Schema;
  * The columns of a shard. A record batch is one row: the step, and lists of everything in it.
  *
  * <p>Order of columns: {@code step, epoch, position, sample, equal_hash, weight}, then for each
- * role {@code <role>_tokens, <role>_cu_seqlens, <role>_position_ids, <role>_text}. Order of
- * buffers, as Arrow has it: (validity, data) of a primitive column; (validity, offsets, validity,
- * data) of a list. Validity buffers have length zero, since nothing is null.
+ * role {@code <role>_tokens, <role>_cu_seqlens, <role>_position_ids, <role>_text}, and where the
+ * manifest says so {@code <role>_score} and {@code <role>_guide}. Order of buffers, as Arrow has
+ * it: (validity, data) of a primitive column; (validity, offsets, validity, data) of a list.
+ * Validity buffers have length zero, since nothing is null.
  */
 final class ShardLayout {
   static final int SCALARS = 2;
@@ -29,7 +30,7 @@ final class ShardLayout {
 
   private ShardLayout() {}
 
-  static Schema schema(List<String> roles) {
+  static Schema schema(ShardColumns columns) {
     List<Field> fields = new ArrayList<>();
     fields.add(column("step", INT64));
     fields.add(column("epoch", INT32));
@@ -37,11 +38,17 @@ final class ShardLayout {
     fields.add(list("sample", INT64));
     fields.add(list("equal_hash", INT64));
     fields.add(list("weight", FLOAT32));
-    for (String role : roles) {
+    for (String role : columns.roles()) {
       fields.add(list(role + "_tokens", INT32));
       fields.add(list(role + "_cu_seqlens", INT32));
       fields.add(list(role + "_position_ids", INT32));
       fields.add(list(role + "_text", INT64));
+      if (columns.scores()) {
+        fields.add(list(role + "_score", FLOAT32));
+      }
+      if (columns.guide()) {
+        fields.add(list(role + "_guide", FLOAT32));
+      }
     }
     return new Schema(fields);
   }

@@ -23,6 +23,8 @@ import org.apache.hadoop.fs.Path;
  * @param lanes the number of lanes
  * @param steps the number of steps of the epoch
  * @param roles the roles whose texts each record batch holds
+ * @param scores whether each text has a teacher's score; manifests without the key have none
+ * @param guide whether each text has a guide's vector; manifests without the key have none
  * @param samplesPerStep the global number of samples of each step
  * @param planFingerprint the plan these shards show
  * @param tokenizerSha256 the tokenizer whose ids they hold
@@ -37,6 +39,8 @@ public record ShardManifest(
     int lanes,
     long steps,
     List<String> roles,
+    boolean scores,
+    boolean guide,
     int[] samplesPerStep,
     String planFingerprint,
     String tokenizerSha256,
@@ -102,6 +106,10 @@ public record ShardManifest(
     try (OutputStream out = files.create(path, true)) {
       out.write(JSON.writeValueAsBytes(this));
     }
+  }
+
+  ShardColumns columns() {
+    return new ShardColumns(roles, scores, guide);
   }
 
   /** The files of {@code lane}, by first step. */

@@ -30,19 +30,19 @@ final class ShardTask implements Serializable {
   private final String folder;
   private final int epoch;
   private final Shards.Layout layout;
-  private final List<String> roles;
+  private final ShardColumns columns;
   private final Broadcast<SerializableConfiguration> configuration;
 
   ShardTask(
       String folder,
       int epoch,
       Shards.Layout layout,
-      List<String> roles,
+      ShardColumns columns,
       Broadcast<SerializableConfiguration> configuration) {
     this.folder = folder;
     this.epoch = epoch;
     this.layout = layout;
-    this.roles = new ArrayList<>(roles);
+    this.columns = columns;
     this.configuration = configuration;
   }
 
@@ -51,14 +51,14 @@ final class ShardTask implements Serializable {
     int partition = TaskContext.getPartitionId();
     List<String> files = new ArrayList<>();
     int key = PartitionKeys.of(layout.partitions())[partition];
-    StepAssembler steps = new StepAssembler(rows, epoch, roles, key);
+    StepAssembler steps = new StepAssembler(rows, epoch, columns, key);
     long next = layout.firstStep(partition);
     long end = layout.endStep(partition);
     while (next < end) {
       long first = next;
       java.nio.file.Path local = Files.createTempFile("batchwright-shard-", SUFFIX);
       try {
-        try (ShardFileWriter writer = new ShardFileWriter(local, roles)) {
+        try (ShardFileWriter writer = new ShardFileWriter(local, columns)) {
           long largest = 0;
           do {
             long before = writer.bytes();

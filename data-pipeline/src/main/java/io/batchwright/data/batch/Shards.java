@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -30,7 +31,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -60,12 +63,25 @@ public final class Shards {
    * @param lanes the number of lanes, at least the number of ranks that will read
    * @param planFingerprint the plan's name
    * @param tokenizerSha256 the tokenizer whose ids the tokens are
+   * @param guide a guide's vectors, {@code text_id} and {@code embedding}, for every text of the
+   *     samples; or none
    */
   public record Request(
-      String directory, PlanKey key, int lanes, String planFingerprint, String tokenizerSha256) {
+      String directory,
+      PlanKey key,
+      int lanes,
+      String planFingerprint,
+      String tokenizerSha256,
+      Optional<Dataset<Row>> guide) {
     /** Checks the ranges. */
     public Request {
       Check.atLeast("Shards.lanes", lanes, 1);
+    }
+
+    /** Without a guide. */
+    public Request(
+        String directory, PlanKey key, int lanes, String planFingerprint, String tokenizerSha256) {
+      this(directory, key, lanes, planFingerprint, tokenizerSha256, Optional.empty());
     }
   }
 
@@ -73,7 +89,8 @@ public final class Shards {
    * Writes and publishes the shards of one epoch.
    *
    * @param plan {@link io.batchwright.data.Tables#PLAN}; only the epoch of {@code request} is read
-   * @param samples the samples the plan numbers; a column {@code weight} is used where there is one
+   * @param samples the samples the plan numbers; a column {@code weight} and a field {@code score}
+   *     of the parts are used where there are any
    * @param tokens the tokens of all texts of the samples
    */
   public static ShardManifest write(
@@ -84,7 +101,8 @@ public final class Shards {
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     Dataset<Row> epoch = plan.where(col("epoch").equalTo(request.key.epoch()));
     StepSizes sizes = StepSizes.of(epoch);
-    List<String> roles = roles(samples);
+    ShardColumns columns =
+        new ShardColumns(roles(samples), hasScores(samples), request.guide.isPresent());
     Layout layout = Layout.of(sizes, request.lanes);
 
     Path folder = ShardManifest.folder(request.directory, request.key.epoch());
@@ -92,9 +110,10 @@ public final class Shards {
     Broadcast<int[]> samplesPerStep = context.broadcast(sizes.samples);
     Broadcast<SerializableConfiguration> configuration =
         context.broadcast(new SerializableConfiguration(hadoop));
-    Dataset<Row> texts = texts(epoch, samples, tokens, layout, samplesPerStep);
+    Dataset<Row> texts =
+        texts(epoch, samples, vectors(tokens, request.guide), layout, samplesPerStep);
     ShardTask task =
-        new ShardTask(folder.toString(), request.key.epoch(), layout, roles, configuration);
+        new ShardTask(folder.toString(), request.key.epoch(), layout, columns, configuration);
     List<ShardFile> files =
         texts
             .mapPartitions(
@@ -114,7 +133,9 @@ public final class Shards {
             request.key.epoch(),
             request.lanes,
             sizes.samples.length,
-            roles,
+            columns.roles(),
+            columns.scores(),
+            columns.guide(),
             sizes.samples,
             request.planFingerprint,
             request.tokenizerSha256,
@@ -168,8 +189,10 @@ public final class Shards {
             col("equal_hash"),
             col("weight"),
             col("value.role").as("role"),
-            col("value.text_id").as("text_id"))
-        .join(tokens.select("text_id", "tokens"), "text_id")
+            col("value.text_id").as("text_id"),
+            (hasScores(samples) ? col("value.score").cast("float") : lit(null).cast("float"))
+                .as("score"))
+        .join(tokens, "text_id")
         .withColumn("partition_key", key.apply(col("step"), col("position")))
         .repartition(layout.partitions(), col("partition_key"))
         .sortWithinPartitions("step", "position", "part")
@@ -183,7 +206,25 @@ public final class Shards {
             "role",
             "text_id",
             "tokens",
-            "partition_key");
+            "partition_key",
+            "score",
+            "guide");
+  }
+
+  /** What is known of a text: its tokens, and the guide's vector or null. */
+  private static Dataset<Row> vectors(Dataset<Row> tokens, Optional<Dataset<Row>> guide) {
+    Dataset<Row> texts = tokens.select("text_id", "tokens");
+    return guide.isEmpty()
+        ? texts.withColumn("guide", lit(null).cast("array<float>"))
+        : texts.join(
+            guide.get().select(col("text_id"), col("embedding").cast("array<float>").as("guide")),
+            new String[] {"text_id"},
+            "left");
+  }
+
+  private static boolean hasScores(Dataset<Row> samples) {
+    ArrayType parts = (ArrayType) samples.schema().apply("parts").dataType();
+    return Arrays.asList(((StructType) parts.elementType()).fieldNames()).contains("score");
   }
 
   /** Query and positive first, then the others by name. */

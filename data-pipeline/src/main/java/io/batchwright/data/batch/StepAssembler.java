@@ -1,5 +1,6 @@
 package io.batchwright.data.batch;
 
+import io.batchwright.data.failure.BatchwrightException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -19,17 +20,19 @@ final class StepAssembler {
   private static final int TEXT = 7;
   private static final int TOKENS = 8;
   private static final int PARTITION_KEY = 9;
+  private static final int SCORE = 10;
+  private static final int GUIDE = 11;
 
   private final Iterator<Row> rows;
   private final int epoch;
-  private final List<String> roles;
+  private final ShardColumns columns;
   private final int partitionKey;
   private Row ahead;
 
-  StepAssembler(Iterator<Row> rows, int epoch, List<String> roles, int partitionKey) {
+  StepAssembler(Iterator<Row> rows, int epoch, ShardColumns columns, int partitionKey) {
     this.rows = rows;
     this.epoch = epoch;
-    this.roles = roles;
+    this.columns = columns;
     this.partitionKey = partitionKey;
     advance();
   }
@@ -38,7 +41,7 @@ final class StepAssembler {
   StepBatch assemble(long step) {
     List<Row> samples = new ArrayList<>();
     SortedMap<String, List<Row>> texts = new TreeMap<>();
-    roles.forEach(role -> texts.put(role, new ArrayList<>()));
+    columns.roles().forEach(role -> texts.put(role, new ArrayList<>()));
     int position = -1;
     while (ahead != null && ahead.getLong(STEP) == step) {
       if (ahead.getInt(POSITION) != position) {
@@ -56,7 +59,11 @@ final class StepAssembler {
       weights[i] = samples.get(i).getFloat(WEIGHT);
     }
     SortedMap<String, RoleBatch> batches = new TreeMap<>();
-    texts.forEach((role, rowsOfRole) -> batches.put(role, role(rowsOfRole)));
+    texts.forEach(
+        (role, rowsOfRole) -> {
+          requireEqualShares(role, rowsOfRole, samples.size());
+          batches.put(role, role(rowsOfRole));
+        });
     return new StepBatch(
         epoch,
         step,
@@ -76,7 +83,7 @@ final class StepAssembler {
     }
   }
 
-  private static RoleBatch role(List<Row> rows) {
+  private RoleBatch role(List<Row> rows) {
     int[] tokens = new int[1 << 10];
     int[] positionIds = new int[1 << 10];
     int[] cuSeqlens = new int[rows.size() + 1];
@@ -98,6 +105,68 @@ final class StepAssembler {
       cuSeqlens[i + 1] = length;
     }
     return new RoleBatch(
-        Arrays.copyOf(tokens, length), cuSeqlens, Arrays.copyOf(positionIds, length), textIds);
+        Arrays.copyOf(tokens, length),
+        cuSeqlens,
+        Arrays.copyOf(positionIds, length),
+        textIds,
+        scores(rows),
+        guide(rows));
+  }
+
+  /** A loss finds the texts of a sample by their number, which must be the same for all. */
+  private static void requireEqualShares(String role, List<Row> rows, int samples) {
+    if (samples == 0) {
+      return;
+    }
+    int each = rows.size() / samples;
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.size() != each * samples
+          || rows.get(i).getInt(POSITION) != rows.get(i - i % each).getInt(POSITION)) {
+        throw BatchwrightException.data(
+            "each sample needs the same number of texts with the role %s; step %d has %d for %d samples"
+                .formatted(role, rows.get(i).getLong(STEP), rows.size(), samples));
+      }
+    }
+  }
+
+  private float[] scores(List<Row> rows) {
+    float[] scores = new float[columns.scores() ? rows.size() : 0];
+    for (int i = 0; i < scores.length; i++) {
+      if (rows.get(i).isNullAt(SCORE)) {
+        // Of a query there is nothing to judge.
+        scores[i] = Float.NaN;
+      } else {
+        scores[i] = rows.get(i).getFloat(SCORE);
+      }
+    }
+    return scores;
+  }
+
+  private float[] guide(List<Row> rows) {
+    if (!columns.guide() || rows.isEmpty()) {
+      return new float[0];
+    }
+    float[] guide = null;
+    int dims = 0;
+    for (int i = 0; i < rows.size(); i++) {
+      if (rows.get(i).isNullAt(GUIDE)) {
+        throw BatchwrightException.data(
+            "the guide has no vector of text %d".formatted(rows.get(i).getLong(TEXT)));
+      }
+      List<Float> vector = rows.get(i).getList(GUIDE);
+      if (guide == null) {
+        dims = vector.size();
+        guide = new float[Math.multiplyExact(rows.size(), dims)];
+      }
+      if (vector.size() != dims) {
+        throw BatchwrightException.data(
+            "the guide's vectors have unequal lengths: %d dims, and %d for text %d"
+                .formatted(dims, vector.size(), rows.get(i).getLong(TEXT)));
+      }
+      for (int d = 0; d < dims; d++) {
+        guide[i * dims + d] = vector.get(d);
+      }
+    }
+    return guide;
   }
 }

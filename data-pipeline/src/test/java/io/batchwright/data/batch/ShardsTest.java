@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -30,6 +31,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -251,5 +255,111 @@ class ShardsTest {
     assertThatThrownBy(() -> reader(directory, manifest, 0, 3))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("at least the world (3 ranks), got 2");
+  }
+
+  /** Two negatives a sample, a score for all but queries, and guide vectors of three dims. */
+  private static Dataset<Row> taught(int partitions) {
+    StructType part = Tables.PART.add("score", DataTypes.FloatType, true);
+    StructType schema =
+        new StructType()
+            .add(Tables.SAMPLES.apply("sample"))
+            .add(Tables.SAMPLES.apply("sample_id"))
+            .add(Tables.SAMPLES.apply("source"))
+            .add("parts", DataTypes.createArrayType(part, false), false)
+            .add(Tables.SAMPLES.apply("equal_hash"));
+    List<Row> rows = new ArrayList<>();
+    for (long i = 0; i < 50; i++) {
+      List<Row> parts =
+          List.of(
+              RowFactory.create("query", i, 3, null),
+              RowFactory.create("positive", 100 + i, 4, 0.5f + i),
+              RowFactory.create("negative", 200 + i, 5, 0.25f + i),
+              RowFactory.create("negative", 201 + i, 5, 0.125f + i));
+      rows.add(RowFactory.create(i, "s" + i, "source", parts, i));
+    }
+    return spark.createDataFrame(rows, schema).repartition(partitions);
+  }
+
+  private static Dataset<Row> taughtTokens() {
+    List<Row> rows = new ArrayList<>();
+    for (long text = 0; text <= 250; text++) {
+      rows.add(tokenRow(text, text < 100 ? 3 : text < 200 ? 4 : 5));
+    }
+    return spark.createDataFrame(rows, Tables.TOKENS);
+  }
+
+  private static Dataset<Row> guide(long missing, long longer) {
+    List<Row> rows = new ArrayList<>();
+    for (long text = 0; text <= 250; text++) {
+      if (text != missing) {
+        float[] vector = new float[text == longer ? 4 : 3];
+        Arrays.fill(vector, text);
+        rows.add(RowFactory.create(text, vector, "sha"));
+      }
+    }
+    return spark.createDataFrame(rows, Tables.EMBEDDINGS);
+  }
+
+  private ShardManifest writeTaught(Dataset<Row> samples, Dataset<Row> guide) throws IOException {
+    PlanKey key = new PlanKey(11, 3);
+    Dataset<Row> bucketed = new LengthBuckets(3).assign(samples);
+    return Shards.write(
+        new RandomBatches(16, true).plan(bucketed, key).rows(),
+        bucketed,
+        taughtTokens(),
+        new Shards.Request(directory.toString(), key, 3, "plan", "sha", Optional.of(guide)));
+  }
+
+  @Test
+  void minedNegativesScoresAndGuideVectorsStandBesideTheirTexts() throws IOException {
+    ShardManifest manifest = writeTaught(taught(3), guide(-1, -1));
+    assertThat(manifest.roles()).containsExactly("query", "positive", "negative");
+    assertThat(manifest.scores()).isTrue();
+    assertThat(manifest.guide()).isTrue();
+    int seen = 0;
+    for (int rank = 0; rank < 2; rank++) { // rank 0 joins two lanes
+      try (ShardReader reader = reader(directory, manifest, rank, 2)) {
+        while (reader.hasNext()) {
+          StepBatch batch = reader.next();
+          RoleBatch negatives = batch.role("negative");
+          assertThat(negatives.sequences()).isEqualTo(2 * batch.size());
+          assertThat(batch.role("positive").guideDims()).isEqualTo(3);
+          for (int i = 0; i < batch.size(); i++) {
+            long sample = batch.samples()[i];
+            assertThat(batch.role("query").scores()[i]).isNaN();
+            assertThat(batch.role("positive").scores()[i]).isEqualTo(0.5f + sample);
+            assertThat(negatives.textIds()[2 * i]).isEqualTo(200 + sample);
+            assertThat(negatives.textIds()[2 * i + 1]).isEqualTo(201 + sample);
+            assertThat(negatives.scores()[2 * i]).isEqualTo(0.25f + sample);
+            assertThat(negatives.scores()[2 * i + 1]).isEqualTo(0.125f + sample);
+            float a = 200 + sample;
+            float b = 201 + sample;
+            assertThat(Arrays.copyOfRange(negatives.guide(), 6 * i, 6 * i + 6))
+                .containsExactly(a, a, a, b, b, b);
+            seen++;
+          }
+        }
+      }
+    }
+    assertThat(seen).isEqualTo(48);
+  }
+
+  @Test
+  void aGuideThatLacksATextOrMixesLengthsIsRefused() {
+    assertThatThrownBy(() -> writeTaught(taught(2), guide(220, -1)))
+        .rootCause()
+        .hasMessage("the guide has no vector of text 220");
+    assertThatThrownBy(() -> writeTaught(taught(2), guide(-1, 220)))
+        .rootCause()
+        .hasMessageContaining("the guide's vectors have unequal lengths");
+  }
+
+  @Test
+  void samplesWithUnequalNumbersOfNegativesAreRefused() {
+    Dataset<Row> uneven =
+        taught(2).withColumn("parts", functions.expr("IF(sample % 10 = 7, slice(parts, 1, 3), parts)"));
+    assertThatThrownBy(() -> writeTaught(uneven, guide(-1, -1)))
+        .rootCause()
+        .hasMessageContaining("each sample needs the same number of texts with the role negative");
   }
 }

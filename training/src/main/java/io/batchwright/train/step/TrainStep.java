@@ -5,15 +5,12 @@ import io.batchwright.data.batch.StepBatch;
 import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
 import io.batchwright.train.collective.Collective;
-import io.batchwright.train.collective.GatherRows;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.EmbeddingPairs;
-import io.batchwright.train.loss.GatheredPairs;
 import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.TextBatch;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
-import java.util.Arrays;
 
 /**
  * One synchronized step: all ranks forward and backward over their part of the global batch, the
@@ -54,7 +51,8 @@ public final class TrainStep {
   /**
    * Takes one step.
    *
-   * @param batch this rank's part of the global batch, with one query and one positive a sample
+   * @param batch this rank's part of the global batch, with one query, one positive and equally
+   *     many negatives a sample
    * @param dataSeconds how long the caller waited for the batch
    * @throws NotFiniteException on every rank, before anything is updated
    */
@@ -116,9 +114,9 @@ public final class TrainStep {
 
   /** This rank's share of the loss; summed over ranks it is the global mean. */
   private Variable loss(Graph g, StepBatch batch, boolean training) {
-    Variable queries = encode(g, batch, "query", training); // [b, D]
-    Variable positives = encode(g, batch, "positive", training); // [b, D]
-    EmbeddingPairs pairs = gather(g, queries, positives, batch); // local [b, D], all [N, D]
+    EmbeddingPairs pairs =
+        new PairGathering(ranks, trainee.loss())
+            .gather(g, batch, role -> encode(g, batch, role, training));
     return trainee.loss().apply(g, pairs);
   }
 
@@ -132,18 +130,6 @@ public final class TrainStep {
             ? new ForwardPass(true, trainee.seed(), stepsTaken, role, batch.places(role))
             : ForwardPass.EVALUATION;
     return trainee.model().encode(g, packed, pass);
-  }
-
-  private EmbeddingPairs gather(Graph g, Variable queries, Variable positives, StepBatch batch) {
-    int[] rows = ranks.allGather(batch.size());
-    GatheredPairs all =
-        new GatheredPairs(
-            GatherRows.apply(g, ranks, queries, rows),
-            GatherRows.apply(g, ranks, positives, rows),
-            ranks.allGather(batch.role("positive").textIds(), rows),
-            ranks.allGather(batch.equalHash(), rows));
-    int offset = Arrays.stream(rows, 0, ranks.rank()).sum();
-    return new EmbeddingPairs(queries, positives, offset, all);
   }
 
   /** Every rank has the same gradients by now, and so finds the same norm. */

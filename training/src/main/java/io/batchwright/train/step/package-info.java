@@ -2,6 +2,7 @@
  * One synchronized training step.
  *
  * <p>Reading order: {@link io.batchwright.train.step.TrainStep}, {@link
+ * io.batchwright.train.step.PairGathering} (what a loss reads), {@link
  * io.batchwright.train.step.GradientReducer} (each gradient byte is reduced once), {@link
  * io.batchwright.train.step.StepReport}.
  *

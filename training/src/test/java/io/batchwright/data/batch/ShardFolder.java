@@ -27,7 +27,7 @@ public final class ShardFolder {
     List<ShardFile> files = new ArrayList<>();
     for (int lane = 0; lane < lanes; lane++) {
       Path file = target.resolve("lane-%d.arrow".formatted(lane));
-      try (ShardFileWriter writer = new ShardFileWriter(file, ROLES)) {
+      try (ShardFileWriter writer = new ShardFileWriter(file, ShardColumns.ofRoles(ROLES))) {
         for (int step = 0; step < samples.length; step++) {
           int from = Placement.firstPosition(lane, lanes, samples[step]);
           int to = Placement.firstPosition(lane + 1, lanes, samples[step]);
@@ -50,6 +50,8 @@ public final class ShardFolder {
             lanes,
             samples.length,
             ROLES,
+            false,
+            false,
             samples,
             "plan",
             "tokenizer",
@@ -74,6 +76,32 @@ public final class ShardFolder {
     roles.put("query", texts(samples, samples, stream, vocabulary));
     roles.put("positive", texts(positives, positives, stream + 7, vocabulary));
     return new StepBatch(epoch, step, positions, samples, equal, weights, new TreeMap<>(roles));
+  }
+
+  /** As {@link #pairs}, with two negatives a sample, a teacher's scores and a guide's vectors. */
+  public static StepBatch taught(int epoch, long step, int from, int to, int vocabulary) {
+    StepBatch pairs = pairs(epoch, step, from, to, vocabulary);
+    long[] negatives =
+        IntStream.range(2 * from, 2 * to).mapToLong(k -> k % 7 == 0 ? k / 4 : 100 + k).toArray();
+    long stream = 1_000_003L * epoch + 1_009L * step;
+    TreeMap<String, RoleBatch> roles = new TreeMap<>(pairs.roles());
+    roles.put("negative", texts(negatives, negatives, stream + 7, vocabulary));
+    roles.replaceAll((role, texts) -> taught(texts));
+    return new StepBatch(
+        epoch, step, pairs.positions(), pairs.samples(), pairs.equalHash(), pairs.weights(), roles);
+  }
+
+  private static RoleBatch taught(RoleBatch texts) {
+    float[] scores = new float[texts.sequences()];
+    float[] guide = new float[3 * scores.length];
+    for (int i = 0; i < scores.length; i++) {
+      scores[i] = (float) Math.sin(texts.textIds()[i]);
+      for (int d = 0; d < 3; d++) {
+        guide[3 * i + d] = (float) Math.cos(texts.textIds()[i] * (d + 1.5) + d);
+      }
+    }
+    return new RoleBatch(
+        texts.tokens(), texts.cuSeqlens(), texts.positionIds(), texts.textIds(), scores, guide);
   }
 
   private static RoleBatch texts(long[] ids, long[] seeds, long stream, int vocabulary) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.data.batch.ShardFolder;
+import io.batchwright.data.batch.StepBatch;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
@@ -15,9 +16,16 @@ import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.CustomLoss;
+import io.batchwright.train.loss.Dcl;
+import io.batchwright.train.loss.Dclw;
 import io.batchwright.train.loss.EmbeddingPairs;
+import io.batchwright.train.loss.GistEmbed;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
+import io.batchwright.train.loss.MarginMse;
+import io.batchwright.train.loss.Matryoshka;
+import io.batchwright.train.loss.NgameTriplet;
+import io.batchwright.train.loss.TasDualSupervision;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.optimizer.AdamW;
@@ -26,8 +34,10 @@ import io.batchwright.train.optimizer.Sgd;
 import io.batchwright.train.schedule.Constant;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One step of 1, 2 and 4 ranks on the same global batch. */
@@ -53,6 +63,41 @@ class TrainStepTest {
         assertThat(rank.weights()).containsExactly(alone.weights(), within(1e-5f));
       }
     }
+  }
+
+  static Stream<Loss> taughtLosses() {
+    return Stream.of(
+        new InfoNce(0.1, true, true, true, true, true),
+        new GistEmbed(0.1, GistEmbed.MarginKind.RELATIVE, 0.1, true, true, true, true),
+        MarginMse.PAPER,
+        TasDualSupervision.PAPER,
+        Dcl.PAPER,
+        Dclw.PAPER,
+        NgameTriplet.PAPER,
+        new Matryoshka(TasDualSupervision.PAPER, 8));
+  }
+
+  @ParameterizedTest
+  @MethodSource("taughtLosses")
+  void minedNegativesTeachersAndGuidesDoNotDependOnTheNumberOfRanks(Loss loss) throws Exception {
+    Optimizer plain = new Sgd(0, false, 0);
+    Outcome alone = trainTaught(new int[] {SAMPLES}, loss, plain).get(0);
+    assertThat(alone.last().gradNorm()).isGreaterThan(1e-4);
+    for (int[] counts : spreads()) {
+      for (Outcome rank : trainTaught(counts, loss, plain)) {
+        assertThat(rank.last().loss()).isCloseTo(alone.last().loss(), within(1e-5));
+        assertThat(rank.last().gradNorm()).isCloseTo(alone.last().gradNorm(), within(1e-5));
+        assertThat(rank.weights()).containsExactly(alone.weights(), within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void aLossWhoseInputTheShardsLackSaysWhichItIs() {
+    assertThatThrownBy(() -> train(new int[] {SAMPLES}, GistEmbed.PAPER, AdamW.PAPER, 1, 1))
+        .hasMessageContaining("GistEmbed needs guide vectors");
+    assertThatThrownBy(() -> train(new int[] {SAMPLES}, MarginMse.PAPER, AdamW.PAPER, 1, 1))
+        .hasMessageContaining("MarginMse needs mined negatives");
   }
 
   @Test
@@ -136,6 +181,19 @@ class TrainStepTest {
         counts.length, ranks -> steps(ranks, counts, loss, optimizer, NotFinite.FAIL, steps, rate));
   }
 
+  private static List<Outcome> trainTaught(int[] counts, Loss loss, Optimizer optimizer)
+      throws Exception {
+    Batches batches = (step, from, to) -> ShardFolder.taught(0, step, from, to, VOCABULARY);
+    return Ranks.run(
+        counts.length,
+        ranks -> steps(ranks, counts, loss, optimizer, NotFinite.FAIL, 1, 1, batches));
+  }
+
+  /** The samples at positions {@code from} to {@code to} of a step. */
+  private interface Batches {
+    StepBatch of(int step, int from, int to);
+  }
+
   private static Outcome steps(
       Collective ranks,
       int[] counts,
@@ -144,6 +202,19 @@ class TrainStepTest {
       NotFinite onNotFinite,
       int steps,
       double rate) {
+    Batches batches = (step, from, to) -> ShardFolder.pairs(0, step, from, to, VOCABULARY);
+    return steps(ranks, counts, loss, optimizer, onNotFinite, steps, rate, batches);
+  }
+
+  private static Outcome steps(
+      Collective ranks,
+      int[] counts,
+      Loss loss,
+      Optimizer optimizer,
+      NotFinite onNotFinite,
+      int steps,
+      double rate,
+      Batches batches) {
     try (Backend backend = Backends.select("java");
         Arena run = backend.arena("run");
         Arena step = run.child("step")) {
@@ -165,7 +236,7 @@ class TrainStepTest {
       int to = from + counts[ranks.rank()];
       StepReport last = null;
       for (int i = 0; i < steps; i++) {
-        last = trainStep.run(ShardFolder.pairs(0, i, from, to, VOCABULARY), 0);
+        last = trainStep.run(batches.of(i, from, to), 0);
       }
       Tensor weights = model.parameters().get(0).value();
       return new Outcome(last, weights.toFloats());
