@@ -29,6 +29,7 @@ public final class Arena implements AutoCloseable {
   private final ArenaLedger.Account account;
   private final List<Storage> slabs = new ArrayList<>();
   private final List<Arena> children = new ArrayList<>();
+  private Arena scratch;
   private volatile int generation;
   private volatile boolean closed;
   private long used;
@@ -68,6 +69,17 @@ public final class Arena implements AutoCloseable {
     Arena child = new Arena(childLabel, memory, this, childMaxBytes);
     children.add(child);
     return child;
+  }
+
+  /**
+   * The arena inside this one for what is not needed for as long: the same one at every call. Who
+   * uses it resets it when done; its memory stays for the next user.
+   */
+  public Arena scratch() {
+    if (scratch == null || scratch.closed) {
+      scratch = child(label + " scratch");
+    }
+    return scratch;
   }
 
   /** A tensor whose contents are undefined. */

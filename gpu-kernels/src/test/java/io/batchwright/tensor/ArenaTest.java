@@ -47,6 +47,21 @@ class ArenaTest {
   }
 
   @Test
+  void theScratchIsOneArenaThatGoesWithItsOuterOne() {
+    try (Arena step = backend.arena("step")) {
+      Arena scratch = step.scratch();
+      Tensor inside = scratch.zeros("inside", DType.F32, 1_000);
+      assertThat(step.scratch()).isSameAs(scratch);
+      assertThat(step.liveBytes()).isEqualTo(scratch.liveBytes()).isPositive();
+      step.reset();
+      assertThat(inside.isLive()).isFalse();
+      assertThat(step.scratch()).isSameAs(scratch);
+      scratch.close();
+      assertThat(step.scratch()).isNotSameAs(scratch);
+    }
+  }
+
+  @Test
   void tensorsKeepTheirValuesApart() {
     try (Arena arena = backend.arena("run")) {
       Tensor[] tensors = new Tensor[200];

@@ -28,8 +28,8 @@ final class ElementOperations {
   static Variable mul(Graph g, Variable a, Variable b) {
     Tensor out = g.allocate("mul", a.value());
     g.backend().multiply(a.value(), b.value(), out);
-    Supplier<Tensor> savedA = g.save(a.value());
-    Supplier<Tensor> savedB = g.save(b.value());
+    Supplier<Tensor> savedA = g.save(a);
+    Supplier<Tensor> savedB = g.save(b);
     return g.custom(
         "mul",
         out,
@@ -41,7 +41,7 @@ final class ElementOperations {
   static Variable div(Graph g, Variable a, Variable b) {
     Tensor out = g.allocate("div", a.value());
     g.backend().divide(a.value(), b.value(), out);
-    Supplier<Tensor> savedB = g.save(b.value());
+    Supplier<Tensor> savedB = g.save(b);
     Supplier<Tensor> savedOut = g.save(out);
     return g.custom(
         "div",
@@ -77,7 +77,7 @@ final class ElementOperations {
   static Variable log(Graph g, Variable x) {
     Tensor out = g.allocate("log", x.value());
     g.backend().log(x.value(), out);
-    Supplier<Tensor> saved = g.save(x.value());
+    Supplier<Tensor> saved = g.save(x);
     return g.custom("log", out, x, d -> quotient(g, d, saved.get()));
   }
 
@@ -106,7 +106,7 @@ final class ElementOperations {
   static Variable relu(Graph g, Variable x) {
     Tensor out = g.allocate("relu", x.value());
     g.backend().relu(x.value(), out);
-    Supplier<Tensor> saved = g.save(x.value());
+    Supplier<Tensor> saved = g.save(x);
     return g.custom(
         "relu",
         out,
@@ -121,7 +121,7 @@ final class ElementOperations {
   static Variable gelu(Graph g, Variable x) {
     Tensor out = g.allocate("gelu", x.value());
     g.backend().gelu(x.value(), out);
-    Supplier<Tensor> saved = g.save(x.value());
+    Supplier<Tensor> saved = g.save(x);
     return g.custom(
         "gelu",
         out,

@@ -1,17 +1,16 @@
 package io.batchwright.train.graph;
 
-import io.batchwright.kernel.AttentionDropout;
-import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
-import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -30,16 +29,18 @@ import java.util.function.Supplier;
  * graph is used by one thread for one backward pass. A gradient that a parameter already has is
  * added to, so several graphs may contribute before an update.
  *
- * <p>In binary operations {@code b} has the shape of {@code a}, or is a row [C] or [1, C] against
- * {@code a} [..., C], or a column [..., 1], or a single element.
+ * <p>The operations stand in {@link ElementGraph}, {@link ReductionGraph}, {@link MatrixGraph},
+ * {@link RowGraph} and {@link SequenceGraph}.
  */
-public final class Graph {
+public final class Graph
+    implements ElementGraph, ReductionGraph, MatrixGraph, RowGraph, SequenceGraph {
   private final Backend backend;
   private final Arena step;
   private final SavedTensors savedTensors;
+  private final Optional<Graph> outer;
   private final List<Variable> tape = new ArrayList<>();
   private final Map<Parameter, Variable> leaves = new IdentityHashMap<>();
-  private final ParameterGradients parameterGradients = new ParameterGradients(this);
+  private final ParameterGradients parameterGradients;
   private boolean done;
 
   /** A graph that keeps what its backward functions need as it is. */
@@ -58,6 +59,22 @@ public final class Graph {
     this.backend = backend;
     this.step = step;
     this.savedTensors = savedTensors;
+    this.outer = Optional.empty();
+    this.parameterGradients = new ParameterGradients(this);
+  }
+
+  /** A graph whose results are gone before those of {@code outer}, and which shares its leaves. */
+  Graph(Graph outer, Arena memory) {
+    this.backend = outer.backend;
+    this.step = memory;
+    this.savedTensors = SavedTensors.KEEP;
+    this.outer = Optional.of(outer);
+    this.parameterGradients = outer.parameterGradients;
+  }
+
+  @Override
+  public Graph graph() {
+    return this;
   }
 
   public Backend backend() {
@@ -73,23 +90,31 @@ public final class Graph {
 
   /** A tensor that gets no gradient. */
   public Variable constant(Tensor value) {
-    return new Variable(value.label(), value, List.of(), null, false);
+    return Variable.leaf(this, value, false);
   }
 
   /** A tensor that gets a gradient, see {@link Variable#gradient()}, without being a parameter. */
   public Variable variable(Tensor value) {
-    return new Variable(value.label(), value, List.of(), null, true);
+    return Variable.leaf(this, value, true);
   }
 
-  /** The whole of a parameter; the same variable at every call. */
+  /**
+   * The whole of a parameter, as its {@link Reparametrization} makes it; the same variable at every
+   * call.
+   */
   public Variable parameter(Parameter parameter) {
-    return leaves.computeIfAbsent(
-        parameter,
-        p -> {
-          Variable leaf = new Variable(p.name(), p.value(), List.of(), null, !p.frozen());
-          parameterGradients.dense(p, leaf);
-          return leaf;
-        });
+    if (outer.isPresent()) {
+      return outer.get().parameter(parameter);
+    }
+    Variable known = leaves.get(parameter);
+    if (known != null) {
+      return known;
+    }
+    Variable leaf = Variable.parameter(this, parameter);
+    parameterGradients.dense(parameter, leaf);
+    Variable used = parameter.reparametrization().apply(this, leaf);
+    leaves.put(parameter, used);
+    return used;
   }
 
   /** The same value, through which no gradient flows. */
@@ -116,249 +141,35 @@ public final class Graph {
    */
   public Variable custom(String operation, Tensor value, List<Edge> edges) {
     requireOpen();
-    boolean needsGradient = edges.stream().anyMatch(edge -> edge.input().needsGradient());
-    Variable result = new Variable(operation, value, edges, null, needsGradient);
-    if (needsGradient) {
+    Variable result = Variable.result(this, operation, value, edges);
+    if (result.needsGradient()) {
       tape.add(result);
     }
     return result;
   }
 
-  // Element-wise
-
-  /** {@code a + b}. */
-  public Variable add(Variable a, Variable b) {
-    return ElementOperations.add(this, a, b);
-  }
-
-  /** {@code a - b}. */
-  public Variable sub(Variable a, Variable b) {
-    return ElementOperations.sub(this, a, b);
-  }
-
-  /** {@code a * b}, element by element. */
-  public Variable mul(Variable a, Variable b) {
-    return ElementOperations.mul(this, a, b);
-  }
-
-  /** {@code a / b}, element by element. */
-  public Variable div(Variable a, Variable b) {
-    return ElementOperations.div(this, a, b);
-  }
-
-  /** {@code factor * x}. */
-  public Variable scale(Variable x, double factor) {
-    return ElementOperations.scale(this, x, factor);
-  }
-
-  /** {@code x + addend}. */
-  public Variable shift(Variable x, double addend) {
-    return ElementOperations.shift(this, x, addend);
-  }
-
-  public Variable exp(Variable x) {
-    return ElementOperations.exp(this, x);
-  }
-
-  /** The natural logarithm. */
-  public Variable log(Variable x) {
-    return ElementOperations.log(this, x);
-  }
-
-  public Variable sqrt(Variable x) {
-    return ElementOperations.sqrt(this, x);
-  }
-
-  public Variable tanh(Variable x) {
-    return ElementOperations.tanh(this, x);
-  }
-
-  /** {@code max(x, 0)}, with gradient 0 at 0. */
-  public Variable relu(Variable x) {
-    return ElementOperations.relu(this, x);
-  }
-
-  /** {@code x * (1 + erf(x / sqrt 2)) / 2}. */
-  public Variable gelu(Variable x) {
-    return ElementOperations.gelu(this, x);
-  }
-
-  // Reductions
-
-  /** The sum of all elements, a scalar; 0 where there are none. */
-  public Variable sum(Variable x) {
-    return ReductionOperations.sum(this, x);
-  }
-
-  /** The mean of all elements, a scalar; there must be at least one. */
-  public Variable mean(Variable x) {
-    return scale(sum(x), 1.0 / x.shape().elements());
-  }
-
-  /** The sum of each row: [..., C] -> [..., 1]. */
-  public Variable sumRows(Variable x) {
-    return ReductionOperations.sumRows(this, x);
-  }
-
-  /** The mean of each row: [..., C] -> [..., 1]. */
-  public Variable meanRows(Variable x) {
-    return scale(sumRows(x), 1.0 / x.shape().columns());
+  /**
+   * What {@code body} makes of {@code x}, computed twice: what it needs in between is forgotten at
+   * once and computed again on the way back, so that only {@code x} and the result are kept. The
+   * gradients are the same bits.
+   *
+   * @param operation its name, for messages
+   * @param body gets a graph and {@code x} in it; the same result at every call, so what it draws
+   *     must depend on positions alone
+   * @return of the shape that {@code body} gives
+   */
+  public Variable recompute(
+      String operation, Variable x, BiFunction<Graph, Variable, Variable> body) {
+    return Recomputation.of(this, operation, x, body);
   }
 
   /**
-   * {@code log sum over j of exp(scores[i, j])} of each row.
+   * Keeps a value for a backward function; parameters stay where they are, all else is packed.
    *
-   * @param scores [B, N]
-   * @param mask null, or I32 [B, N] where 0 takes a score out of the sum
-   * @return [B]; minus infinity for a row whose scores are all out
+   * @return the value, once for each backward function
    */
-  public Variable logSumExpRows(Variable scores, Tensor mask) {
-    return ReductionOperations.logSumExpRows(this, scores, mask);
-  }
-
-  /** Each row scaled to unit length: [B, D] -> [B, D]; a zero row stays zero. */
-  public Variable l2Normalize(Variable x) {
-    return ReductionOperations.l2Normalize(this, x);
-  }
-
-  // Matrices
-
-  /** [M, K] x [K, N] -> [M, N]. */
-  public Variable matmul(Variable a, Variable b) {
-    return MatrixOperations.matmul(this, a, false, b, false, 1);
-  }
-
-  /** {@code alpha * op(a) op(b)}, where op transposes if its flag says so. */
-  public Variable matmul(
-      Variable a, boolean transposeA, Variable b, boolean transposeB, double alpha) {
-    return MatrixOperations.matmul(this, a, transposeA, b, transposeB, alpha);
-  }
-
-  /** {@code x weight^T + bias}: [B, I] x [O, I] + [O] -> [B, O]. */
-  public Variable linear(Variable x, Variable weight, Variable bias) {
-    return add(matmul(x, false, weight, true, 1), bias);
-  }
-
-  /** [M, N] -> [N, M]. */
-  public Variable transpose(Variable x) {
-    return MatrixOperations.transpose(this, x);
-  }
-
-  /** The same elements in the same order under another shape. */
-  public Variable reshape(Variable x, Shape shape) {
-    return MatrixOperations.reshape(this, x, shape);
-  }
-
-  // Rows
-
-  /**
-   * The mean row of each bag of tokens. Only the rows of the tokens are brought up to date and get
-   * a gradient.
-   *
-   * @param table [V, D]
-   * @param tokens [T] row numbers (I32)
-   * @param cuSeqlens [B + 1] offsets (I32)
-   * @return [B, D]; zero for an empty bag
-   */
-  public Variable embeddingBagMean(Parameter table, Tensor tokens, Tensor cuSeqlens) {
-    return RowOperations.embeddingBagMean(this, table, tokens, cuSeqlens);
-  }
-
-  /** {@code x[rows[i]]}: [V, D] and rows I32 [N] -> [N, D]; rows may repeat. */
-  public Variable gatherRows(Variable x, Tensor rows) {
-    return RowOperations.gather(this, x, rows);
-  }
-
-  /** The rows from {@code from} (included) to {@code to} (excluded). */
-  public Variable sliceRows(Variable x, int from, int to) {
-    return RowOperations.slice(this, x, from, to);
-  }
-
-  /** The columns from {@code from} (included) to {@code to} (excluded) of [B, D]. */
-  public Variable sliceColumns(Variable x, int from, int to) {
-    return transpose(sliceRows(transpose(x), from, to));
-  }
-
-  /** One after the other along the first dim. */
-  public Variable concatRows(List<Variable> parts) {
-    return RowOperations.concat(this, parts);
-  }
-
-  /** One beside the other: parts [B, N_k] -> [B, sum of N_k]. */
-  public Variable concatColumns(List<Variable> parts) {
-    return transpose(concatRows(parts.stream().map(this::transpose).toList()));
-  }
-
-  /** {@code x[i, columns[i]]}: [B, N] and columns I32 [B] -> [B]. */
-  public Variable pick(Variable x, Tensor columns) {
-    return RowOperations.pick(this, x, columns);
-  }
-
-  // Sequences, packed one behind the other: T positions, sequence b from cuSeqlens[b] on
-
-  /**
-   * Exact scaled dot-product attention within each sequence.
-   *
-   * @param queries [T, D]
-   * @param keys [T, D]
-   * @param values [T, D]
-   * @param cuSeqlens [B + 1] offsets (I32)
-   * @return [T, D]
-   */
-  public Variable attention(
-      Variable queries, Variable keys, Variable values, Tensor cuSeqlens, AttentionForm form) {
-    return attention(queries, keys, values, cuSeqlens, form, AttentionDropout.NONE);
-  }
-
-  /** {@link #attention(Variable, Variable, Variable, Tensor, AttentionForm)}, with dropout. */
-  public Variable attention(
-      Variable queries,
-      Variable keys,
-      Variable values,
-      Tensor cuSeqlens,
-      AttentionForm form,
-      AttentionDropout dropout) {
-    return SequenceOperations.attention(this, queries, keys, values, cuSeqlens, form, dropout);
-  }
-
-  /**
-   * Each row with mean 0 and variance 1, then a gain and a bias for each column.
-   *
-   * @param x [B, D]
-   * @param gain [D]
-   * @param bias [D]
-   * @param epsilon added to the variance
-   */
-  public Variable layerNorm(Variable x, Variable gain, Variable bias, double epsilon) {
-    return SequenceOperations.layerNorm(this, x, gain, bias, epsilon);
-  }
-
-  /**
-   * Sets elements to 0 with this probability and scales the others up.
-   *
-   * @param x [T, D]
-   * @param stream of this use of dropout in this step
-   * @param rows [T] (I32) what each row is in the global batch, so that what is dropped does not
-   *     depend on how the batch is spread over ranks
-   */
-  public Variable dropout(Variable x, RandomStream stream, Tensor rows, double probability) {
-    return SequenceOperations.dropout(this, x, stream, rows, probability);
-  }
-
-  /**
-   * A row for each token. Only the rows of the tokens are brought up to date and get a gradient.
-   *
-   * @param table [V, D]
-   * @param tokens [T] row numbers (I32)
-   * @return [T, D]
-   */
-  public Variable embedding(Parameter table, Tensor tokens) {
-    return SequenceOperations.embedding(this, table, tokens);
-  }
-
-  /** The mean row of each sequence: [T, D] -> [B, D]; zero for an empty one. */
-  public Variable segmentMean(Variable x, Tensor cuSeqlens) {
-    return SequenceOperations.segmentMean(this, x, cuSeqlens);
+  public Supplier<Tensor> save(Variable x) {
+    return x.isParameter() ? x::value : savedTensors.pack(x.value());
   }
 
   // Backward
@@ -389,7 +200,9 @@ public final class Graph {
       tape.get(i).propagate(this);
     }
     tape.clear();
-    parameterGradients.publish();
+    if (outer.isEmpty()) {
+      parameterGradients.publish();
+    }
   }
 
   // For the operations of this package
@@ -403,14 +216,20 @@ public final class Graph {
     return step.allocate(label, dtype, shape);
   }
 
-  Supplier<Tensor> save(Tensor tensor) {
-    return savedTensors.pack(tensor);
+  Tensor copyOf(String label, Tensor tensor) {
+    Tensor copy = allocate(label, tensor);
+    backend.copy(tensor, copy);
+    return copy;
+  }
+
+  Supplier<Tensor> save(Tensor result) {
+    return savedTensors.pack(result);
   }
 
   /** An operation whose gradient goes to a parameter by its own way. */
   Variable sink(String operation, Tensor value, Consumer<Tensor> gradientSink) {
     requireOpen();
-    Variable result = new Variable(operation, value, List.of(), gradientSink, true);
+    Variable result = Variable.sink(this, operation, value, gradientSink);
     tape.add(result);
     return result;
   }

@@ -10,8 +10,8 @@ final class MatrixOperations {
   private MatrixOperations() {}
 
   static Variable matmul(Graph g, Variable a, boolean ta, Variable b, boolean tb, double alpha) {
-    Supplier<Tensor> savedA = g.save(a.value());
-    Supplier<Tensor> savedB = g.save(b.value());
+    Supplier<Tensor> savedA = g.save(a);
+    Supplier<Tensor> savedB = g.save(b);
     Tensor out = product(g, a.value(), ta, b.value(), tb, alpha);
     return g.custom(
         "matmul",

@@ -17,6 +17,8 @@ public final class Parameter {
   private final Tensor storage;
   private final boolean weightDecay;
   private final boolean frozen;
+  private ParameterGroup group = ParameterGroup.DEFAULT;
+  private Reparametrization reparametrization = Reparametrization.NONE;
   private RowRefresher refresher = RowRefresher.NONE;
   private Gradient gradient;
 
@@ -30,7 +32,8 @@ public final class Parameter {
    *
    * @param name unique within its model, such as {@code embedding.weight}
    * @param value the initial value; training writes into this tensor
-   * @param weightDecay whether optimizers may decay it (not: tables, biases, norms)
+   * @param weightDecay whether optimizers may decay it (not: tables, biases, norms), by as much as
+   *     its group says
    * @param frozen whether it has no gradient and is never updated
    */
   public Parameter(String name, Tensor value, boolean weightDecay, boolean frozen) {
@@ -61,12 +64,47 @@ public final class Parameter {
     return storage;
   }
 
+  /** Whether optimizers decay it. */
   public boolean weightDecay() {
-    return weightDecay;
+    return weightDecay && group.decayFactor() > 0;
   }
 
+  /** Its decay under a rule that decays others by {@code decay}; 0 where it is not decayed. */
+  public double decay(double decay) {
+    return weightDecay ? decay * group.decayFactor() : 0;
+  }
+
+  /** By what its learning rate is multiplied. */
+  public double rateFactor() {
+    return group.rateFactor();
+  }
+
+  /** Whether it has no gradient and is never updated. */
   public boolean frozen() {
-    return frozen;
+    return frozen || group.frozen();
+  }
+
+  public ParameterGroup group() {
+    return group;
+  }
+
+  /** Puts it into a group; before an optimizer is built for it. */
+  public void group(ParameterGroup replacement) {
+    this.group = Objects.requireNonNull(replacement);
+  }
+
+  /** What layers use in its place. */
+  public Reparametrization reparametrization() {
+    return reparametrization;
+  }
+
+  /** Makes layers use a function of it in its place. */
+  public void reparametrization(Reparametrization replacement) {
+    this.reparametrization = Objects.requireNonNull(replacement);
+  }
+
+  boolean isReparametrized() {
+    return reparametrization != Reparametrization.NONE;
   }
 
   /** The gradient of the current step; empty where no backward pass has reached the parameter. */

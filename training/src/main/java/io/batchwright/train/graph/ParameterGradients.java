@@ -1,5 +1,6 @@
 package io.batchwright.train.graph;
 
+import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.ArrayList;
@@ -21,6 +22,11 @@ final class ParameterGradients {
 
   ParameterGradients(Graph graph) {
     this.graph = graph;
+  }
+
+  /** Where the gradients live. */
+  Arena arena() {
+    return graph.arena();
   }
 
   void dense(Parameter parameter, Variable leaf) {

@@ -24,7 +24,7 @@ final class ReductionOperations {
     int rows = scores.shape().dim(0);
     Tensor out = g.allocate("logSumExp", scores.value().dtype(), Shape.of(rows));
     g.backend().logSumExp(scores.value(), mask, out);
-    Supplier<Tensor> saved = g.save(scores.value());
+    Supplier<Tensor> saved = g.save(scores);
     return g.custom(
         "logSumExp",
         out,

@@ -10,6 +10,10 @@ final class RowOperations {
   private RowOperations() {}
 
   static Variable embeddingBagMean(Graph g, Parameter table, Tensor tokens, Tensor cuSeqlens) {
+    if (table.isReparametrized()) {
+      Variable rows = gather(g, g.parameter(table), tokens);
+      return SequenceOperations.segmentMean(g, rows, cuSeqlens);
+    }
     Tensor weight = table.valueForRows(tokens);
     int bags = cuSeqlens.shape().dim(0) - 1;
     Tensor out =
@@ -26,7 +30,9 @@ final class RowOperations {
             g.parameterGradients()
                 .sparse(
                     table,
-                    g.backend().embeddingBagMeanBackward(d, tokens, cuSeqlens, rows, g.arena())));
+                    g.backend()
+                        .embeddingBagMeanBackward(
+                            d, tokens, cuSeqlens, rows, g.parameterGradients().arena())));
   }
 
   static Variable gather(Graph g, Variable x, Tensor rows) {

@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 
 /**
  * What happens to a tensor that an operation keeps for its backward function. A hook may compress,
- * move or forget it, and restore it when it is asked for.
+ * move or forget it, and restore it when it is asked for. Parameters do not pass through it.
  */
 @FunctionalInterface
 public interface SavedTensors {

@@ -33,9 +33,9 @@ final class SequenceOperations {
             new AttentionPass(
                 q.value(), k.value(), v.value(), cuSeqlens, form, dropout, out, logSums),
             g.arena());
-    Supplier<Tensor> savedQ = g.save(q.value());
-    Supplier<Tensor> savedK = g.save(k.value());
-    Supplier<Tensor> savedV = g.save(v.value());
+    Supplier<Tensor> savedQ = g.save(q);
+    Supplier<Tensor> savedK = g.save(k);
+    Supplier<Tensor> savedV = g.save(v);
     Supplier<Tensor> savedOut = g.save(out);
     AttentionGradients[] gradients = new AttentionGradients[1];
     // The three gradients come of one call, whichever is asked for first.
@@ -79,7 +79,7 @@ final class SequenceOperations {
     Tensor statistics =
         g.allocate("layerNorm.statistics", out.dtype(), Shape.of(x.shape().dim(0), 2));
     g.backend().layerNorm(x.value(), gain.value(), bias.value(), epsilon, statistics, out);
-    Supplier<Tensor> savedX = g.save(x.value());
+    Supplier<Tensor> savedX = g.save(x);
     Tensor[] gradients = new Tensor[3];
     Pullback all =
         d -> {
@@ -135,6 +135,9 @@ final class SequenceOperations {
   }
 
   static Variable embedding(Graph g, Parameter table, Tensor tokens) {
+    if (table.isReparametrized()) {
+      return RowOperations.gather(g, g.parameter(table), tokens);
+    }
     Tensor weight = table.valueForRows(tokens);
     Tensor out =
         g.allocate(
@@ -151,7 +154,11 @@ final class SequenceOperations {
             g.parameterGradients()
                 .sparse(
                     table,
-                    g.backend().sumRows(List.of(new RowSparse(tokens, d)), rows, g.arena())));
+                    g.backend()
+                        .sumRows(
+                            List.of(new RowSparse(tokens, d)),
+                            rows,
+                            g.parameterGradients().arena())));
   }
 
   static Variable segmentMean(Graph g, Variable x, Tensor cuSeqlens) {

@@ -11,25 +11,50 @@ import java.util.function.Consumer;
  * gradient.
  */
 public final class Variable {
+  private final Graph owner;
   private final String operation;
   private final Tensor value;
+  private final boolean isParameter;
+  private final boolean needsGradient;
   private final List<Edge> edges;
   private final Consumer<Tensor> gradientSink;
-  private final boolean needsGradient;
   private Tensor gradient;
   private boolean gradientIsOwn;
 
-  Variable(
-      String operation,
-      Tensor value,
-      List<Edge> edges,
-      Consumer<Tensor> gradientSink,
-      boolean needsGradient) {
+  private Variable(Graph owner, String operation, Tensor value, Kind kind, List<Edge> edges) {
+    this.owner = owner;
     this.operation = operation;
     this.value = value;
+    this.isParameter = kind.isParameter;
+    this.needsGradient = kind.needsGradient;
+    this.gradientSink = kind.gradientSink;
     this.edges = List.copyOf(edges);
-    this.gradientSink = gradientSink;
-    this.needsGradient = needsGradient;
+  }
+
+  private record Kind(boolean isParameter, boolean needsGradient, Consumer<Tensor> gradientSink) {}
+
+  /** A value that no operation made. */
+  static Variable leaf(Graph owner, Tensor value, boolean needsGradient) {
+    Kind kind = new Kind(false, needsGradient, gradient -> {});
+    return new Variable(owner, value.label(), value, kind, List.of());
+  }
+
+  /** A parameter as it is stored. */
+  static Variable parameter(Graph owner, Parameter parameter) {
+    Kind kind = new Kind(true, !parameter.frozen(), gradient -> {});
+    return new Variable(owner, parameter.name(), parameter.value(), kind, List.of());
+  }
+
+  /** What an operation made; it needs a gradient if one of its inputs does. */
+  static Variable result(Graph owner, String operation, Tensor value, List<Edge> edges) {
+    boolean needsGradient = edges.stream().anyMatch(edge -> edge.input().needsGradient());
+    return new Variable(
+        owner, operation, value, new Kind(false, needsGradient, gradient -> {}), edges);
+  }
+
+  /** What an operation made that takes care of its gradient itself. */
+  static Variable sink(Graph owner, String operation, Tensor value, Consumer<Tensor> gradientSink) {
+    return new Variable(owner, operation, value, new Kind(false, true, gradientSink), List.of());
   }
 
   public Tensor value() {
@@ -48,6 +73,11 @@ public final class Variable {
   /** Whether a backward pass gives it a gradient. */
   public boolean needsGradient() {
     return needsGradient;
+  }
+
+  /** Whether it is a parameter as it is stored. */
+  boolean isParameter() {
+    return isParameter;
   }
 
   /** The gradient, once a backward pass has reached this variable. */
@@ -69,9 +99,7 @@ public final class Variable {
     if (gradient == null) {
       return;
     }
-    if (gradientSink != null) {
-      gradientSink.accept(gradient);
-    }
+    gradientSink.accept(gradient);
     for (Edge edge : edges) {
       if (edge.input().needsGradient()) {
         edge.input().accumulate(edge.pullback().apply(gradient), graph);
@@ -79,20 +107,24 @@ public final class Variable {
     }
   }
 
-  /** Adds a contribution; a second one goes into a tensor of our own, never into a borrowed one. */
-  void accumulate(Tensor contribution, Graph graph) {
+  /**
+   * Adds a contribution; a second one goes into a tensor of our own, never into a borrowed one, and
+   * one from a graph inside of ours, whose memory is gone sooner, is copied.
+   */
+  void accumulate(Tensor contribution, Graph from) {
     if (!contribution.shape().equals(value.shape())) {
       throw new IllegalStateException(
           "gradient of %s has shape %s, its value %s"
               .formatted(operation, contribution.shape(), value.shape()));
     }
     if (gradient == null) {
-      gradient = contribution;
+      gradient = from == owner ? contribution : owner.copyOf(operation + ".gradient", contribution);
+      gradientIsOwn = from != owner;
     } else if (gradientIsOwn) {
-      graph.backend().axpy(1, contribution, gradient);
+      owner.backend().axpy(1, contribution, gradient);
     } else {
-      Tensor sum = graph.allocate(operation + ".gradient", value);
-      graph.backend().add(gradient, contribution, sum);
+      Tensor sum = owner.allocate(operation + ".gradient", value);
+      owner.backend().add(gradient, contribution, sum);
       gradient = sum;
       gradientIsOwn = true;
     }

@@ -5,7 +5,8 @@
  * io.batchwright.train.layer.EmbeddingBag}, {@link io.batchwright.train.layer.L2Normalize}, {@link
  * io.batchwright.train.layer.Linear}; then what transformers are made of: {@link
  * io.batchwright.train.layer.ParameterSpace}, {@link io.batchwright.train.layer.SelfAttention},
- * {@link io.batchwright.train.layer.FeedForward}, {@link io.batchwright.train.layer.Dropout}.
+ * {@link io.batchwright.train.layer.FeedForward}, {@link io.batchwright.train.layer.Dropout},
+ * {@link io.batchwright.train.layer.Activations}.
  *
  * <p>Letters: V vocabulary, D embedding dims, B texts of a batch, T tokens of a batch, I and O
  * input and output dims.

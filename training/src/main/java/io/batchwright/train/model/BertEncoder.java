@@ -7,6 +7,7 @@ import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
+import io.batchwright.train.layer.Activations;
 import io.batchwright.train.layer.Dropout;
 import io.batchwright.train.layer.FeedForward;
 import io.batchwright.train.layer.Linear;
@@ -36,6 +37,7 @@ public final class BertEncoder {
   public static final String WORDS = "embeddings.word_embeddings.weight";
 
   private final BertConfig config;
+  private final Activations activations;
   private final Parameter words;
   private final Parameter positions;
   private final Optional<Parameter> types;
@@ -48,7 +50,16 @@ public final class BertEncoder {
    * @param seed of the initial values; each parameter draws from a stream of its name
    */
   public BertEncoder(BertConfig config, ParameterSpace space, long seed) {
+    this(config, space, seed, Activations.KEPT);
+  }
+
+  /**
+   * {@link #BertEncoder(BertConfig, ParameterSpace, long)}, and what becomes of its layers' inner
+   * results.
+   */
+  public BertEncoder(BertConfig config, ParameterSpace space, long seed, Activations activations) {
     this.config = config;
+    this.activations = activations;
     Builder builder = new Builder(config, space, seed);
     words = builder.table("embeddings.word_embeddings", config.vocabularySize());
     positions = builder.table("embeddings.position_embeddings", config.maxPositions());
@@ -97,7 +108,9 @@ public final class BertEncoder {
     x = norm.apply(graph, x);
     x = dropout.apply(graph, "embeddings", x);
     for (EncoderLayer layer : layers) {
-      x = layer.apply(graph, x, batch.cuSeqlens(), dropout);
+      x =
+          activations.through(
+              graph, layer.name(), x, (g, in) -> layer.apply(g, in, batch.cuSeqlens(), dropout));
     }
     return x;
   }

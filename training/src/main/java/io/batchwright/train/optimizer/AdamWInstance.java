@@ -23,8 +23,8 @@ final class AdamWInstance implements OptimizerInstance {
   private final Backend backend;
   private final boolean lazy;
   private final List<Slot> slots = new ArrayList<>();
-  // rates[s - 1] is the learning rate of step s: replaying a missed step needs the rate it had.
-  private double[] rates = new double[1024];
+  // One for each rate factor: most parameters share the first.
+  private final Map<Double, PastRates> pastRates = new LinkedHashMap<>();
   private int steps;
 
   AdamWInstance(
@@ -40,10 +40,7 @@ final class AdamWInstance implements OptimizerInstance {
 
   @Override
   public void step(double learningRate) {
-    if (steps == rates.length) {
-      rates = Arrays.copyOf(rates, 2 * rates.length);
-    }
-    rates[steps] = learningRate;
+    pastRates.values().forEach(past -> past.append(steps, learningRate));
     steps++;
     slots.forEach(Slot::update);
   }
@@ -72,8 +69,37 @@ final class AdamWInstance implements OptimizerInstance {
   @Override
   public void resumeAt(long resumedSteps) {
     steps = Math.toIntExact(resumedSteps);
-    rates = new double[Math.max(1024, 2 * steps)];
+    pastRates.values().forEach(past -> past.forget(steps));
     slots.forEach(Slot::markUpToDate);
+  }
+
+  /**
+   * The learning rates of the steps so far, times a factor: {@code rates()[s - 1]} is that of step
+   * s. Replaying a missed step needs the rate it had.
+   */
+  private static final class PastRates {
+    private final double factor;
+    private double[] rates = new double[1024];
+
+    PastRates(double factor) {
+      this.factor = factor;
+    }
+
+    double[] rates() {
+      return rates;
+    }
+
+    void append(int stepsBefore, double rate) {
+      if (stepsBefore == rates.length) {
+        rates = Arrays.copyOf(rates, 2 * rates.length);
+      }
+      rates[stepsBefore] = factor * rate;
+    }
+
+    /** A resumed run has no late rows, so no past to replay. */
+    void forget(int resumedSteps) {
+      rates = new double[Math.max(1024, 2 * resumedSteps)];
+    }
   }
 
   /** One parameter with its moments; also brings its late rows up to date. */
@@ -81,6 +107,7 @@ final class AdamWInstance implements OptimizerInstance {
     private final Parameter parameter;
     private final AdamWRule rule;
     private final Moments moments;
+    private final PastRates past;
     private boolean mayLag;
 
     Slot(AdamW recipe, Parameter parameter, Arena run) {
@@ -90,7 +117,8 @@ final class AdamWInstance implements OptimizerInstance {
               recipe.beta1(),
               recipe.beta2(),
               recipe.epsilon(),
-              parameter.weightDecay() ? recipe.weightDecay() : 0);
+              parameter.decay(recipe.weightDecay()));
+      this.past = pastRates.computeIfAbsent(parameter.rateFactor(), PastRates::new);
       Tensor value = parameter.storage();
       Tensor first = run.zeros(parameter.name() + ".m", value.dtype(), value.shape());
       Tensor second = run.zeros(parameter.name() + ".v", value.dtype(), value.shape());
@@ -120,16 +148,16 @@ final class AdamWInstance implements OptimizerInstance {
     private void updateRows(RowSparse gradient) {
       Tensor value = parameter.storage();
       if (lazy) {
-        backend.adamWRowsLazy(value, gradient, moments, rule, rates, steps);
+        backend.adamWRowsLazy(value, gradient, moments, rule, past.rates(), steps);
       } else {
-        backend.adamWRowsExact(value, gradient, moments, rule, rates, steps);
+        backend.adamWRowsExact(value, gradient, moments, rule, past.rates(), steps);
         mayLag = true;
       }
     }
 
     private void updateAll(Tensor gradient) {
       bringTo(steps - 1);
-      backend.adamW(parameter.storage(), gradient, moments, rule, rates, steps);
+      backend.adamW(parameter.storage(), gradient, moments, rule, past.rates(), steps);
       markUpToDate();
     }
 
@@ -140,7 +168,7 @@ final class AdamWInstance implements OptimizerInstance {
         Tensor value = parameter.storage();
         try (Arena scratch = backend.arena(parameter.name() + " without gradient")) {
           Tensor zero = scratch.zeros("zero", value.dtype(), value.shape());
-          backend.adamW(value, zero, moments, rule, rates, steps);
+          backend.adamW(value, zero, moments, rule, past.rates(), steps);
         }
       }
     }
@@ -148,7 +176,7 @@ final class AdamWInstance implements OptimizerInstance {
     @Override
     public void refresh(Tensor rows) {
       if (mayLag) {
-        backend.adamWCatchUp(parameter.storage(), rows, moments, rule, rates, steps);
+        backend.adamWCatchUp(parameter.storage(), rows, moments, rule, past.rates(), steps);
       }
     }
 
@@ -159,7 +187,7 @@ final class AdamWInstance implements OptimizerInstance {
 
     private void bringTo(int step) {
       if (mayLag) {
-        backend.adamWCatchUp(parameter.storage(), null, moments, rule, rates, step);
+        backend.adamWCatchUp(parameter.storage(), null, moments, rule, past.rates(), step);
         mayLag = false;
       }
     }

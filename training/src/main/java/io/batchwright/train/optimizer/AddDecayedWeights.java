@@ -35,8 +35,9 @@ public record AddDecayedWeights(double weightDecay) implements GradientTransform
     return (updates, step) -> {
       for (int i = 0; i < updates.size(); i++) {
         Parameter parameter = parameters.get(i);
-        if (weightDecay > 0 && parameter.weightDecay()) {
-          backend.axpy(weightDecay, parameter.storage(), updates.get(i));
+        double decay = parameter.decay(weightDecay);
+        if (decay > 0) {
+          backend.axpy(decay, parameter.storage(), updates.get(i));
         }
       }
     };

@@ -44,7 +44,7 @@ public record ScaleByLayerRate(double trust, double weightDecay) implements Grad
     return (updates, step) -> {
       for (int i = 0; i < updates.size(); i++) {
         Parameter parameter = parameters.get(i);
-        double decay = parameter.weightDecay() ? weightDecay : 0;
+        double decay = parameter.decay(weightDecay);
         double length = Math.sqrt(backend.sumOfSquares(parameter.storage()));
         double slope = Math.sqrt(backend.sumOfSquares(updates.get(i)));
         double rate = length > 0 && slope > 0 ? trust * length / (slope + decay * length) : 1;

@@ -52,7 +52,8 @@ public final class TransformChain implements OptimizerInstance {
     }
     transforms.forEach(transform -> transform.apply(updates, steps));
     for (int i = 0; i < parameters.size(); i++) {
-      backend.axpy(-learningRate, updates.get(i), parameters.get(i).storage());
+      Parameter parameter = parameters.get(i);
+      backend.axpy(-learningRate * parameter.rateFactor(), updates.get(i), parameter.storage());
     }
   }
 

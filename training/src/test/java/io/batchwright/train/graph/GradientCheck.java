@@ -116,7 +116,8 @@ public final class GradientCheck implements AutoCloseable {
     }
   }
 
-  private Variable weighted(Graph g, Variable output) {
+  /** The sum of the output's elements, each by a weight of its own. */
+  Variable weighted(Graph g, Variable output) {
     RandomStream random = RandomStream.of(seed, "weights of the output", 0, 0);
     double[] weights = new double[(int) output.shape().elements()];
     for (int i = 0; i < weights.length; i++) {

@@ -26,6 +26,7 @@ final class OptimizerRun implements AutoCloseable {
   final Parameter table;
   final Parameter vector;
   final OptimizerInstance optimizer;
+  double rateFactor = 1;
 
   OptimizerRun(DType dtype, Optimizer recipe) {
     this(dtype, (parameters, backend, arena) -> recipe.build(parameters, backend, arena));
@@ -85,7 +86,7 @@ final class OptimizerRun implements AutoCloseable {
     }
     tensor.copyFrom(values);
     vector.gradient(Gradient.dense(tensor));
-    optimizer.step(rate(step));
+    optimizer.step(rateFactor * rate(step));
   }
 
   static double rate(long step) {
