@@ -24,7 +24,6 @@ class FinetuneTest {
 
   @TempDir Path folder;
 
-  private final List<String> words = new ArrayList<>();
   private Path encoder;
   private Path pairs;
 
@@ -40,21 +39,9 @@ class FinetuneTest {
 
   @BeforeEach
   void makeEncoderAndPairs() throws IOException {
-    for (int i = 0; i < 60; i++) {
-      words.add("word" + i);
-    }
     encoder = folder.resolve("encoder");
-    SmallEncoder.write(encoder, words);
-    StringBuilder lines = new StringBuilder();
-    for (int i = 0; i < 180; i++) {
-      String asked = words.get(i % 60);
-      String other = words.get((i * 7 + i / 60) % 60);
-      lines.append(
-          "{\"query\": \"%s %s\", \"pos\": [\"%s of %s and %s\"]}\n"
-              .formatted(asked, other, other, asked, words.get(i % 59)));
-    }
-    pairs = folder.resolve("pairs.jsonl");
-    Files.writeString(pairs, lines);
+    SmallEncoder.write(encoder, WordPairs.WORDS);
+    pairs = WordPairs.write(folder.resolve("pairs.jsonl"));
   }
 
   @Test

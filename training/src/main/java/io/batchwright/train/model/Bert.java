@@ -11,8 +11,7 @@ import io.batchwright.train.layer.ParameterSpace;
  * <pre>e(x) = u / |u|,  u = pool(encoder([CLS] x [SEP]))     [D]</pre>
  *
  * <p><b>Deviations.</b> No pretraining by masked words and next sentences: a small encoder learns
- * from the pairs directly. States are dropped, attention probabilities are not; no pooler; segments
- * are not told apart. Vectors have unit length.
+ * from the pairs directly; no pooler; segments are not told apart. Vectors have unit length.
  *
  * <p><b>Recommendations.</b> From random weights take a peak rate of 3e-4 to 1e-3 with 10 %
  * warm-up, ten to twenty times what fine-tuning takes, and two to four layers; on less than about
@@ -27,6 +26,7 @@ import io.batchwright.train.layer.ParameterSpace;
  * @param feedForwardDims width of the inner layer, usually 4 D
  * @param maxTokens the most tokens of a text, special tokens included: rows of the position table
  * @param dropout of states, in [0, 1)
+ * @param attentionDropout of attention weights, in [0, 1)
  * @param pooling of token states
  */
 @Paper(
@@ -40,10 +40,11 @@ public record Bert(
     int feedForwardDims,
     int maxTokens,
     double dropout,
+    double attentionDropout,
     Pooling pooling)
     implements Model {
   /** BERT-base, with the first token's state as its classifiers take it. */
-  public static final Bert PAPER = new Bert(12, 768, 12, 3072, 512, 0.1, Pooling.CLS);
+  public static final Bert PAPER = new Bert(12, 768, 12, 3072, 512, 0.1, 0.1, Pooling.CLS);
 
   /** BERT's other sizes: two token types, its epsilon, its initial deviation. */
   private static final int TYPES = 2;
@@ -65,6 +66,7 @@ public record Bert(
     Check.atLeast("Bert.feedForwardDims", feedForwardDims, 1);
     Check.atLeast("Bert.maxTokens", maxTokens, 3);
     Check.range("Bert.dropout", dropout, 0, true, 1, false);
+    Check.range("Bert.attentionDropout", attentionDropout, 0, true, 1, false);
     Check.that(pooling != null, "Bert.pooling", "must be MEAN, CLS or LAST");
   }
 
@@ -80,6 +82,7 @@ public record Bert(
         0,
         TYPES,
         dropout,
+        attentionDropout,
         EPSILON,
         DEVIATION);
   }

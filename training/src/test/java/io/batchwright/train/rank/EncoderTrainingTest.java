@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EncoderTrainingTest {
   private static final int VOCABULARY = 25;
   private static final String QUERY = "encoder.layer.1.attention.self.query.weight";
-  private static final Model BERT = new Bert(2, 16, 4, 32, 16, 0.2, Pooling.CLS);
+  private static final Model BERT = new Bert(2, 16, 4, 32, 16, 0.2, 0.1, Pooling.CLS);
 
   @TempDir Path folder;
 

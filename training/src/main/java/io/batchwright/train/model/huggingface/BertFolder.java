@@ -101,7 +101,7 @@ public record BertFolder(
         .put("type_vocab_size", config.typeVocabularySize())
         .put("hidden_act", "gelu")
         .put("hidden_dropout_prob", config.dropout())
-        .put("attention_probs_dropout_prob", 0.0)
+        .put("attention_probs_dropout_prob", config.attentionDropout())
         .put("layer_norm_eps", config.layerNormEpsilon())
         .put("initializer_range", config.initialDeviation())
         .put("position_embedding_type", "absolute")

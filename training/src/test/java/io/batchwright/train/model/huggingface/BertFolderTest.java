@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BertFolderTest {
-  private static final Bert MODEL = new Bert(2, 16, 4, 32, 12, 0.2, Pooling.CLS);
+  private static final Bert MODEL = new Bert(2, 16, 4, 32, 12, 0.2, 0.1, Pooling.CLS);
   private static final int VOCABULARY = 24;
 
   @TempDir Path target;
