@@ -3,10 +3,6 @@ package io.batchwright.jobs.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.batchwright.data.dedup.Deduplicate;
-import io.batchwright.data.dedup.Deduplication;
-import io.batchwright.data.dedup.Sizes;
-import io.batchwright.data.ledger.CanonicalHash;
 import io.batchwright.jobs.config.Setting;
 import io.batchwright.jobs.pipeline.PipelineJob;
 import io.batchwright.jobs.run.Invocation;
@@ -21,14 +17,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.apache.spark.SparkConf;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -65,61 +57,6 @@ class LocalClusterPipelineTest {
       assertThat(rows(disturbed, table)).as(table).isNotEmpty().isEqualTo(rows(quiet, table));
     }
     assertThat(disturbed.resolve("intermediate")).doesNotExist();
-  }
-
-  @Test
-  @Timeout(600)
-  void anExecutorLostInEachPhaseOfDeduplicationChangesNothing() throws Exception {
-    Sizes nothingOnTheDriver = new Sizes(0, 0, 0, 1 << 20, 1 << 20);
-    PhaseKiller.arm();
-    SparkConf conf = new SparkConf(false);
-    LocalCluster.SETTINGS.forEach(conf::set);
-    conf.set("spark.extraListeners", PhaseKiller.class.getName());
-    // Plans of a few rows cost more to compile than to run.
-    conf.set("spark.sql.codegen.wholeStage", "false");
-    conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN");
-    conf.set("spark.sql.adaptive.enabled", "false");
-    conf.set("spark.sql.shuffle.partitions", "2");
-    try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
-      System.setProperty("spark.callstack.depth", "200"); // for PhaseKiller to see our callers
-      spark.sparkContext().setCheckpointDir(folder.resolve("checkpoints").toString());
-      SmallRun.recipe(folder.resolve("corpus"));
-      Dataset<Row> documents =
-          spark
-              .read()
-              .json(folder.resolve("corpus/train.jsonl").toString())
-              .selectExpr("query as doc_id", "'train' as source", "pos[0] as text");
-      Map<String, CanonicalHash> disturbed =
-          deduplicated(documents, nothingOnTheDriver, folder.resolve("disturbed"));
-      assertThat(PhaseKiller.killed()).containsOnlyKeys(PhaseKiller.PHASES.keySet());
-      assertThat(PhaseKiller.killed().values()).doesNotHaveDuplicates();
-
-      Map<String, CanonicalHash> quiet =
-          deduplicated(documents, Sizes.DEFAULTS, folder.resolve("undisturbed"));
-      assertThat(disturbed).isEqualTo(quiet);
-      assertThat(disturbed.get("removed").rows()).isPositive();
-    } finally {
-      System.clearProperty("spark.callstack.depth");
-    }
-  }
-
-  /** The canonical content hash of each written table. */
-  private static Map<String, CanonicalHash> deduplicated(
-      Dataset<Row> documents, Sizes sizes, Path out) {
-    Map<String, CanonicalHash> hashes = new TreeMap<>();
-    try (Deduplication found = Deduplicate.DEFAULTS.apply(documents, sizes)) {
-      Map.of(
-              "kept", found.outcome().kept(),
-              "removed", found.outcome().removed(),
-              "clusters", found.clusters())
-          .forEach(
-              (name, table) -> {
-                String path = out.resolve(name).toString();
-                table.write().parquet(path);
-                hashes.put(name, CanonicalHash.of(documents.sparkSession().read().parquet(path)));
-              });
-    }
-    return hashes;
   }
 
   private static String halting(String recipe, Path marker) {

@@ -22,9 +22,14 @@ final class StandaloneCluster implements AutoCloseable {
   private static final List<String> LIGHT_JVM =
       List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
+  /** The class path of this process, as Maven's forks have it. */
+  static final String CLASS_PATH =
+      System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+
   private final Path home;
   private final String masterUrl;
   private final List<Process> processes = new ArrayList<>();
+  private final List<Process> workers = new ArrayList<>();
 
   /**
    * Starts a master and {@code workers} workers of one core each.
@@ -52,6 +57,28 @@ final class StandaloneCluster implements AutoCloseable {
   private StandaloneCluster(Path home, String masterUrl) {
     this.home = home;
     this.masterUrl = masterUrl;
+  }
+
+  /** The executors that run now, the workers' children. */
+  Stream<ProcessHandle> executors() {
+    return workers.stream().flatMap(worker -> worker.toHandle().children());
+  }
+
+  /**
+   * Settings of a driver with one executor of one core on each of two workers; the executors have
+   * this process's class path.
+   */
+  Map<String, String> settings() {
+    return Map.ofEntries(
+        Map.entry("spark.master", masterUrl),
+        Map.entry("spark.executor.memory", "900m"),
+        Map.entry("spark.executor.cores", "1"),
+        Map.entry("spark.cores.max", "2"),
+        Map.entry("spark.ui.enabled", "false"),
+        Map.entry("spark.driver.host", "127.0.0.1"),
+        Map.entry("spark.driver.bindAddress", "127.0.0.1"),
+        Map.entry("spark.executor.extraClassPath", CLASS_PATH),
+        Map.entry("spark.executor.extraJavaOptions", String.join(" ", LIGHT_JVM)));
   }
 
   /** What a run of spark-submit ended with. */
@@ -103,7 +130,9 @@ final class StandaloneCluster implements AutoCloseable {
     command.addAll(
         List.of("--webui-port", "0", "--work-dir", home.resolve("w" + number).toString()));
     command.add(masterUrl);
-    processes.add(launch(command, home.resolve("worker-" + number + ".log")));
+    Process worker = launch(command, home.resolve("worker-" + number + ".log"));
+    processes.add(worker);
+    workers.add(worker);
   }
 
   private void awaitWorkers(int workers) throws IOException, InterruptedException {
