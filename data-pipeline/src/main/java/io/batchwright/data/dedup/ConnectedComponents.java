@@ -14,15 +14,12 @@ import org.apache.spark.sql.types.StructType;
  * Connected components of an undirected graph whose nodes are BIGINTs; each is named by its least
  * node.
  *
- * <p>Three ways with one result, by size: up to {@link #DRIVER_EDGES} edges a union-find over
+ * <p>Three ways with one result, by size: up to {@link Sizes#driverEdges} edges a union-find over
  * primitive arrays on the driver; up to 2^28 documents {@link ForestInMemory}, one task with an int
  * a document outside the heap; above, the distributed {@link LargeStarSmallStar}. Edges come
  * contracted: each partition gives at most one a node.
  */
 public final class ConnectedComponents {
-  /** The most edges solved on the driver: about 40 MB of arrays and 200 MB of rows. */
-  public static final long DRIVER_EDGES = Sizes.DEFAULTS.driverEdges();
-
   static final StructType SCHEMA =
       new StructType()
           .add("node", DataTypes.LongType, false)
@@ -37,7 +34,7 @@ public final class ConnectedComponents {
    * @return (node, root), where root is the least node of node's component
    */
   public static Dataset<Row> of(Dataset<Row> edges, Workspace workspace) {
-    return of(edges, Long.MAX_VALUE, workspace, Sizes.DEFAULTS);
+    return of(edges, Long.MAX_VALUE, workspace, Sizes.ofThisHeap());
   }
 
   /**

@@ -83,7 +83,7 @@ public record Deduplicate(
    *     missing or of a wrong type, or a value in it is null
    */
   public Deduplication apply(Dataset<Row> documents) {
-    return apply(documents, Sizes.DEFAULTS);
+    return apply(documents, Sizes.ofThisHeap());
   }
 
   /**

@@ -48,7 +48,7 @@ record DedupRun(double seconds, SortedMap<String, Long> figures, Dataset<Row> re
 
   /** Deduplicates the documents in {@code input} and writes kept, removed and clusters. */
   static DedupRun of(SparkSession spark, Deduplicate recipe, String input, String output) {
-    return of(spark, recipe, Sizes.DEFAULTS, input, output);
+    return of(spark, recipe, Sizes.ofThisHeap(), input, output);
   }
 
   /** As {@link #of(SparkSession, Deduplicate, String, String)}, with other limits. */
