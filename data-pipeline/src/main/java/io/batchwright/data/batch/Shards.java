@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.sum;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.technique.Check;
 import java.io.IOException;
 import java.io.Serializable;
@@ -227,20 +228,32 @@ public final class Shards {
     return Arrays.asList(((StructType) parts.elementType()).fieldNames()).contains("score");
   }
 
-  /** Query and positive first, then the others by name. */
+  /**
+   * Query and positive first, then the others by name.
+   *
+   * @throws BatchwrightException if samples differ in what they hold: losses find the texts of a
+   *     sample by their number
+   */
   private static List<String> roles(Dataset<Row> samples) {
+    List<List<String>> kinds =
+        samples
+            .select(functions.array_sort(col("parts.role")).as("roles"))
+            .distinct()
+            .limit(2)
+            .collectAsList()
+            .stream()
+            .map(row -> row.<String>getList(0))
+            .toList();
+    if (kinds.size() > 1) {
+      throw BatchwrightException.data(
+          "each sample needs the same number of texts with the same roles; there are %s and %s"
+              .formatted(kinds.get(0), kinds.get(1)));
+    }
     Comparator<String> order =
         Comparator.comparingInt((String role) -> role.equals("query") ? 0 : 1)
             .thenComparingInt(role -> role.equals("positive") ? 0 : 1)
             .thenComparing(Comparator.naturalOrder());
-    return samples
-        .select(functions.explode(col("parts.role")).as("role"))
-        .distinct()
-        .collectAsList()
-        .stream()
-        .map(row -> row.getString(0))
-        .sorted(order)
-        .toList();
+    return kinds.stream().flatMap(List::stream).distinct().sorted(order).toList();
   }
 
   private static ShardFile parse(String json) {

@@ -59,11 +59,7 @@ final class StepAssembler {
       weights[i] = samples.get(i).getFloat(WEIGHT);
     }
     SortedMap<String, RoleBatch> batches = new TreeMap<>();
-    texts.forEach(
-        (role, rowsOfRole) -> {
-          requireEqualShares(role, rowsOfRole, samples.size());
-          batches.put(role, role(rowsOfRole));
-        });
+    texts.forEach((role, rowsOfRole) -> batches.put(role, role(rowsOfRole)));
     return new StepBatch(
         epoch,
         step,
@@ -111,22 +107,6 @@ final class StepAssembler {
         textIds,
         scores(rows),
         guide(rows));
-  }
-
-  /** A loss finds the texts of a sample by their number, which must be the same for all. */
-  private static void requireEqualShares(String role, List<Row> rows, int samples) {
-    if (samples == 0) {
-      return;
-    }
-    int each = rows.size() / samples;
-    for (int i = 0; i < rows.size(); i++) {
-      if (rows.size() != each * samples
-          || rows.get(i).getInt(POSITION) != rows.get(i - i % each).getInt(POSITION)) {
-        throw BatchwrightException.data(
-            "each sample needs the same number of texts with the role %s; step %d has %d for %d samples"
-                .formatted(role, rows.get(i).getLong(STEP), rows.size(), samples));
-      }
-    }
   }
 
   private float[] scores(List<Row> rows) {

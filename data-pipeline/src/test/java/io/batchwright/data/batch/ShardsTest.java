@@ -357,9 +357,11 @@ class ShardsTest {
   @Test
   void samplesWithUnequalNumbersOfNegativesAreRefused() {
     Dataset<Row> uneven =
-        taught(2).withColumn("parts", functions.expr("IF(sample % 10 = 7, slice(parts, 1, 3), parts)"));
+        taught(2)
+            .withColumn("parts", functions.expr("IF(sample % 10 = 7, slice(parts, 1, 3), parts)"));
     assertThatThrownBy(() -> writeTaught(uneven, guide(-1, -1)))
-        .rootCause()
-        .hasMessageContaining("each sample needs the same number of texts with the role negative");
+        .isInstanceOf(BatchwrightException.class)
+        .hasMessageContaining("each sample needs the same number of texts with the same roles")
+        .hasMessageContaining("[negative, negative, positive, query]");
   }
 }
