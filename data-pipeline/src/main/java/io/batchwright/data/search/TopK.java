@@ -1,27 +1,35 @@
-package io.batchwright.train.evaluation;
+package io.batchwright.data.search;
+
+import java.util.Arrays;
 
 /**
  * The best documents of one query while scores stream by in the order of ordinals.
  *
  * <p>A heap whose root is the worst one kept. Of equal scores the smaller ordinal is the better.
  */
-final class TopK {
+public final class TopK {
   private final int[] documents;
   private final float[] scores;
   private int size;
 
-  TopK(int k) {
+  /** Keeps the best {@code k}; 0 keeps none. */
+  public TopK(int k) {
     this.documents = new int[k];
     this.scores = new float[k];
   }
 
   /** Offers {@code count} scores of the documents from ordinal {@code firstDocument} on. */
-  void offer(float[] values, int offset, int count, int firstDocument) {
-    for (int i = 0; i < count; i++) {
+  public void offer(float[] values, int offset, int count, int firstDocument) {
+    int i = 0;
+    for (; i < count && size < scores.length; i++) {
+      push(values[offset + i], firstDocument + i);
+    }
+    if (size == 0) {
+      return;
+    }
+    for (; i < count; i++) {
       float score = values[offset + i];
-      if (size < scores.length) {
-        push(score, firstDocument + i);
-      } else if (size > 0 && score > scores[0]) {
+      if (score > scores[0]) {
         // Later ordinals are greater, so an equal score never displaces one that is kept.
         sink(0, score, firstDocument + i);
       }
@@ -65,9 +73,10 @@ final class TopK {
     return score < other || (score == other && document > otherDocument);
   }
 
-  /** Takes the heap apart, best first; nothing may be offered afterwards. */
-  void sort() {
-    for (int last = size - 1; last > 0; last--) {
+  /** Takes the heap apart and returns what was kept, best first. */
+  public Best best() {
+    int count = size;
+    for (int last = count - 1; last > 0; last--) {
       float score = scores[last];
       int document = documents[last];
       scores[last] = scores[0];
@@ -75,14 +84,15 @@ final class TopK {
       size = last;
       sink(0, score, document);
     }
-    size = scores.length;
+    size = 0;
+    return new Best(Arrays.copyOf(documents, count), Arrays.copyOf(scores, count));
   }
 
-  int[] documents() {
-    return documents;
-  }
-
-  float[] scores() {
-    return scores;
-  }
+  /**
+   * The result, best first; of equal scores the smaller ordinal first.
+   *
+   * @param documents ordinals, at most k
+   * @param scores parallel to {@code documents}
+   */
+  public record Best(int[] documents, float[] scores) {}
 }

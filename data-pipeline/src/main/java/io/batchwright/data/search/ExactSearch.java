@@ -1,0 +1,159 @@
+package io.batchwright.data.search;
+
+import io.batchwright.kernel.Backend;
+import io.batchwright.technique.Check;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
+/**
+ * Exact nearest neighbours: every query against every document, by matrix products.
+ *
+ * <p>Both sides are cut into tiles; a tile's scores are one product, and each query keeps its best
+ * documents so far. Memory beyond the vectors is {@code (queryTile + documentTile) * dims +
+ * queryTile * documentTile} floats and {@code 2 k} numbers a query. Every product has the full size
+ * of a tile, so that a pair's score does not depend on where in the sets its vectors stand, and
+ * equal vectors have equal scores. Equal scores rank by document ordinal.
+ *
+ * @param queryTile queries multiplied at once, at least 1
+ * @param documentTile documents multiplied at once, at least 1
+ * @param parallel whether the rows of a tile are searched by all cores; off inside of a Spark task
+ */
+public record ExactSearch(int queryTile, int documentTile, boolean parallel)
+    implements Serializable {
+  /** Tiles of 1,024 queries and 4,096 documents, on all cores. */
+  public static final ExactSearch DEFAULTS = new ExactSearch(1024, 4096, true);
+
+  /** Checks the ranges. */
+  public ExactSearch {
+    Check.atLeast("ExactSearch.queryTile", queryTile, 1);
+    Check.atLeast("ExactSearch.documentTile", documentTile, 1);
+  }
+
+  /**
+   * The best {@code k} documents of each query; all of them where there are fewer.
+   *
+   * @param queries [Q, D]
+   * @param documents [N, D]
+   * @return a result for each query, in their order
+   * @throws IllegalArgumentException if dims differ or a number is not finite
+   */
+  public TopK.Best[] search(
+      Backend backend, VectorRows queries, VectorRows documents, Similarity similarity, int k) {
+    Check.atLeast("ExactSearch.k", k, 1);
+    TopK[] best = new TopK[queries.count()];
+    Arrays.setAll(best, q -> new TopK(Math.min(k, documents.count())));
+    if (best.length > 0 && documents.count() > 0) {
+      if (queries.dims() != documents.dims()) {
+        throw new IllegalArgumentException(
+            "queries have %d dims and documents %d".formatted(queries.dims(), documents.dims()));
+      }
+      try (Arena arena = backend.arena("exact search")) {
+        new Tiles(backend, arena, queries, documents, similarity).scan(best);
+      }
+    }
+    return Arrays.stream(best).map(TopK::best).toArray(TopK.Best[]::new);
+  }
+
+  /** The buffers of one search. */
+  private final class Tiles {
+    private final Backend backend;
+    private final Similarity similarity;
+    private final Side queries;
+    private final Side documents;
+    private final Tensor scores;
+    private final float[] values;
+
+    Tiles(
+        Backend backend,
+        Arena arena,
+        VectorRows queries,
+        VectorRows documents,
+        Similarity similarity) {
+      this.backend = backend;
+      this.similarity = similarity;
+      this.queries = new Side("query", queries, Math.min(queryTile, queries.count()), arena);
+      this.documents =
+          new Side("document", documents, Math.min(documentTile, documents.count()), arena);
+      this.scores =
+          arena.allocate("scores", DType.F32, this.queries.tile, this.documents.tile); // [Tq, Td]
+      this.values = new float[this.queries.tile * this.documents.tile];
+    }
+
+    void scan(TopK[] best) {
+      for (int d = 0; d < documents.rows.count(); d += documents.tile) {
+        int documentCount = documents.load(d, similarity);
+        for (int q = 0; q < queries.rows.count(); q += queries.tile) {
+          if (d == 0 || queries.rows.count() > queries.tile) {
+            queries.load(q, similarity);
+          }
+          // [Tq, D] x [Td, D] transposed -> [Tq, Td]
+          backend.matmul(queries.tensor, false, documents.tensor, true, 1, 0, scores);
+          scores.copyTo(values);
+          offer(q, d, documentCount, best);
+        }
+      }
+    }
+
+    private void offer(int firstQuery, int firstDocument, int documentCount, TopK[] best) {
+      int queryCount = Math.min(queries.tile, best.length - firstQuery);
+      IntStream rows = IntStream.range(0, queryCount);
+      (parallel ? rows.parallel() : rows)
+          .forEach(
+              row ->
+                  best[firstQuery + row].offer(
+                      values, row * documents.tile, documentCount, firstDocument));
+    }
+  }
+
+  /** One side's current tile; rows past the end are zeros. */
+  private static final class Side {
+    private final String name;
+    private final VectorRows rows;
+    private final int tile;
+    private final int dims;
+    private final Tensor tensor;
+    private final float[] packed;
+
+    Side(String name, VectorRows rows, int tile, Arena arena) {
+      this.name = name;
+      this.rows = rows;
+      this.tile = tile;
+      this.dims = rows.dims();
+      this.tensor = arena.allocate(name + " tile", DType.F32, tile, dims);
+      this.packed = new float[Math.multiplyExact(tile, dims)];
+    }
+
+    /** Loads the tile that starts at {@code from}; returns how many of its rows are real. */
+    int load(int from, Similarity similarity) {
+      int count = Math.min(tile, rows.count() - from);
+      rows.copy(from, from + count, packed);
+      Arrays.fill(packed, count * dims, packed.length, 0);
+      for (int i = 0; i < count; i++) {
+        double norm = norm(from + i, i * dims);
+        if (similarity == Similarity.COSINE && norm > 0) {
+          for (int at = i * dims; at < (i + 1) * dims; at++) {
+            packed[at] = (float) (packed[at] / norm);
+          }
+        }
+      }
+      tensor.copyFrom(packed);
+      return count;
+    }
+
+    private double norm(int row, int at) {
+      double squares = 0;
+      for (int i = at; i < at + dims; i++) {
+        squares += (double) packed[i] * packed[i];
+      }
+      if (!Double.isFinite(squares)) {
+        throw new IllegalArgumentException(
+            "the vector of %s %d holds a number that is not finite".formatted(name, row));
+      }
+      return Math.sqrt(squares);
+    }
+  }
+}
