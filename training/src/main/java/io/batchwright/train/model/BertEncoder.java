@@ -3,7 +3,6 @@ package io.batchwright.train.model;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
-import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
@@ -78,6 +77,11 @@ public final class BertEncoder {
     return config;
   }
 
+  /** The table of words, [V, D]. */
+  public Parameter words() {
+    return words;
+  }
+
   /** All parameters: embeddings, then layer by layer. */
   public List<Parameter> parameters() {
     List<Parameter> parameters = new ArrayList<>(List.of(words, positions));
@@ -101,7 +105,9 @@ public final class BertEncoder {
     Variable x =
         graph.add(
             graph.embedding(words, batch.tokens()),
-            graph.embedding(positions, places(graph, batch)));
+            graph.embedding(
+                positions,
+                batch.places(graph.arena(), config.positionOffset(), config.longestText())));
     if (types.isPresent()) {
       x = graph.add(x, graph.sliceRows(graph.parameter(types.get()), 0, 1)); // + [1, D]
     }
@@ -118,24 +124,6 @@ public final class BertEncoder {
   /** One vector for each text: [B, D], not scaled. */
   public Variable encode(Graph graph, TextBatch batch, Pooling pooling, ForwardPass pass) {
     return pooling.apply(graph, states(graph, batch, pass), batch.cuSeqlens());
-  }
-
-  /** The row of the position table that each token takes. */
-  private Tensor places(Graph graph, TextBatch batch) {
-    int[] offsets = batch.cuSeqlens().toInts();
-    int[] places = new int[batch.tokens().shape().dim(0)];
-    for (int b = 0; b + 1 < offsets.length; b++) {
-      int length = offsets[b + 1] - offsets[b];
-      if (length > config.longestText()) {
-        throw new IllegalArgumentException(
-            "text %d of the batch has %d tokens, the model has %d positions"
-                .formatted(b, length, config.longestText()));
-      }
-      for (int i = 0; i < length; i++) {
-        places[offsets[b] + i] = config.positionOffset() + i;
-      }
-    }
-    return graph.arena().ints("places", places, places.length);
   }
 
   /** Makes parameters under their names in Hugging Face's layout. */

@@ -83,7 +83,7 @@ def drop_attention(p, place):
     return p * torch.tensor(RandomStream(SEED, f"dropout {ROLE} {place}", 0, STEP).kept(positions, ATTENTION))
 
 
-def states(dropout):
+def states(dropout, ids=ids):
     hidden = drop_hidden if dropout else lambda x, place: x
     attention = drop_attention if dropout else lambda p, place: p
     x = (
@@ -133,4 +133,5 @@ def golden(dropout):
     }
 
 
-print(json.dumps({"evaluation": golden(False), "dropout": golden(True)}, indent=1))
+if __name__ == "__main__":
+    print(json.dumps({"evaluation": golden(False), "dropout": golden(True)}, indent=1))

@@ -1,0 +1,22 @@
+package io.batchwright.train.language;
+
+import io.batchwright.tensor.Arena;
+import io.batchwright.train.model.ForwardPass;
+import io.batchwright.train.model.TextBatch;
+import java.io.Serializable;
+
+/** The recipe of a task that texts themselves are the answers to: what a language model learns. */
+public sealed interface TokenObjective extends Serializable
+    permits CausalLanguageModel, MaskedLanguageModel {
+
+  /**
+   * What is read and what is to be named.
+   *
+   * @param arena holds the result
+   * @param batch the texts as they are
+   * @param vocabulary of the tokens
+   * @param pass names the draws, where there are any: by seed, step, role and each text's place in
+   *     the global batch, so that they do not depend on how the batch is spread over ranks
+   */
+  TokenTask task(Arena arena, TextBatch batch, Vocabulary vocabulary, ForwardPass pass);
+}
