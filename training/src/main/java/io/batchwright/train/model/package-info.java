@@ -3,7 +3,9 @@
  *
  * <p>Reading order: {@link io.batchwright.train.model.Model} (the recipe), {@link
  * io.batchwright.train.model.ModelInstance} (what it builds), {@link
- * io.batchwright.train.model.TextBatch}.
+ * io.batchwright.train.model.TextBatch}; {@link io.batchwright.train.model.BertEncoder} and {@link
+ * io.batchwright.train.model.GptDecoder} (the transformers, which package {@code language} trains
+ * to name tokens).
  *
  * <table>
  * <caption>Members</caption>
