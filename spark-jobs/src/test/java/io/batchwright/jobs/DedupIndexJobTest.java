@@ -98,6 +98,55 @@ class DedupIndexJobTest {
   }
 
   @Test
+  void aFinishedOutputIsHeldAgainstTheIndexAndWhatARunNeverPublishedIsTakenBack()
+      throws IOException {
+    day("2026-11-20", "a", "b");
+    day("2026-11-21", "b", "c");
+    Path first = folder.resolve("out/2026-11-20");
+    String[] firstDay = {"--snapshot", "2026-11-20", "--out", first.toString()};
+    assertThat(dedup(firstDay).code()).isZero();
+    CommandLineRun again = dedup(firstDay);
+    assertThat(again.code()).as(again.err()).isZero();
+    assertThat(again.out()).contains("Nothing to do");
+
+    String[] deletion = {
+      "--action", "delete", "--snapshot", "2026-11-20", "--out", folder + "/deletion"
+    };
+    assertThat(dedup(deletion).code()).isZero();
+    CommandLineRun gone = dedup(firstDay);
+    assertThat(gone.code()).isEqualTo(3);
+    assertThat(gone.err()).contains("the index has no snapshot 2026-11-20", "--overwrite");
+    assertThat(dedup(deletion).out()).contains("Nothing to do");
+    assertThat(dedup("--snapshot", "2026-11-20", "--out", first.toString(), "--overwrite").code())
+        .isZero();
+    assertThat(dedup(firstDay).code()).isZero();
+    CommandLineRun stale = dedup(deletion);
+    assertThat(stale.code()).isEqualTo(2);
+    assertThat(stale.err()).contains("done at its commit 2", "is at commit 3 now");
+
+    // As a driver leaves it that is killed after the index's commit.
+    Path record = first.resolve("run.json");
+    Files.deleteIfExists(first.resolve(".run.json.crc"));
+    Files.writeString(
+        record,
+        Files.readString(record)
+            .replaceFirst("\"status\" : \"done\"", "\"status\" : \"running\"")
+            .replaceFirst("\"index_generation\" : [0-9.]+,", ""));
+    Files.delete(first.resolve("stages/02-duplicates.json"));
+    Path second = folder.resolve("out/2026-11-21");
+    CommandLineRun next = dedup("--snapshot", "2026-11-21", "--out", second.toString());
+    assertThat(next.code()).as(next.err()).isZero();
+    assertThat(next.out()).contains("took back 2 documents");
+    JsonNode metrics = CommandLineRun.record(second).path("metrics");
+    assertThat(metrics.path("index_taken_back").asInt()).isEqualTo(2);
+    assertThat(metrics.path("index_snapshots").asInt()).isEqualTo(1);
+    assertThat(metrics.path("documents_kept").asInt()).isEqualTo(2);
+    assertThat(dedup("--snapshot", "2026-11-20", "--out", first.toString(), "--resume").code())
+        .isZero();
+    assertThat(CommandLineRun.record(first).at("/ledger/duplicates/out").asInt()).isEqualTo(1);
+  }
+
+  @Test
   void anEstimateOfEverythingIsExactAndWritesNoTable() throws IOException {
     Path file =
         Files.writeString(

@@ -34,6 +34,7 @@ import org.apache.hadoop.fs.Path;
  */
 final class Backfill implements StageBody {
   static final String NAME = "backfill";
+  private static final String ARTIFACT = "snapshot ";
 
   private final JobContext<PipelineRecipe> context;
   private final PipelineRecipe recipe;
@@ -68,7 +69,7 @@ final class Backfill implements StageBody {
           .path("dropped")
           .properties()
           .forEach(e -> dropped.merge(e.getKey(), e.getValue().asLong(), Long::sum));
-      stage.artifact("snapshot " + snapshot, snapshot);
+      stage.artifact(ARTIFACT + snapshot, snapshot);
       context
           .console()
           .line(
@@ -90,6 +91,21 @@ final class Backfill implements StageBody {
                 out,
                 in))
         .withMetrics(Map.of("backfill_snapshots", (double) snapshots.size()));
+  }
+
+  /** The snapshots that the finished backfill of {@code record} made, in order. */
+  static List<String> snapshots(ObjectNode record) {
+    List<String> names = new ArrayList<>();
+    record
+        .path("artifacts")
+        .properties()
+        .forEach(
+            artifact -> {
+              if (artifact.getKey().startsWith(ARTIFACT)) {
+                names.add(artifact.getValue().asText());
+              }
+            });
+    return names.stream().sorted().toList();
   }
 
   private RunSettings settings(Path folder) {

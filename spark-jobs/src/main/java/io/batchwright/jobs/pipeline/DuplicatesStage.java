@@ -127,6 +127,14 @@ final class DuplicatesStage implements StageBody {
     if (filtered > 0) {
       line.append(String.format(Locale.ROOT, "; %,d filtered", filtered));
     }
+    long takenBack = found.figures().getOrDefault("index_taken_back", 0L);
+    if (takenBack > 0) {
+      line.append(
+          String.format(
+              Locale.ROOT,
+              "; took back %,d documents of snapshots whose runs published nothing",
+              takenBack));
+    }
     for (DuplicatePair pair : found.examples()) {
       line.append(
           String.format(

@@ -2,6 +2,7 @@ package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.dedup.index.DedupIndex;
 import io.batchwright.data.dedup.index.IndexChange;
+import io.batchwright.data.dedup.index.SnapshotInfo;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
@@ -20,6 +21,9 @@ import org.apache.spark.sql.functions;
  */
 final class IndexStage implements StageBody {
   static final String NAME = "index";
+
+  /** The metric that says how many commits the index has seen. */
+  static final String COMMITS = "index_commits";
 
   private final PipelineRecipe recipe;
 
@@ -53,13 +57,19 @@ final class IndexStage implements StageBody {
     String cause = asked.action() == IndexRecipe.Action.ERASE ? "erased" : "deleted";
     return StageReport.of(
             LedgerEntry.of(NAME, change.before(), change.after())
+                .expandedBy(change.after() + gone - change.before())
                 .with(gone == 0 ? Map.of() : Map.of(cause, gone), Map.of()),
             String.format(
                 Locale.ROOT,
-                "%s %,d entries of snapshots %s; %,d documents lost their survivor",
+                "%s %,d entries of snapshots %s;%s %,d documents lost their survivor",
                 cause,
                 gone,
                 change.snapshots().stream().map(s -> s.name() + " (" + s.output() + ")").toList(),
+                change.restored().isEmpty()
+                    ? ""
+                    : " restored "
+                        + change.restored().stream().map(SnapshotInfo::name).toList()
+                        + " as before their correction;",
                 orphans))
         .withMetrics(metrics);
   }
@@ -87,6 +97,7 @@ final class IndexStage implements StageBody {
     long[] size = index.filesAndBytes();
     metrics.put("index_files", (double) size[0]);
     metrics.put("index_bytes", (double) size[1]);
+    metrics.put(COMMITS, (double) index.generation());
     metrics.put("index_snapshots", (double) index.snapshots().size());
     metrics.put(
         "index_documents", (double) index.snapshots().stream().mapToLong(s -> s.survivors()).sum());

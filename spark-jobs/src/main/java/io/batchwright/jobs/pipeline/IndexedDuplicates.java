@@ -36,7 +36,11 @@ record IndexedDuplicates(
         recipe.run().dryRun()
             ? new Path(context.dir(), "dry-run-index").toString()
             : recipe.index().dir();
-    DedupIndex index = DedupIndex.open(context.spark(), folder, recipe.deduplicate());
+    DedupIndex index =
+        DedupIndex.open(context.spark(), folder, recipe.deduplicate())
+            .publishing(
+                new IndexOutputs(
+                    folder, context.dir(), context.spark().sessionState().newHadoopConf()));
     long[] before = index.filesAndBytes();
     IndexUpdate update =
         index.update(documents, recipe.index().snapshot(), output(context, recipe), check);

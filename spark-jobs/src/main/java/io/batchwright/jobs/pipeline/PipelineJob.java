@@ -10,11 +10,14 @@ import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.jobs.run.StageResult;
 import io.batchwright.jobs.run.StageRunner;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * The main job, from sources to a measured model. {@link #run} reads like the list of what happens.
@@ -365,6 +368,17 @@ public final class PipelineJob implements Job<PipelineRecipe> {
           .ifPresent(model -> inputs.add(model.folder().toAbsolutePath().toUri().toString()));
     }
     return inputs;
+  }
+
+  @Override
+  public boolean actsOutsideItsFolder(PipelineRecipe recipe) {
+    return recipe.index().used() && !recipe.run().dryRun() && !estimates(recipe);
+  }
+
+  @Override
+  public void requireStanding(PipelineRecipe recipe, SparkSession spark, Path dir)
+      throws IOException {
+    IndexAgreement.require(spark, recipe, dir);
   }
 
   @Override

@@ -1,6 +1,9 @@
 package io.batchwright.jobs.run;
 
+import java.io.IOException;
 import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * One thing the command line can do with a recipe.
@@ -61,6 +64,22 @@ public interface Job<C extends Record & JobConfig> {
   default List<String> goesOnFrom() {
     return List.of();
   }
+
+  /**
+   * Whether what a finished run of {@code config} did outside its folder has to be looked at before
+   * the same command counts as done ({@link #requireStanding}).
+   */
+  default boolean actsOutsideItsFolder(C config) {
+    return false;
+  }
+
+  /**
+   * Requires that what a finished run did outside its folder still stands.
+   *
+   * @param dir the run's folder
+   * @throws io.batchwright.data.failure.BatchwrightException saying what does not, and what to do
+   */
+  default void requireStanding(C config, SparkSession spark, Path dir) throws IOException {}
 
   /** Whether the job keeps an output folder with {@code run.json}. */
   default boolean keepsRun() {

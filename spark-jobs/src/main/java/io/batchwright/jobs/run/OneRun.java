@@ -51,6 +51,7 @@ final class OneRun<C extends Record & JobConfig> {
     RunIdentity identity = RunIdentity.of(job, config, data);
     RunFolder folder = RunFolder.settle(target, hadoop, identity, onExisting);
     if (folder.finished()) {
+      requireStanding(target, given);
       console.line(target + " holds this very run, done before. Nothing to do.");
       return;
     }
@@ -58,6 +59,20 @@ final class OneRun<C extends Record & JobConfig> {
       work(identity, folder, given);
     }
     folder.publish();
+  }
+
+  private void requireStanding(Path target, Optional<SparkSession> given) throws IOException {
+    if (!job.actsOutsideItsFolder(config)) {
+      return;
+    }
+    if (given.isPresent()) {
+      job.requireStanding(config, given.get(), target);
+      return;
+    }
+    openLog(target, job.name());
+    try (RunSession session = new RunSession(job.name(), config.run(), 0, console)) {
+      job.requireStanding(config, session.spark(), target);
+    }
   }
 
   private void work(RunIdentity identity, RunFolder folder, Optional<SparkSession> given)

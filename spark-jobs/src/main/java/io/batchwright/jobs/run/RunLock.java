@@ -24,7 +24,7 @@ import org.apache.hadoop.fs.Path;
  * after {@value #ABANDONED_SECONDS} s; on stores without exclusive creation that is a strong hint,
  * no guarantee.
  */
-final class RunLock implements AutoCloseable {
+public final class RunLock implements AutoCloseable {
   static final String FILE = ".batchwright.lock";
   static final int RENEW_SECONDS = 10;
   static final int ABANDONED_SECONDS = 60;
@@ -56,6 +56,32 @@ final class RunLock implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a driver is writing to {@code folder}, as far as can be told. Not for a folder that
+   * this process has locked: to look at a lock of the operating system lets go of one's own.
+   */
+  public static boolean held(Path folder, Configuration hadoop) throws IOException {
+    FileSystem files = folder.getFileSystem(hadoop);
+    Path file = new Path(files.makeQualified(folder), FILE);
+    if (!files.exists(file)) {
+      return false;
+    }
+    if (!"file".equals(file.toUri().getScheme())) {
+      return idle(files, file) < TimeUnit.SECONDS.toMillis(ABANDONED_SECONDS);
+    }
+    java.nio.file.Path local = java.nio.file.Path.of(file.toUri().getPath());
+    try (FileChannel channel = FileChannel.open(local, StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    }
+  }
+
+  private static long idle(FileSystem files, Path file) throws IOException {
+    return System.currentTimeMillis() - files.getFileStatus(file).getModificationTime();
+  }
+
   private static AutoCloseable lockLocal(java.nio.file.Path file, Path folder) throws IOException {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -74,8 +100,7 @@ final class RunLock implements AutoCloseable {
 
   private static AutoCloseable lease(FileSystem files, Path file, Path folder) throws IOException {
     if (files.exists(file)) {
-      long idle = System.currentTimeMillis() - files.getFileStatus(file).getModificationTime();
-      if (idle < TimeUnit.SECONDS.toMillis(ABANDONED_SECONDS)) {
+      if (idle(files, file) < TimeUnit.SECONDS.toMillis(ABANDONED_SECONDS)) {
         throw taken(folder);
       }
       files.delete(file, false);

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -44,11 +46,17 @@ public final class DedupIndex {
   private final IndexTable table;
   private final Deduplicate recipe;
   private final IndexHeader header;
+  private final Function<SnapshotInfo, OutputState> outputs;
 
-  private DedupIndex(IndexTable table, Deduplicate recipe, IndexHeader header) {
+  private DedupIndex(
+      IndexTable table,
+      Deduplicate recipe,
+      IndexHeader header,
+      Function<SnapshotInfo, OutputState> outputs) {
     this.table = table;
     this.recipe = recipe;
     this.header = header;
+    this.outputs = outputs;
   }
 
   /**
@@ -60,9 +68,23 @@ public final class DedupIndex {
   public static DedupIndex open(SparkSession spark, String folder, Deduplicate recipe) {
     Check.notBlank("DedupIndex.folder", folder);
     DedupIndex index =
-        new DedupIndex(new IndexTable(spark, folder), recipe, IndexHeader.of(recipe));
+        new DedupIndex(new IndexTable(spark, folder), recipe, IndexHeader.of(recipe), null);
     index.head();
     return index;
+  }
+
+  /**
+   * This index for runs that publish their output after the index has changed: a snapshot is
+   * pending until a later update finds its output published. An update takes back the pending
+   * snapshots of other runs that ended before their output stood, so that nothing is removed for a
+   * document that nobody has; documents that they stood for are among its orphans.
+   *
+   * <p>Without this, outputs count as published: {@link IndexUpdate#outcome} is the caller's.
+   *
+   * @param state what became of the output of a pending snapshot
+   */
+  public DedupIndex publishing(Function<SnapshotInfo, OutputState> state) {
+    return new DedupIndex(table, recipe, header, state);
   }
 
   /** The head now, of the parameters that this index was opened with. */
@@ -105,27 +127,49 @@ public final class DedupIndex {
     return new SnapshotUpdate(this, documents, snapshot, output, check).run();
   }
 
+  /** The number of commits that made the index what it is; compaction is none. */
+  public long generation() {
+    return head().generation();
+  }
+
+  /** Whether outputs are published after the index has changed. */
+  boolean publishesLater() {
+    return outputs != null;
+  }
+
+  /** What became of the output of {@code snapshot}. */
+  OutputState output(SnapshotInfo snapshot) {
+    return outputs == null || !snapshot.pending() ? OutputState.PUBLISHED : outputs.apply(snapshot);
+  }
+
   /** The snapshots, in the order of their names. */
   public List<SnapshotInfo> snapshots() {
     return head().snapshots();
   }
 
-  /** Deletes snapshots, and everything that only they represented. */
+  /** Deletes snapshots, with the versions that late corrections replaced. */
   public IndexChange delete(List<String> snapshots) {
-    return new IndexMaintenance(this).delete(head -> named(head, snapshots));
+    return new IndexMaintenance(this)
+        .withdraw(
+            head ->
+                named(head, snapshots).stream()
+                    .distinct()
+                    .collect(Collectors.toMap(name -> name, name -> Withdrawal.FOREVER)));
   }
 
-  /** Deletes every snapshot that was written after {@code snapshot}, late corrections included. */
+  /**
+   * Takes back what was written after {@code snapshot}: later snapshots go, and those that were
+   * corrected since are again what they were then. Deletions and erasures are not undone.
+   */
   public IndexChange rollback(String snapshot) {
     return new IndexMaintenance(this)
-        .delete(
+        .withdraw(
             head -> {
               named(head, List.of(snapshot));
               long last = head.snapshot(snapshot).orElseThrow().generation();
               return head.snapshots().stream()
                   .filter(other -> other.generation() > last)
-                  .map(SnapshotInfo::name)
-                  .toList();
+                  .collect(Collectors.toMap(SnapshotInfo::name, other -> last));
             });
   }
 

@@ -8,6 +8,7 @@ import org.apache.spark.sql.Row;
  * What a deletion or erasure did.
  *
  * @param snapshots the snapshots that it touched, as they were before
+ * @param restored versions that late corrections had replaced and that came back
  * @param before entries before
  * @param after entries after
  * @param affected (doc_id, source, snapshot, state, output): every entry that went, with the folder
@@ -17,6 +18,7 @@ import org.apache.spark.sql.Row;
  */
 public record IndexChange(
     List<SnapshotInfo> snapshots,
+    List<SnapshotInfo> restored,
     long before,
     long after,
     Dataset<Row> affected,

@@ -8,7 +8,8 @@ import org.apache.spark.sql.types.StructType;
  *
  * <table>
  * <caption>Columns</caption>
- * <tr><td>snapshot</td><td>the partition; {@code _head} for the head</td></tr>
+ * <tr><td>snapshot</td><td>the partition; {@code _head} for the head; {@code _was.NAME.GENERATION}
+ *     for a version that a late correction replaced</td></tr>
  * <tr><td>state</td><td>{@code survivor}, {@code removed} or {@code head}</td></tr>
  * <tr><td>number</td><td>survivors: dense over the index, given in the order of doc_id</td></tr>
  * <tr><td>doc_id, source</td><td>as given</td></tr>
@@ -27,6 +28,10 @@ final class IndexEntries {
   static final int VERSION = 1;
 
   static final String HEAD = "_head";
+
+  /** What the partitions of replaced versions begin with ({@link ReplacedSnapshot}). */
+  static final String ASIDE = "_was.";
+
   static final String SURVIVOR = "survivor";
   static final String REMOVED = "removed";
 

@@ -3,9 +3,9 @@ package io.batchwright.data.dedup.index;
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
-import io.batchwright.data.Tables;
 import io.batchwright.data.failure.BatchwrightException;
 import io.delta.tables.DeltaTable;
 import java.util.ArrayList;
@@ -49,34 +49,31 @@ final class IndexMaintenance {
     this.spark = index.table().spark();
   }
 
-  IndexChange delete(Function<IndexHead, List<String>> chosen) {
+  /**
+   * Takes snapshots out.
+   *
+   * @param chosen the commit that each goes back to, by name, given the head
+   */
+  IndexChange withdraw(Function<IndexHead, Map<String, Long>> chosen) {
     for (int attempt = 0; attempt < DedupIndex.ATTEMPTS; attempt++) {
       IndexHead head = required();
-      List<String> names = chosen.apply(head);
-      List<SnapshotInfo> touched =
-          head.snapshots().stream().filter(s -> names.contains(s.name())).toList();
-      List<SnapshotInfo> others =
-          head.snapshots().stream().filter(s -> !names.contains(s.name())).toList();
+      Withdrawal taken = new Withdrawal(index, head, chosen.apply(head));
+      List<SnapshotInfo> restored =
+          taken.restored().stream().map(ReplacedSnapshot::snapshot).toList();
       long before = index.entries().count();
-      Column inside = col("snapshot").isin(names.toArray());
+      Column inside = col("snapshot").isin(taken.backTo().keySet().toArray());
       Dataset<Row> gone = affected(index.entries().where(inside), head).localCheckpoint();
-      Dataset<Row> lost =
-          index
-              .survivors()
-              .where(inside)
-              .select(col("doc_id").as("survivor_id"), col("snapshot").as("survivor_snapshot"));
-      Dataset<Row> orphans =
-          represented(index.entries().where(org.apache.spark.sql.functions.not(inside)), lost)
-              .localCheckpoint();
-      if (names.isEmpty()
+      Dataset<Row> orphans = taken.orphans().localCheckpoint();
+      long after = before - gone.count() + taken.restoredCount();
+      if (taken.backTo().isEmpty()
           || index
               .table()
               .commit(
-                  head.next(DedupIndex.token(), 0, others),
-                  names,
-                  Tables.empty(spark, IndexEntries.SCHEMA),
-                  0)) {
-        return new IndexChange(touched, before, before - gone.count(), gone, orphans);
+                  head.next(DedupIndex.token(), 0, taken.snapshots(), taken.aside()),
+                  taken.partitions(),
+                  taken.restoredEntries(),
+                  taken.restoredCount())) {
+        return new IndexChange(taken.gone(), restored, before, after, gone, orphans);
       }
     }
     throw DedupIndex.overtaken(index.table().folder());
@@ -87,27 +84,31 @@ final class IndexMaintenance {
     for (int attempt = 0; attempt < DedupIndex.ATTEMPTS; attempt++) {
       IndexHead head = required();
       long before = index.entries().count();
-      Dataset<Row> gone = affected(index.entries().join(erased, "doc_id"), head).localCheckpoint();
+      Dataset<Row> everywhere = index.table().versions().join(erased, "doc_id").localCheckpoint();
+      Dataset<Row> gone = affected(everywhere, head).localCheckpoint();
       Dataset<Row> named = erased.withColumnRenamed("doc_id", "survivor_id");
       Dataset<Row> orphans =
           index
-              .entries()
+              .table()
+              .versions()
               .where(col("state").equalTo(IndexEntries.REMOVED))
               .join(erased, new String[] {"doc_id"}, "left_anti")
               .join(named, "survivor_id")
               .select("doc_id", "source", "snapshot", "survivor_id")
               .localCheckpoint();
       List<String> partitions = new ArrayList<>();
-      gone.select("snapshot")
+      everywhere
+          .select("snapshot")
           .union(orphans.select("snapshot"))
           .distinct()
           .collectAsList()
           .forEach(row -> partitions.add(row.getString(0)));
       if (partitions.isEmpty()) {
-        return new IndexChange(List.of(), before, before, gone, orphans);
+        return new IndexChange(List.of(), List.of(), before, before, gone, orphans);
       }
       Map<String, long[]> counts = new HashMap<>();
-      gone.groupBy("snapshot", "state")
+      everywhere
+          .groupBy("snapshot", "state")
           .count()
           .collectAsList()
           .forEach(
@@ -117,16 +118,28 @@ final class IndexMaintenance {
               });
       List<SnapshotInfo> snapshots =
           head.snapshots().stream().map(s -> without(s, counts.get(s.name()))).toList();
+      List<ReplacedSnapshot> aside =
+          head.replaced().stream()
+              .map(r -> r.with(without(r.snapshot(), counts.get(r.partition()))))
+              .toList();
       Dataset<Row> rest =
           scrubbed(
-              index.entries().where(col("snapshot").isin(partitions.toArray())), erased, named);
+              index.table().versions().where(col("snapshot").isin(partitions.toArray())),
+              erased,
+              named);
       long after = before - gone.count();
       if (index
           .table()
-          .commit(head.next(DedupIndex.token(), 0, snapshots), partitions, rest, after)) {
+          .commit(head.next(DedupIndex.token(), 0, snapshots, aside), partitions, rest, after)) {
         List<SnapshotInfo> touched =
             head.snapshots().stream().filter(s -> partitions.contains(s.name())).toList();
-        return new IndexChange(touched, before, after, gone, orphans);
+        return new IndexChange(
+            touched,
+            List.of(),
+            before,
+            after,
+            gone,
+            orphans.where(not(col("snapshot").startsWith(IndexEntries.ASIDE))));
       }
     }
     throw DedupIndex.overtaken(index.table().folder());
@@ -142,7 +155,8 @@ final class IndexMaintenance {
             snapshot.survivors() - erased[0],
             snapshot.erased() + erased[0] + erased[1],
             snapshot.generation(),
-            snapshot.output());
+            snapshot.output(),
+            snapshot.pending());
   }
 
   /** Entries without the erased ones, and without their ids where they stood for others. */

@@ -1,6 +1,7 @@
 package io.batchwright.data.dedup.index;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 
 import io.batchwright.data.failure.BatchwrightException;
 import java.io.IOException;
@@ -127,13 +128,23 @@ final class IndexTable {
     return spark.read().format("delta").load(table.toString());
   }
 
-  /** All rows, read as one table by several plans. */
+  /** The entries of all snapshots as they are, read as one table by several plans. */
   Dataset<Row> entries() {
+    return versions().where(not(col("snapshot").startsWith(IndexEntries.ASIDE)));
+  }
+
+  /** The entries of all snapshots, and of the versions that late corrections replaced. */
+  Dataset<Row> versions() {
     try {
       return rows().where(col("snapshot").notEqual(IndexEntries.HEAD));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The entries of one partition. */
+  Dataset<Row> partition(String name) {
+    return versions().where(col("snapshot").equalTo(name));
   }
 
   /**

@@ -3,6 +3,7 @@ package io.batchwright.data.dedup.index;
 import io.batchwright.data.dedup.Workspace;
 import io.batchwright.data.ledger.Outcome;
 import java.util.Collections;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
@@ -19,7 +20,9 @@ import org.apache.spark.sql.Row;
  * @param matches (doc_id, source, reason, survivor_id, survivor_snapshot, similarity): every
  *     removed document, with the snapshot of the one that stands for it
  * @param orphans (doc_id, source, snapshot, survivor_id): documents of other snapshots, removed
- *     before, whose survivor this late correction took away; empty unless {@link Kind#REPLACED}
+ *     before, whose survivor this late correction took away, or was taken back
+ * @param takenBack snapshots of other runs that ended before their output stood ({@link
+ *     DedupIndex#publishing}), which are gone or as they were before
  * @param figures counts to report, by name
  * @param workspace holds the intermediate tables
  */
@@ -30,6 +33,7 @@ public record IndexUpdate(
     Dataset<Row> clusters,
     Dataset<Row> matches,
     Dataset<Row> orphans,
+    List<SnapshotInfo> takenBack,
     SortedMap<String, Long> figures,
     Workspace workspace)
     implements AutoCloseable {
@@ -45,6 +49,7 @@ public record IndexUpdate(
   }
 
   public IndexUpdate {
+    takenBack = List.copyOf(takenBack);
     figures = Collections.unmodifiableSortedMap(new TreeMap<>(figures));
   }
 

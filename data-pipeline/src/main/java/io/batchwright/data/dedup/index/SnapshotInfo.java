@@ -11,6 +11,7 @@ package io.batchwright.data.dedup.index;
  * @param erased documents that were erased since
  * @param generation the commit that wrote it
  * @param output the folder of the run that wrote it, which holds its documents
+ * @param pending whether that folder was still to be written when this was last looked at
  */
 public record SnapshotInfo(
     String name,
@@ -19,10 +20,16 @@ public record SnapshotInfo(
     long survivors,
     long erased,
     long generation,
-    String output) {
+    String output,
+    boolean pending) {
 
   /** Documents that were removed as duplicates. */
   public long removed() {
     return documents - survivors - erased;
+  }
+
+  /** The same, whose output stands. */
+  SnapshotInfo settled() {
+    return new SnapshotInfo(name, content, documents, survivors, erased, generation, output, false);
   }
 }

@@ -5,13 +5,9 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 
 import io.batchwright.data.Tables;
-import io.batchwright.data.dedup.CompactShingles;
 import io.batchwright.data.dedup.Deduplication;
 import io.batchwright.data.dedup.ExactHash;
 import io.batchwright.data.dedup.Fingerprints;
-import io.batchwright.data.dedup.MinHashLsh;
-import io.batchwright.data.dedup.RowByRow;
-import io.batchwright.data.dedup.Shingles;
 import io.batchwright.data.dedup.Workspace;
 import io.batchwright.data.ledger.CanonicalHash;
 import io.batchwright.data.ledger.Outcome;
@@ -22,12 +18,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -49,14 +41,6 @@ final class SnapshotUpdate {
           .add("source", DataTypes.StringType)
           .add("snapshot", DataTypes.StringType)
           .add("survivor_id", DataTypes.StringType);
-  private static final StructType NUMBERED =
-      new StructType()
-          .add("doc_id", DataTypes.StringType, false)
-          .add("number", DataTypes.LongType, false);
-  private static final StructType SETS =
-      new StructType()
-          .add("doc_id", DataTypes.StringType, false)
-          .add("shingles", DataTypes.BinaryType, true);
 
   private final DedupIndex index;
   private final Dataset<Row> documents;
@@ -120,13 +104,21 @@ final class SnapshotUpdate {
     figures.put("index_snapshot_unchanged", 1L);
     figures.put("documents", info.documents());
     figures.put("removed", info.removed());
-    return result(IndexUpdate.Kind.UNCHANGED, info, removed, Tables.empty(spark, ORPHANS));
+    return result(
+        IndexUpdate.Kind.UNCHANGED, info, removed, Tables.empty(spark, ORPHANS), List.of());
   }
 
   private Optional<IndexUpdate> attempt(
       IndexHead head, Dataset<Row> prints, String content, Optional<SnapshotInfo> known) {
     figures.clear();
-    Dataset<Row> matches = matches(head, prints);
+    IndexSuccession succession = new IndexSuccession(index, head, snapshot);
+    Withdrawal abandoned = succession.abandoned();
+    boolean alone = succession.others().isEmpty();
+    Dataset<Row> others =
+        alone
+            ? Tables.empty(spark, IndexEntries.SCHEMA)
+            : abandoned.remaining().where(col("snapshot").notEqual(snapshot));
+    Dataset<Row> matches = alone ? Tables.empty(spark, MATCHES) : matches(others, prints);
     Dataset<Row> rest = anti(documents, matches);
     try (Deduplication inside = index.recipe().apply(rest)) {
       Dataset<Row> removed =
@@ -139,109 +131,54 @@ final class SnapshotUpdate {
                       .select(columns())));
       check.accept(removed.select(Removed.duplicates(STAGE, col("reason"))));
       figures.putAll(inside.figures());
-      Dataset<Row> numbered = numbered(anti(prints, removed), head.nextNumber());
+      Dataset<Row> numbered =
+          workspace.keep(SnapshotEntries.numbered(anti(prints, removed), head.nextNumber()));
       long survivors = numbered.count();
       long gone = removed.count();
-      long matched = matches.count();
       figures.put("documents", survivors + gone);
       figures.put("removed", gone);
-      figures.put("removed_by_index", matched);
+      figures.put("removed_by_index", matches.count());
       SnapshotInfo info =
           new SnapshotInfo(
-              snapshot, content, survivors + gone, survivors, 0, head.generation() + 1, output);
+              snapshot,
+              content,
+              survivors + gone,
+              survivors,
+              0,
+              head.generation() + 1,
+              output,
+              index.publishesLater());
       Dataset<Row> orphans =
-          known.isPresent()
-              ? workspace.keep(orphans(numbered.join(prints, "doc_id")))
-              : Tables.empty(spark, ORPHANS);
-      figures.put("index_orphans", known.isPresent() ? orphans.count() : 0);
-      List<SnapshotInfo> others = new java.util.ArrayList<>(head.without(snapshot));
-      others.add(info);
-      IndexHead next = head.next(DedupIndex.token(), survivors, others);
+          known.isEmpty() && abandoned.backTo().isEmpty()
+              ? Tables.empty(spark, ORPHANS)
+              : workspace.keep(orphans(others, numbered.join(prints, "doc_id"), abandoned));
+      figures.put("index_orphans", orphans.count());
+      figures.put("index_taken_back", documents(abandoned.gone()));
       Dataset<Row> entries =
-          survivorEntries(prints, numbered).unionByName(removedEntries(removed), true);
-      if (!index.table().commit(next, List.of(snapshot), whole(entries), survivors + gone)) {
+          new SnapshotEntries(index.recipe(), documents, prints, snapshot).of(numbered, removed);
+      if (!succession.commit(info, entries)) {
         return Optional.empty();
       }
       IndexUpdate.Kind kind =
           known.isPresent() ? IndexUpdate.Kind.REPLACED : IndexUpdate.Kind.ADDED;
-      return Optional.of(result(kind, info, removed, orphans));
+      return Optional.of(result(kind, info, removed, orphans, abandoned.gone()));
     }
   }
 
-  private Dataset<Row> matches(IndexHead head, Dataset<Row> prints) {
-    if (head.without(snapshot).isEmpty()) {
-      return Tables.empty(spark, MATCHES);
-    }
-    Dataset<Row> survivors = index.survivors().where(col("snapshot").notEqual(snapshot));
+  private Dataset<Row> matches(Dataset<Row> others, Dataset<Row> prints) {
+    Dataset<Row> survivors = others.where(col("state").equalTo(IndexEntries.SURVIVOR));
     IndexMatches search = new IndexMatches(index.recipe(), documents, prints, survivors, workspace);
     Dataset<Row> matches = search.find();
     figures.putAll(search.figures());
     return matches;
   }
 
-  /** (doc_id, number) of what enters, in the order of doc_id. */
-  private Dataset<Row> numbered(Dataset<Row> prints, long first) {
-    JavaRDD<Row> numbered =
-        prints
-            .select("doc_id")
-            .orderBy("doc_id")
-            .toJavaRDD()
-            .zipWithIndex()
-            .map(entry -> RowFactory.create(entry._1.get(0), first + entry._2));
-    return workspace.keep(spark.createDataFrame(numbered, NUMBERED));
-  }
-
-  private Dataset<Row> survivorEntries(Dataset<Row> prints, Dataset<Row> numbered) {
-    Optional<MinHashLsh> lsh = IndexMatches.lsh(index.recipe());
-    Dataset<Row> entries =
-        prints
-            .join(numbered, "doc_id")
-            .select(
-                lit(snapshot).as("snapshot"),
-                lit(IndexEntries.SURVIVOR).as("state"),
-                col("number"),
-                col("doc_id"),
-                col("source"),
-                col(IndexMatches.print(index.recipe(), ExactHash.class)).as("content"),
-                (lsh.isPresent()
-                        ? col(IndexMatches.print(index.recipe(), MinHashLsh.class))
-                        : lit(null).cast(DataTypes.BinaryType))
-                    .as("bands"));
-    if (lsh.isEmpty()) {
-      return entries;
-    }
-    Dataset<Row> sets =
-        documents
-            .select("doc_id", "text")
-            .mapPartitions(sets(lsh.get().shingles()), Encoders.row(SETS));
-    return entries.join(sets, "doc_id");
-  }
-
-  private static MapPartitionsFunction<Row, Row> sets(Shingles shingles) {
-    return rows -> {
-      var hasher = shingles.hasher();
-      return RowByRow.of(
-          rows, row -> RowFactory.create(row.get(0), CompactShingles.of(hasher, row.getString(1))));
-    };
-  }
-
-  private Dataset<Row> removedEntries(Dataset<Row> removed) {
-    return removed
-        .withColumn("snapshot", lit(snapshot))
-        .withColumn("state", lit(IndexEntries.REMOVED));
-  }
-
-  private Dataset<Row> whole(Dataset<Row> entries) {
-    return Tables.empty(spark, IndexEntries.SCHEMA)
-        .unionByName(entries, true)
-        .select(
-            Arrays.stream(IndexEntries.SCHEMA.fieldNames())
-                .map(name -> col(name))
-                .toArray(org.apache.spark.sql.Column[]::new));
-  }
-
-  /** Documents of other snapshots whose survivor was in this one and is not any more. */
-  private Dataset<Row> orphans(Dataset<Row> survivorsNow) {
+  /**
+   * Documents of other snapshots whose survivor was in this one, or in one that was taken back, and
+   * is not any more.
+   */
+  private Dataset<Row> orphans(
+      Dataset<Row> others, Dataset<Row> survivorsNow, Withdrawal abandoned) {
     Dataset<Row> before =
         index.survivors().where(col("snapshot").equalTo(snapshot)).select("doc_id", "content");
     Dataset<Row> now =
@@ -251,13 +188,20 @@ final class SnapshotUpdate {
         before
             .join(now, new String[] {"doc_id", "content"}, "left_anti")
             .select(col("doc_id").as("survivor_id"));
-    return IndexMaintenance.represented(
-        index.entries().where(col("snapshot").notEqual(snapshot)),
-        lost.withColumn("survivor_snapshot", lit(snapshot)));
+    return IndexMaintenance.represented(others, lost.withColumn("survivor_snapshot", lit(snapshot)))
+        .union(abandoned.orphans().where(col("snapshot").notEqual(snapshot)));
+  }
+
+  private static long documents(List<SnapshotInfo> snapshots) {
+    return snapshots.stream().mapToLong(info -> info.documents() - info.erased()).sum();
   }
 
   private IndexUpdate result(
-      IndexUpdate.Kind kind, SnapshotInfo info, Dataset<Row> matches, Dataset<Row> orphans) {
+      IndexUpdate.Kind kind,
+      SnapshotInfo info,
+      Dataset<Row> matches,
+      Dataset<Row> orphans,
+      List<SnapshotInfo> takenBack) {
     Dataset<Row> removed = matches.select(Removed.duplicates(STAGE, col("reason")));
     Dataset<Row> sizes =
         workspace.keep(removed.groupBy("cluster_id").agg(count(lit(1)).plus(1).as("size")));
@@ -283,6 +227,7 @@ final class SnapshotUpdate {
         clusters,
         matches,
         orphans,
+        takenBack,
         figures,
         workspace);
   }

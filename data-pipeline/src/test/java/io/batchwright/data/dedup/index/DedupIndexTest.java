@@ -100,6 +100,13 @@ class DedupIndexTest {
     assertThat(rolledBack.orphans().count()).isZero();
 
     lateCorrection(index, days, survivorOf);
+    IndexChange undone = index.rollback("2026-01-02");
+    assertThat(undone.restored()).extracting(SnapshotInfo::name).containsExactly("2026-01-01");
+    assertThat(undone.after()).isEqualTo(index.entries().count());
+    assertThat(undone.orphans().count()).isZero();
+    assertThat(index.content().toString()).isEqualTo(whole);
+
+    lateCorrection(index, days, survivorOf);
     erasure(index, survivorOf);
     index.compact(0);
     assertThat(index.snapshots()).hasSize(2);
@@ -134,10 +141,16 @@ class DedupIndexTest {
         .extracting(gone -> gone.mkString(" "))
         .containsExactly(id + " one 2026-01-01 survivor /out/again");
     assertThat(erased.orphans().count()).isPositive();
-    assertThat(
-            index.entries().where("doc_id = '%s' or survivor_id = '%s'".formatted(id, id)).count())
-        .isZero();
+    Dataset<Row> named =
+        index.table().versions().where("doc_id = '%s' or survivor_id = '%s'".formatted(id, id));
+    assertThat(named.count()).isZero();
     assertThat(index.snapshots().get(0).erased()).isEqualTo(1);
+
+    // What a correction replaced comes back without what was erased since.
+    IndexChange undone = index.rollback("2026-01-02");
+    assertThat(undone.restored()).extracting(SnapshotInfo::erased).containsExactly(1L);
+    assertThat(index.entries().where("doc_id = '%s'".formatted(id)).count()).isZero();
+    assertThat(index.table().versions().count()).isEqualTo(undone.after());
   }
 
   /** A document of the first day that stands for one of the second, another than {@code not}. */
@@ -196,12 +209,61 @@ class DedupIndexTest {
             index
                 .table()
                 .commit(
-                    stale.next("late", 0, List.of()),
+                    stale.next("late", 0, List.of(), List.of()),
                     List.of("d2"),
                     Tables.empty(spark, IndexEntries.SCHEMA),
                     0))
         .isFalse();
     assertThat(index.snapshots()).extracting(SnapshotInfo::name).containsExactly("d2");
+  }
+
+  @Test
+  void whatNobodyPublishedIsTakenBackByTheNextRunOfAnotherSnapshot() {
+    Map<String, OutputState> states = new TreeMap<>();
+    DedupIndex index = open("pending").publishing(info -> states.get(info.name()));
+    String text = words(78, 60);
+    entered(index, "d1", row("x", text));
+    states.put("d1", OutputState.ABANDONED);
+    try (IndexUpdate second = update(index, "d2", row("y", text), row("other", words(79, 60)))) {
+      assertThat(second.takenBack()).extracting(SnapshotInfo::name).containsExactly("d1");
+      assertThat(second.figures()).containsEntry("index_taken_back", 1L);
+      assertThat(second.outcome().removed().count()).isZero();
+      assertThat(second.orphans().count()).isZero();
+    }
+    assertThat(index.snapshots()).extracting(SnapshotInfo::name).containsExactly("d2");
+
+    states.put("d2", OutputState.RUNNING);
+    try (IndexUpdate third = update(index, "d3", row("z", text))) {
+      assertThat(third.takenBack()).isEmpty();
+      assertThat(third.matches().select("survivor_id").collectAsList())
+          .extracting(row -> row.getString(0))
+          .containsExactly("y");
+    }
+    states.put("d2", OutputState.PUBLISHED);
+    states.put("d3", OutputState.PUBLISHED);
+    entered(index, "d2", row("other", words(79, 60)));
+    assertThat(index.snapshots()).extracting(SnapshotInfo::pending).containsExactly(true, false);
+
+    // The correction of d2 was never published: y stands for z again.
+    states.put("d2", OutputState.ABANDONED);
+    try (IndexUpdate fourth = update(index, "d4", row("w", text))) {
+      assertThat(fourth.takenBack()).extracting(SnapshotInfo::name).containsExactly("d2");
+      assertThat(fourth.matches().select("survivor_id").collectAsList())
+          .extracting(row -> row.getString(0))
+          .containsExactly("y");
+      assertThat(fourth.orphans().count()).isZero();
+    }
+    assertThat(index.survivors().select("doc_id").collectAsList())
+        .extracting(row -> row.getString(0))
+        .containsExactlyInAnyOrder("y", "other");
+  }
+
+  private static IndexUpdate update(DedupIndex index, String day, String[]... rows) {
+    return index.update(documents(List.of(rows)), day, "/out/" + day);
+  }
+
+  private static void entered(DedupIndex index, String day, String[]... rows) {
+    update(index, day, rows).close();
   }
 
   @Test
