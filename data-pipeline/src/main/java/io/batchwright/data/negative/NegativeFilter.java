@@ -1,19 +1,31 @@
 package io.batchwright.data.negative;
 
 import java.io.Serializable;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.Column;
 
-/** Takes candidates out that are no negatives. */
+/** Says which candidates are no negatives, as a condition on {@link JudgedCandidates}. */
 public sealed interface NegativeFilter extends Serializable
-    permits KnownPositives, CustomNegativeFilter {
+    permits AbsoluteMargin,
+        CustomNegativeFilter,
+        GuideDisagreement,
+        KnownPositives,
+        RelativeMargin,
+        SameAnswer,
+        ScoreRange,
+        TopKPercPos {
+
+  /** The reason in ledgers and reports, such as {@code known_positive}. */
+  String reason();
 
   /**
-   * The candidates that stay.
+   * True for a candidate that goes; null counts as false.
    *
-   * @param candidates {@link io.batchwright.data.Tables#CANDIDATES}
-   * @param queries {@link io.batchwright.data.Tables#QUERIES}
-   * @param qrels {@link io.batchwright.data.Tables#QRELS}
+   * <p>Columns it may use: those of {@link JudgedCandidates#SCHEMA}.
    */
-  Dataset<Row> keep(Dataset<Row> candidates, Dataset<Row> queries, Dataset<Row> qrels);
+  Column excludes();
+
+  /** Whether it takes out good candidates, so that more must be looked at to find enough. */
+  default boolean reachesDown() {
+    return true;
+  }
 }

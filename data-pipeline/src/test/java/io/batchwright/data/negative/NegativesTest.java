@@ -6,10 +6,12 @@ import io.batchwright.data.Tables;
 import io.batchwright.data.TestSpark;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -64,9 +66,32 @@ class NegativesTest {
         spark.createDataFrame(
             List.of(RowFactory.create("q0", "d3", 1), RowFactory.create("q5", "d4", 1)),
             Tables.QRELS);
-    Dataset<Row> kept = KnownPositives.PAPER.keep(candidates, queries(), qrels);
+    Dataset<Row> judged =
+        new JudgedCandidates(queries(), documents(), qrels, noScores(), Optional.empty())
+            .of(candidates);
+    assertThat(judged.count()).isEqualTo(200);
+    Dataset<Row> kept = judged.where(functions.not(KnownPositives.PAPER.excludes()));
     assertThat(kept.count()).isEqualTo(197);
     assertThat(kept.where("query_id = 'q1' AND doc_id = 'd3'").count()).isZero();
-    assertThat(kept.schema().names()).isEqualTo(Tables.CANDIDATES.names());
+    assertThat(kept.schema().names()).isEqualTo(JudgedCandidates.SCHEMA.names());
+  }
+
+  @Test
+  void copiesOfAnAnswerAreNoNegativesWhateverTheirIds() {
+    Dataset<Row> candidates =
+        new RandomNegatives(100).mine(new NegativeMiner.Corpus(queries(), documents(), 1));
+    Dataset<Row> qrels =
+        spark.createDataFrame(List.of(RowFactory.create("q5", "d4", 1)), Tables.QRELS);
+    Dataset<Row> judged =
+        new JudgedCandidates(queries(), documents(), qrels, noScores(), Optional.empty())
+            .of(candidates);
+    // All twenty documents say "text".
+    assertThat(judged.where(SameAnswer.PAPER.excludes()).select("query_id").distinct().count())
+        .isEqualTo(1);
+    assertThat(judged.where(SameAnswer.PAPER.excludes()).count()).isEqualTo(20);
+  }
+
+  private static Dataset<Row> noScores() {
+    return Tables.empty(spark, Tables.CANDIDATES).select("query_id", "doc_id", "score");
   }
 }
