@@ -149,11 +149,12 @@ public final class Arena implements AutoCloseable {
     requireOpen();
     children.forEach(Arena::reset);
     generation++;
+    long needed = wanted;
+    forgetTensors();
     if (slabs.size() > 1) {
       releaseSlabs();
-      reserve(wanted, "its tensors of one step");
+      reserve(needed, "its tensors of one step");
     }
-    forgetTensors();
   }
 
   public String label() {
@@ -222,20 +223,40 @@ public final class Arena implements AutoCloseable {
         throw new ArenaLimitException(
             String.format(
                 Locale.ROOT,
-                "arena '%s' cannot hold %s: %,d bytes asked, %,d live, %,d reserved, limit %,d (of arena '%s')",
+                "arena '%s' cannot hold %s: %,d bytes asked, %,d live, %,d reserved, limit %,d (of arena '%s'); %s",
                 label,
                 what,
                 bytes,
                 arena.live,
                 arena.reserved,
                 arena.maxBytes,
-                arena.label));
+                arena.label,
+                ArenaLedger.largest()));
       }
     }
-    slabs.add(memory.allocate(bytes));
+    slabs.add(taken(bytes, what));
     account.add(bytes);
     for (Arena arena = this; arena != null; arena = arena.parent) {
       arena.reserved += bytes;
+    }
+  }
+
+  private Storage taken(long bytes, String what) {
+    try {
+      return memory.allocate(bytes);
+    } catch (OutOfMemoryError e) {
+      throw new ArenaLimitException(
+          String.format(
+              Locale.ROOT,
+              "arena '%s' cannot hold %s: the %s's memory is used up: %,d bytes asked, %,d live, %,d reserved by all arenas; %s",
+              label,
+              what,
+              memory.device(),
+              bytes,
+              live,
+              ArenaLedger.reservedBytes(),
+              ArenaLedger.largest()),
+          e);
     }
   }
 

@@ -1,7 +1,10 @@
 package io.batchwright.tensor;
 
 import java.lang.ref.Cleaner;
+import java.util.Comparator;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +16,8 @@ import org.slf4j.LoggerFactory;
 public final class ArenaLedger {
   private static final Logger LOG = LoggerFactory.getLogger(ArenaLedger.class);
   private static final Cleaner CLEANER = Cleaner.create();
+  // Those that are open, or were lost.
+  private static final Set<Account> ACCOUNTS = ConcurrentHashMap.newKeySet();
   private static final AtomicLong RESERVED = new AtomicLong();
   private static final AtomicLong OPEN = new AtomicLong();
   private static final AtomicLong LEAKED = new AtomicLong();
@@ -34,8 +39,20 @@ public final class ArenaLedger {
     return LEAKED.get();
   }
 
+  /** As in {@code largest arena 'run' with 1,048,576}. */
+  static String largest() {
+    return ACCOUNTS.stream()
+        .max(Comparator.comparingLong((Account account) -> account.bytes.get()))
+        .map(
+            account ->
+                String.format(
+                    Locale.ROOT, "largest arena '%s' with %,d", account.label, account.bytes.get()))
+        .orElse("no arena is open");
+  }
+
   static Account open(Arena arena, String label) {
     Account account = new Account(label);
+    ACCOUNTS.add(account);
     account.registration = CLEANER.register(arena, account);
     OPEN.incrementAndGet();
     return account;
@@ -63,6 +80,7 @@ public final class ArenaLedger {
     void close() {
       closed = true;
       OPEN.decrementAndGet();
+      ACCOUNTS.remove(this);
       registration.clean();
     }
 

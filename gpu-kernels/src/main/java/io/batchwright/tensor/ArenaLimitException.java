@@ -1,12 +1,17 @@
 package io.batchwright.tensor;
 
 /**
- * An arena was asked for more memory than its limit leaves; the message says how much and for what.
+ * An arena was asked for more memory than its limit or the device leaves; the message says how
+ * much, for what, and which arena holds most. Nothing was taken: all arenas work on.
  */
 public final class ArenaLimitException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
   ArenaLimitException(String message) {
     super(message);
+  }
+
+  ArenaLimitException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

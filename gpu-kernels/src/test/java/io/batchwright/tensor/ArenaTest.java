@@ -108,11 +108,34 @@ class ArenaTest {
       run.zeros("weights", DType.F32, 100_000);
       assertThatThrownBy(() -> step.allocate("scores", DType.F32, 400, 400))
           .isInstanceOf(ArenaLimitException.class)
-          .hasMessage(
+          .hasMessageStartingWith(
               "arena 'step' cannot hold 'scores' F32 [400, 400]: 640,000 bytes asked,"
-                  + " 400,000 live, 400,000 reserved, limit 1,000,000 (of arena 'run')");
+                  + " 400,000 live, 400,000 reserved, limit 1,000,000 (of arena 'run');"
+                  + " largest arena '");
       assertThat(step.allocate("fits", DType.F32, 150_000).elements()).isEqualTo(150_000);
       assertThat(run.peakBytes()).isEqualTo(1_000_000);
+    }
+  }
+
+  @Test
+  void theDevicesOwnLimitIsAsReadableAndLeavesTheArenasUsable() {
+    try (Arena run = backend.arena("run");
+        Arena step = run.child("step")) {
+      Tensor weights = run.ints("weights", new int[] {3, 4});
+      step.zeros("before", DType.F32, 100);
+      long reserved = ArenaLedger.reservedBytes();
+      // 2^47 bytes: more than a process can address
+      assertThatThrownBy(() -> step.allocate("scores", DType.F32, 1 << 23, 1 << 22))
+          .isInstanceOf(ArenaLimitException.class)
+          .hasMessageMatching(
+              "arena 'step' cannot hold 'scores' F32 \\[8388608, 4194304\\]: the cpu's memory is used up: "
+                  + "140,737,488,355,328 bytes asked, 448 live, [0-9,]+ reserved by all arenas; "
+                  + "largest arena '.*' with [0-9,]+")
+          .hasCauseInstanceOf(OutOfMemoryError.class);
+      assertThat(ArenaLedger.reservedBytes()).isEqualTo(reserved);
+      step.reset();
+      assertThat(step.zeros("after", DType.F32, 100).toFloats()).containsOnly(0);
+      assertThat(weights.toInts()).containsExactly(3, 4);
     }
   }
 

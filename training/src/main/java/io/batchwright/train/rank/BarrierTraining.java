@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -173,6 +174,13 @@ public final class BarrierTraining {
       context.listenerBus().waitUntilEmpty(LISTENER_MILLIS);
     } catch (TimeoutException late) {
       // Then Spark's own words must do.
+    }
+    Optional<String> memory = listener.memoryFailure();
+    if (memory.isPresent()) {
+      return BatchwrightException.resources(
+          "Training failed, a rank has no memory left: %s. Take fewer pairs a step or more ranks, or raise train.memoryPerRankBytes where it is set."
+              .formatted(memory.get()),
+          failure);
     }
     String cause = listener.cause();
     return new IllegalStateException(

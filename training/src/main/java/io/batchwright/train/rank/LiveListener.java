@@ -1,7 +1,9 @@
 package io.batchwright.train.rank;
 
+import io.batchwright.tensor.ArenaLimitException;
 import io.batchwright.train.collective.RankFailure;
 import io.batchwright.train.step.StepReport;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,6 +26,7 @@ final class LiveListener extends SparkListener {
   private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
   private final AtomicReference<String> ownFailure = new AtomicReference<>();
   private final AtomicReference<String> lostPeer = new AtomicReference<>();
+  private final AtomicReference<String> memoryFailure = new AtomicReference<>();
   private int attempt = -1;
   private long step = -1;
 
@@ -84,9 +87,17 @@ final class LiveListener extends SparkListener {
   @Override
   public void onTaskEnd(SparkListenerTaskEnd end) {
     if (stages.contains(end.stageId()) && end.reason() instanceof ExceptionFailure failure) {
+      if (failure.className().equals(ArenaLimitException.class.getName())) {
+        memoryFailure.compareAndSet(null, failure.description());
+      }
       boolean ofPeer = failure.className().equals(RankFailure.class.getName());
       (ofPeer ? lostPeer : ownFailure).compareAndSet(null, failure.description());
     }
+  }
+
+  /** The message of the first rank that had no memory left; empty where none said so. */
+  Optional<String> memoryFailure() {
+    return Optional.ofNullable(memoryFailure.get());
   }
 
   /**

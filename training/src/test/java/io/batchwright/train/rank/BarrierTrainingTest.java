@@ -153,6 +153,19 @@ class BarrierTrainingTest {
   }
 
   @Test
+  void ranksWithoutMemoryEndAsAMatterOfResources() throws Exception {
+    assertThatThrownBy(
+            () ->
+                BarrierTraining.run(spark, spec("memory", InfoNce.PAPER, 2, 10_000), report -> {}))
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
+        .hasMessageMatching(
+            "(?s)Training failed, a rank has no memory left: arena '.*' cannot hold .*"
+                + "[0-9,]+ bytes asked, .*limit 10,000.*largest arena '.*'.*memoryPerRankBytes.*");
+    assertThat(train("after memory", InfoNce.PAPER, 2).steps()).isEqualTo(6);
+  }
+
+  @Test
   void aLossThatIsNotFiniteIsNotRetried() {
     assertThatThrownBy(() -> train("nan", new NeverFinite(), 2))
         .isInstanceOf(IllegalStateException.class)
@@ -207,6 +220,10 @@ class BarrierTrainingTest {
   }
 
   private static TrainSpec spec(String name, Loss loss, int ranks) {
+    return spec(name, loss, ranks, 0);
+  }
+
+  private static TrainSpec spec(String name, Loss loss, int ranks, long memoryPerRankBytes) {
     TrainRecipe recipe =
         new TrainRecipe(
             new StaticEmbedding(8, 1),
@@ -221,7 +238,7 @@ class BarrierTrainingTest {
             Duration.ofSeconds(20),
             "java",
             NotFinite.FAIL,
-            0);
+            memoryPerRankBytes);
     return new TrainSpec(
         recipe,
         folder.resolve("shards").toString(),
