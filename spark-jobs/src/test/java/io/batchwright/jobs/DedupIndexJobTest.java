@@ -168,8 +168,10 @@ class DedupIndexJobTest {
     JsonNode metrics = CommandLineRun.record(out).path("metrics");
     assertThat(metrics.path("estimate_documents").asInt()).isEqualTo(3);
     assertThat(metrics.path("estimate_removed_exact").asDouble()).isEqualTo(1);
-    assertThat(metrics.path("estimate_removed_exact_error").asDouble()).isZero();
-    assertThat(metrics.path("estimate_shuffle_bytes").asLong()).isPositive();
+    assertThat(metrics.path("estimate_removed_exact_low").asDouble()).isEqualTo(1);
+    assertThat(metrics.path("estimate_removed_exact_high").asDouble()).isEqualTo(1);
+    assertThat(metrics.path("estimate_removed_near_high").asDouble()).isZero();
+    assertThat(metrics.path("estimate_shuffle_bytes").isNumber()).isTrue();
     assertThat(CommandLineRun.of("dedup", "--help").out()).contains("--estimate", "--snapshot");
   }
 

@@ -2,6 +2,7 @@ package io.batchwright.data.dedup;
 
 import java.io.Serializable;
 import java.util.List;
+import net.openhft.hashing.LongHashFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -21,6 +22,16 @@ public sealed interface Deduplicator extends Serializable
    */
   default Fingerprinter fingerprinter() {
     return text -> null;
+  }
+
+  /**
+   * The buckets that a fingerprint puts its document into: documents that share none are never
+   * compared. One, of equal fingerprints, unless a member says otherwise.
+   *
+   * @param print what {@link #fingerprinter} made, not null
+   */
+  default long[] buckets(byte[] print) {
+    return new long[] {LongHashFunction.xx3().hashBytes(print)};
   }
 
   /**

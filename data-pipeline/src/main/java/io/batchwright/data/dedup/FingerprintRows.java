@@ -20,9 +20,16 @@ final class FingerprintRows implements Iterator<Row> {
   private final Fingerprinter[] fingerprinters;
   private final Map<String, Long> origins = new HashMap<>();
   private final long[] id = new long[2];
+  private final ClusterSample sample;
+  private final ShingleHasher hasher;
 
-  FingerprintRows(Deduplicate recipe, Iterator<Row> rows) {
+  /**
+   * @param sample whose units come last, or null for none
+   */
+  FingerprintRows(Deduplicate recipe, ClusterSample sample, Iterator<Row> rows) {
     this.rows = rows;
+    this.sample = sample;
+    hasher = sample == null ? null : sample.shingles().hasher();
     scope = recipe.scope();
     priority = recipe.sourcePriority();
     fingerprinters =
@@ -45,7 +52,8 @@ final class FingerprintRows implements Iterator<Row> {
     String snapshot = row.getString(3);
     Fingerprints.idHash(docId, id);
     long origin = origin(source);
-    Object[] values = new Object[FIXED + fingerprinters.length];
+    int prints = FIXED + fingerprinters.length;
+    Object[] values = new Object[sample == null ? prints : prints + 1];
     values[0] = docId;
     values[1] = id[1];
     values[2] = id[0];
@@ -64,6 +72,9 @@ final class FingerprintRows implements Iterator<Row> {
     values[9] = text.length();
     for (int i = 0; i < fingerprinters.length; i++) {
       values[FIXED + i] = fingerprinters[i].of(text);
+    }
+    if (sample != null) {
+      values[prints] = sample.unit(hasher, text);
     }
     return RowFactory.create(values);
   }

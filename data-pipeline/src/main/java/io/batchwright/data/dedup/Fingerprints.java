@@ -72,8 +72,23 @@ public final class Fingerprints {
    * @throws BatchwrightException if a column is missing or of another type
    */
   public static Dataset<Row> of(Deduplicate recipe, Dataset<Row> documents) {
+    return of(recipe, documents, null, schema(recipe.deduplicators().size()));
+  }
+
+  /**
+   * The same with a last column {@code unit}, {@link ClusterSample#unit} of {@code sample}: both in
+   * one pass over the texts.
+   */
+  public static Dataset<Row> withUnits(
+      Deduplicate recipe, Dataset<Row> documents, ClusterSample sample) {
+    StructType schema = schema(recipe.deduplicators().size());
+    return of(recipe, documents, sample, schema.add("unit", DataTypes.LongType, false));
+  }
+
+  private static Dataset<Row> of(
+      Deduplicate recipe, Dataset<Row> documents, ClusterSample sample, StructType schema) {
     requireColumns(recipe, documents.schema());
-    MapPartitionsFunction<Row, Row> taking = rows -> new FingerprintRows(recipe, rows);
+    MapPartitionsFunction<Row, Row> taking = rows -> new FingerprintRows(recipe, sample, rows);
     return documents
         .select(
             col("doc_id"),
@@ -81,7 +96,7 @@ public final class Fingerprints {
             col("text"),
             optional(documents, recipe.snapshotColumn(), DataTypes.StringType),
             optional(documents, recipe.qualityColumn(), DataTypes.DoubleType))
-        .mapPartitions(taking, Encoders.row(schema(recipe.deduplicators().size())));
+        .mapPartitions(taking, Encoders.row(schema));
   }
 
   /**

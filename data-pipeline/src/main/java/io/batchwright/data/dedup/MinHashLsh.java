@@ -236,6 +236,15 @@ public record MinHashLsh(
   }
 
   @Override
+  public long[] buckets(byte[] print) {
+    long[] keys = new long[bands];
+    for (int band = 0; band < bands; band++) {
+      keys[band] = BandKeys.key(print, band);
+    }
+    return keys;
+  }
+
+  @Override
   public Duplicates find(DuplicateSearch search) {
     return new NearDuplicates(this, search).find();
   }

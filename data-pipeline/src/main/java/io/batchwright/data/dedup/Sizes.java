@@ -58,6 +58,19 @@ public record Sizes(
         DEFAULTS.forestDocuments);
   }
 
+  /**
+   * The limits of a sample that is to go the ways of the whole: these times {@code share}, but for
+   * what one task does.
+   */
+  public Sizes ofSample(double share) {
+    return new Sizes(
+        (long) (rosterRows * share),
+        (long) (broadcastRows * share),
+        (long) (driverEdges * share),
+        componentShingles,
+        forestDocuments);
+  }
+
   /** {@code table}, sent to every executor where its {@code rows} are few. */
   public Dataset<Row> small(Dataset<Row> table, long rows) {
     return rows <= broadcastRows ? broadcast(table) : table;

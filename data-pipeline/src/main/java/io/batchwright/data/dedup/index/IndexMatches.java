@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.negative;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.batchwright.data.dedup.BloomKeys;
 import io.batchwright.data.dedup.CompactShingles;
 import io.batchwright.data.dedup.Deduplicate;
 import io.batchwright.data.dedup.ExactHash;

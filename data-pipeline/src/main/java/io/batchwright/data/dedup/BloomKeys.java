@@ -1,4 +1,4 @@
-package io.batchwright.data.dedup.index;
+package io.batchwright.data.dedup;
 
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FilterFunction;
@@ -12,12 +12,18 @@ import org.apache.spark.util.sketch.BloomFilter;
  * a stated share of others. Of more than a stated number of keys no filter is made, and everything
  * passes.
  */
-final class BloomKeys implements FilterFunction<Row> {
+public final class BloomKeys implements FilterFunction<Row> {
   private static final long serialVersionUID = 1L;
 
   private final Broadcast<BloomFilter> filter;
 
-  BloomKeys(Dataset<Row> keys, long most, double falsePositives) {
+  /**
+   * A filter of {@code keys} (key); computes them twice.
+   *
+   * @param most the most keys of which a filter is made, 10 bits each at a hundredth
+   * @param falsePositives the share of others that pass
+   */
+  public BloomKeys(Dataset<Row> keys, long most, double falsePositives) {
     long count = keys.count();
     filter = count > most ? null : broadcast(keys, count, falsePositives);
   }
