@@ -2,6 +2,9 @@ package io.batchwright.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchwright.data.dedup.Deduplicate;
+import io.batchwright.data.dedup.MinHashLsh;
+import io.batchwright.data.dedup.Scope;
 import io.batchwright.jobs.config.Recipe;
 import io.batchwright.jobs.config.RecipeReader;
 import io.batchwright.jobs.config.Resolved;
@@ -40,6 +43,13 @@ class ConfTest {
     for (String name : List.of("quickstart", "pairs", "triplets", "beir", "smoke")) {
       assertThat(read(CONF.resolve(name + ".yaml")).config().holdsOut()).as(name).isTrue();
     }
+  }
+
+  @Test
+  void theSlimPajamaRecipeIsTheConstantOfThatName() throws IOException {
+    Deduplicate recipe = read(CONF.resolve("dedup-slimpajama.yaml")).config().deduplicate();
+    assertThat(recipe)
+        .isEqualTo(Deduplicate.DEFAULTS.with(List.of(MinHashLsh.SLIMPAJAMA)).in(Scope.GLOBAL));
   }
 
   @TestFactory

@@ -73,7 +73,8 @@ public record MinHashLsh(
       new MinHashLsh(128, 16, 8, 5, ShingleUnit.WORDS, 0.8, 64, 1);
 
   /**
-   * SlimPajama's: 9 bands of 13 rows of datasketch's signature on character 13-grams, unverified.
+   * SlimPajama's: 9 bands of 13 rows of datasketch's signature on character 13-grams, unverified;
+   * {@code conf/dedup-slimpajama.yaml}.
    */
   public static final MinHashLsh SLIMPAJAMA =
       new MinHashLsh(
