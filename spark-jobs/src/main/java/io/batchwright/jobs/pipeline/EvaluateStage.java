@@ -6,6 +6,7 @@ import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
+import io.batchwright.jobs.run.TextFile;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;

@@ -2,6 +2,7 @@ package io.batchwright.jobs.pipeline;
 
 import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.TextFile;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.export.EncoderFolder;
 import io.batchwright.train.export.ModelCard;

@@ -18,6 +18,7 @@ import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
+import io.batchwright.jobs.run.TextFile;
 import io.batchwright.train.model.Model;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.IOException;

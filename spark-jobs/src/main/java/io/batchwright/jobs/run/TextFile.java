@@ -1,6 +1,5 @@
-package io.batchwright.jobs.pipeline;
+package io.batchwright.jobs.run;
 
-import io.batchwright.jobs.run.StageContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -8,17 +7,19 @@ import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.fs.Path;
 
 /** Small UTF-8 files of a run, on whatever file system it is. */
-final class TextFile {
+public final class TextFile {
   private TextFile() {}
 
-  static String read(Path path, StageContext context) throws IOException {
+  /** The text of a file. */
+  public static String read(Path path, StageContext context) throws IOException {
     try (InputStream in =
         path.getFileSystem(context.spark().sessionState().newHadoopConf()).open(path)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 
-  static void write(Path path, String text, StageContext context) throws IOException {
+  /** Writes a file, in place of what stood there. */
+  public static void write(Path path, String text, StageContext context) throws IOException {
     try (OutputStream out =
         path.getFileSystem(context.spark().sessionState().newHadoopConf()).create(path, true)) {
       out.write(text.getBytes(StandardCharsets.UTF_8));

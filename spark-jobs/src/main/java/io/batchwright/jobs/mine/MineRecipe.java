@@ -1,0 +1,78 @@
+package io.batchwright.jobs.mine;
+
+import io.batchwright.data.negative.NegativeSelection;
+import io.batchwright.data.search.Similarity;
+import io.batchwright.jobs.run.JobConfig;
+import io.batchwright.jobs.run.RunSettings;
+import io.batchwright.technique.Check;
+
+/**
+ * Negatives to mine.
+ *
+ * @param run where and how to run
+ * @param seed of random choices
+ * @param input the folder of a run, whose training queries are mined in its training documents; or
+ *     files with queries and documents: a BEIR folder, JSON lines, Parquet
+ * @param embeddings the folder of a run of {@code encode} on the same input, or Parquet files with
+ *     {@code kind} (query or document), {@code id} and {@code embedding}; with {@code
+ *     documentEmbeddings}, files with the {@code id} and {@code embedding} of queries
+ * @param documentEmbeddings Parquet files with {@code id} and {@code embedding} of documents; empty
+ *     where {@code embeddings} holds both
+ * @param candidatesFrom the folder of an earlier {@code mine} of the same input, whose candidates
+ *     are selected from again, without a search; {@code embeddings} is then not needed
+ * @param guide vectors of another model, as {@code embeddings}; empty for none
+ * @param guideScores Parquet files with {@code query_id, doc_id, score} of a cross-encoder, for
+ *     candidates and positives; empty for none
+ * @param similarity how the embeddings are compared
+ * @param candidates kept of each query, at least 1; more where the selection needs more
+ * @param selection from candidates to negatives
+ * @param examples rows to read in mined.md, at least 0
+ * @param maximumQuarantineShare the share of input records that may be unusable, in [0, 1]
+ */
+public record MineRecipe(
+    RunSettings run,
+    long seed,
+    String input,
+    String embeddings,
+    String documentEmbeddings,
+    String candidatesFrom,
+    String guide,
+    String guideScores,
+    Similarity similarity,
+    int candidates,
+    NegativeSelection selection,
+    int examples,
+    double maximumQuarantineShare)
+    implements JobConfig {
+  /** 200 candidates by the cosine, and NV-Retriever's selection. */
+  public static final MineRecipe DEFAULTS =
+      new MineRecipe(
+          RunSettings.DEFAULTS,
+          17,
+          "",
+          "",
+          "",
+          "",
+          "",
+          "",
+          Similarity.COSINE,
+          200,
+          NegativeSelection.DEFAULTS,
+          50,
+          0.01);
+
+  /** Checks the ranges. */
+  public MineRecipe {
+    Check.atLeast("MineRecipe.candidates", candidates, 1);
+    Check.atLeast("MineRecipe.examples", examples, 0);
+    Check.range("MineRecipe.maximumQuarantineShare", maximumQuarantineShare, 0, true, 1, true);
+    Check.that(
+        embeddings.isEmpty() || candidatesFrom.isEmpty(),
+        "MineRecipe.candidatesFrom",
+        "must be empty where embeddings are given");
+    Check.that(
+        guide.isEmpty() || guideScores.isEmpty(),
+        "MineRecipe.guideScores",
+        "must be empty where guide is given");
+  }
+}

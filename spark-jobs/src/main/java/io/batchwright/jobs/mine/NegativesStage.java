@@ -1,0 +1,131 @@
+package io.batchwright.jobs.mine;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Reasons;
+import io.batchwright.data.negative.JudgedCandidates;
+import io.batchwright.data.negative.NegativeSelection;
+import io.batchwright.data.negative.PairScores;
+import io.batchwright.jobs.run.RunTables;
+import io.batchwright.jobs.run.StageBody;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
+import io.batchwright.jobs.run.TextFile;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * From candidates to negatives, without encoding or searching: judged_candidates (each with a
+ * reason or a place), negatives, mined_pairs, and mined.md to read.
+ */
+final class NegativesStage implements StageBody {
+  static final String NAME = "negatives";
+  static final String PAIRS = "mined_pairs";
+  private static final String PAGE = "mined.md";
+
+  private final MineRecipe recipe;
+  private final Optional<RunTables> run;
+  private final Optional<RunTables> earlier;
+
+  /** Selects from the candidates of this run, or of an earlier one. */
+  NegativesStage(MineRecipe recipe, Optional<RunTables> run, Optional<RunTables> earlier) {
+    this.recipe = recipe;
+    this.run = run;
+    this.earlier = earlier;
+  }
+
+  @Override
+  public StageReport run(StageContext context) throws IOException {
+    MinedTexts texts = MinedTexts.of(context, run);
+    Dataset<Row> candidates = found(context, CandidatesStage.TABLE);
+    Dataset<Row> positives = found(context, CandidatesStage.POSITIVES);
+    Optional<Dataset<Row>> guide = guide(context, candidates, positives);
+    Dataset<Row> judged =
+        new JudgedCandidates(texts.queries(), texts.documents(), texts.qrels(), positives, guide)
+            .of(candidates);
+    Dataset<Row> decided =
+        context.commit(
+            "judged_candidates",
+            recipe
+                .selection()
+                .decide(judged, CandidatesStage.mostPositives(positives), recipe.seed()));
+    Dataset<Row> negatives = context.commit(NAME, NegativeSelection.negatives(decided));
+    Dataset<Row> pairs =
+        context.commit(
+            PAIRS, MinedPairs.of(texts.queries(), texts.documents(), positives, negatives));
+    SortedMap<String, Long> dropped = Reasons.count(decided.where(col("reason").isNotNull()));
+    LedgerEntry ledger =
+        LedgerEntry.of(NAME, decided.count(), context.rows(NAME)).with(dropped, Map.of());
+    MinedFigures figures =
+        MinedFigures.of(decided, pairs, guide.isPresent(), recipe.selection().perQuery());
+    TextFile.write(
+        new Path(context.dir(), PAGE),
+        new MinedPage(figures, dropped, recipe).text(pairs, decided),
+        context);
+    context.artifact("mined", PAGE);
+    return StageReport.of(ledger, headline(context, figures))
+        .withMetrics(figures.metrics())
+        .withNotMeasured(figures.notMeasured());
+  }
+
+  private Dataset<Row> found(StageContext context, String table) {
+    return earlier
+        .map(tables -> tables.read(context.spark(), table))
+        .orElseGet(() -> context.read(table));
+  }
+
+  /** Another model's scores of candidates and positives. */
+  private Optional<Dataset<Row>> guide(
+      StageContext context, Dataset<Row> candidates, Dataset<Row> positives) {
+    Dataset<Row> pairs =
+        candidates
+            .select("query_id", "doc_id")
+            .union(positives.select("query_id", "doc_id"))
+            .distinct();
+    if (!recipe.guideScores().isEmpty()) {
+      Dataset<Row> scores =
+          context
+              .spark()
+              .read()
+              .parquet(recipe.guideScores())
+              .select("query_id", "doc_id", "score");
+      long repeated = scores.count() - scores.select("query_id", "doc_id").distinct().count();
+      if (repeated > 0) {
+        throw BatchwrightException.data(
+            "%s scores %,d pairs more than once.".formatted(recipe.guideScores(), repeated));
+      }
+      return Optional.of(scores);
+    }
+    if (recipe.guide().isEmpty()) {
+      return Optional.empty();
+    }
+    StoredEmbeddings stored =
+        StoredEmbeddings.read(
+            "guide's embeddings",
+            recipe.guide(),
+            "",
+            recipe,
+            new StoredEmbeddings.Texts(
+                pairs.select("query_id").distinct(), pairs.select("doc_id").distinct()));
+    return Optional.of(
+        PairScores.of(pairs, stored.queries(), stored.documents(), recipe.similarity()));
+  }
+
+  private String headline(StageContext context, MinedFigures figures) {
+    return String.format(
+        Locale.ROOT,
+        "%,d negatives for %,d pairs' queries; %.1f %% of the unlabelled candidates score above 95 %%"
+            + " of the positive",
+        context.rows(NAME),
+        context.rows(PAIRS),
+        100 * figures.closeShare());
+  }
+}

@@ -1,0 +1,176 @@
+package io.batchwright.jobs.mine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.jobs.CommandRun;
+import io.batchwright.jobs.TestSession;
+import io.batchwright.jobs.run.RunSettings;
+import io.batchwright.jobs.run.RunTables;
+import io.batchwright.jobs.run.SparkSessions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MineJobTest {
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("kind", DataTypes.StringType)
+          .add("id", DataTypes.StringType)
+          .add("embedding", DataTypes.createArrayType(DataTypes.FloatType));
+
+  private static SparkSession spark;
+  @TempDir static Path folder;
+  private static Path corpus;
+  private static Path embeddings;
+
+  @BeforeAll
+  static void prepare() throws IOException {
+    spark = TestSession.open();
+    corpus = folder.resolve("corpus");
+    SmallMine.writeCorpus(corpus);
+    embeddings = folder.resolve("embeddings");
+    // Sorting points to the right, files point up; d2 is a little off d1, d3 more.
+    write(embeddings, vectors());
+  }
+
+  @AfterAll
+  static void stop() {
+    spark.stop();
+  }
+
+  static List<Row> vectors() {
+    return new ArrayList<>(
+        List.of(
+            row("query", "q1", 1, 0.02),
+            row("query", "q2", 0.1, 1),
+            row("query", "q3", 1, 0.1),
+            row("query", "q4", -1, 0),
+            row("document", "d1", 1, 0.05),
+            row("document", "d2", 1, 0.1),
+            row("document", "d3", 1, 0.7),
+            row("document", "d4", 0, 1),
+            row("document", "d5", 0.2, 1),
+            row("document", "d6", 1, 0.05),
+            row("document", "d7", 0, 0)));
+  }
+
+  static Row row(String kind, String id, double x, double y) {
+    return RowFactory.create(kind, id, new float[] {(float) x, (float) y});
+  }
+
+  static void write(Path path, List<Row> rows) {
+    spark.createDataFrame(rows, SCHEMA).write().parquet(path.toString());
+  }
+
+  private static Dataset<Row> table(Path out, String name) {
+    return RunTables.of(out.toString(), SparkSessions.hadoop(RunSettings.DEFAULTS))
+        .orElseThrow()
+        .read(spark, name);
+  }
+
+  private static List<String> negatives(Path out) {
+    return table(out, "negatives").orderBy("query_id", "rank").collectAsList().stream()
+        .map(row -> row.getString(0) + ">" + row.getString(1))
+        .toList();
+  }
+
+  @Test
+  void negativesAreNearAndAnswerNothing() throws IOException {
+    Path out = folder.resolve("mined");
+    CommandRun run = SmallMine.mine(corpus, embeddings, out, "--set", "selection.perQuery=2");
+    assertThat(run.exitCode()).isZero();
+    JsonNode record = CommandRun.record(out);
+    // 4 queries and 7 documents; q4 has no answer, d7 has no direction.
+    assertThat(record.at("/ledger/candidates/in").asLong()).isEqualTo(11);
+    assertThat(record.at("/ledger/candidates/out").asLong()).isEqualTo(9);
+    assertThat(record.at("/ledger/candidates/dropped/no_positive").asLong()).isEqualTo(1);
+    assertThat(record.at("/ledger/candidates/dropped/zero_vector").asLong()).isEqualTo(1);
+    // 3 queries x 6 documents.
+    assertThat(record.at("/ledger/negatives/in").asLong()).isEqualTo(18);
+    // q1 and q3 say the same, so d1 and d2 answer both, and d6 is a copy of d1.
+    assertThat(record.at("/ledger/negatives/dropped/known_positive").asLong()).isEqualTo(6);
+    assertThat(record.at("/ledger/negatives/dropped/same_answer").asLong()).isEqualTo(2);
+    assertThat(negatives(out))
+        .containsExactly("q1>d3", "q1>d5", "q2>d3", "q2>d2", "q3>d3", "q3>d5");
+    assertThat(record.at("/metrics/mine_complete_share").asDouble()).isEqualTo(1);
+    assertThat(record.at("/not_measured/mine_guide_disagrees_share").asText())
+        .isEqualTo("there is no guide");
+    assertThat(Files.readString(out.resolve("mined.md")))
+        .contains("## 3 rows to read", "**sorting** (q1)", "(d3): reverse an array", "same_answer");
+
+    Row pair = table(out, "mined_pairs").where("query_id = 'q2'").head();
+    assertThat(pair.<Row>getList(2).stream().map(row -> row.getString(0)))
+        .containsExactly("d4", "d5");
+    assertThat(pair.<Row>getList(3).stream().map(row -> row.getString(1)))
+        .containsExactly("reverse an array", "sort a list");
+    otherSettingsNeedNoSearchAndAGuideIsHeard(out);
+  }
+
+  private static void otherSettingsNeedNoSearchAndAGuideIsHeard(Path first) throws IOException {
+    List<Row> guided = vectors();
+    guided.set(6, row("document", "d3", 1, 0.02)); // the guide takes d3 for the answer of q1
+    Path guide = folder.resolve("guide");
+    write(guide, guided);
+
+    Path again = folder.resolve("again");
+    CommandRun run =
+        SmallMine.run(
+            "mine",
+            "--input",
+            corpus.toString(),
+            "--candidates-from",
+            first.toString(),
+            "--guide",
+            guide.toString(),
+            "--set",
+            "selection.filters=[{name: KnownPositives}, {name: SameAnswer}, {name: GuideDisagreement}]",
+            "--out",
+            again.toString());
+    assertThat(run.err()).isEmpty();
+    JsonNode record = CommandRun.record(again);
+    assertThat(record.at("/ledger").has("candidates")).isFalse();
+    assertThat(record.at("/ledger/negatives/dropped/guide_disagrees").asLong()).isPositive();
+    assertThat(negatives(again)).doesNotContain("q1>d3").contains("q2>d3");
+    assertThat(record.at("/metrics/mine_guide_disagrees_share").asDouble()).isPositive();
+    assertThat(Files.readString(again.resolve("mined.md"))).contains("of the answer");
+  }
+
+  @Test
+  void badEmbeddingsEndTheRunWithWhatIsWrong() {
+    List<Row> missing = vectors();
+    missing.remove(4);
+    fails("missing", missing, 3, "1 of the documents have no embedding, such as d1.");
+    CommandRun none = SmallMine.run("mine", "--input", corpus.toString(), "--out", "x");
+    assertThat(none.exitCode()).isEqualTo(2);
+    assertThat(none.err()).contains("Embeddings are needed: run batchwright encode");
+  }
+
+  private static void fails(String name, List<Row> rows, int exitCode, String message) {
+    Path path = folder.resolve(name);
+    write(path, rows);
+    CommandRun run =
+        SmallMine.run(
+            "mine",
+            "--input",
+            corpus.toString(),
+            "--embeddings",
+            path.toString(),
+            "--out",
+            folder.resolve(name + "-out").toString());
+    assertThat(run.exitCode()).isEqualTo(exitCode);
+    assertThat(run.err()).contains(message);
+  }
+}
