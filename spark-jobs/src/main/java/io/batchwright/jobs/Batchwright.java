@@ -5,6 +5,7 @@ import io.batchwright.jobs.bench.dedup.DedupBench;
 import io.batchwright.jobs.bench.engine.EngineBench;
 import io.batchwright.jobs.cli.BatchwrightCommand;
 import io.batchwright.jobs.javadoc.JavadocCorpusJob;
+import io.batchwright.jobs.mine.ExportPairsJob;
 import io.batchwright.jobs.mine.MineJob;
 import io.batchwright.jobs.model.EncodeJob;
 import io.batchwright.jobs.model.SearchJob;
@@ -25,6 +26,7 @@ public final class Batchwright {
           PipelineJob.train(),
           new EncodeJob(),
           new MineJob(),
+          new ExportPairsJob(),
           new EvaluateJob(),
           new SearchJob(),
           PipelineJob.dedup(),

@@ -117,6 +117,36 @@ class MineJobTest {
     assertThat(pair.<Row>getList(3).stream().map(row -> row.getString(1)))
         .containsExactly("reverse an array", "sort a list");
     otherSettingsNeedNoSearchAndAGuideIsHeard(out);
+    pairsLeaveAsAnotherTrainerReadsThem(out);
+  }
+
+  private static void pairsLeaveAsAnotherTrainerReadsThem(Path mined) throws IOException {
+    Path out = folder.resolve("exported");
+    CommandRun run =
+        SmallMine.run(
+            "export-pairs",
+            "--input",
+            mined.toString(),
+            "--format",
+            "msmarco-tsv",
+            "--out",
+            out.toString());
+    assertThat(run.err()).isEmpty();
+    assertThat(Files.readAllLines(out.resolve("pairs/qidpidtriples.train.tsv")))
+        .containsExactly(
+            "q1\td1\td3",
+            "q1\td1\td5",
+            "q2\td4\td3",
+            "q2\td4\td2",
+            "q2\td5\td3",
+            "q2\td5\td2",
+            "q3\td2\td3",
+            "q3\td2\td5");
+    assertThat(Files.readAllLines(out.resolve("pairs/collection.tsv")))
+        .hasSize(5)
+        .isSorted()
+        .contains("d3\treverse an array");
+    assertThat(CommandRun.record(out).at("/ledger/export/expanded").asLong()).isEqualTo(5);
   }
 
   private static void otherSettingsNeedNoSearchAndAGuideIsHeard(Path first) throws IOException {
