@@ -133,19 +133,25 @@ NEWER = {
 def with_newer_operators(code: str) -> str:
     functions = re.split(r"(?m)^(?=def |class )", code)
     for name, body in NEWER.items():
-        found = [i for i, f in enumerate(functions) if f.startswith("def " + name + "(")]
-        head = functions[found[0]]
-        functions[found[0]] = head[: head.index("  ", head.index("->"))] + body
+        for i, head in enumerate(functions):
+            if head.startswith("def " + name + "("):
+                functions[i] = head[: head.index("  ", head.index("->"))] + body
     return "".join(functions)
 
 
-plain = sys.argv[1] + ".plain"
-torch.jit.script(TrainingStep()).save(plain)
-with zipfile.ZipFile(plain) as old, zipfile.ZipFile(sys.argv[1], "w") as new:
-    for name in old.namelist():
-        data = old.read(name)
-        if name.endswith("code/__torch__.py"):
-            data = with_newer_operators(data.decode()).encode()
-        if not name.endswith(".debug_pkl"):
-            new.writestr(name, data)
-os.remove(plain)
+def save_for_newer(module: torch.nn.Module, path: str) -> None:
+    plain = path + ".plain"
+    torch.jit.script(module).save(plain)
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            # attend and update stand in the file of the script they were read from.
+            if "code/" in name and name.endswith(".py"):
+                data = with_newer_operators(data.decode()).encode()
+            if not name.endswith(".debug_pkl"):
+                new.writestr(name, data)
+    os.remove(plain)
+
+
+if __name__ == "__main__":
+    save_for_newer(TrainingStep(), sys.argv[1])

@@ -24,13 +24,9 @@ interface AttentionRows {
         int seen = tile.seen(r, run.pass.form().causal());
         long address = run.row(run.scores, tile, r);
         OffHeap.get(address, row, seen);
-        float max = FloatLoops.max(row, seen);
-        FloatLoops.shift(row, -max, row, seen);
-        FloatMath.exp(row, row, seen, run.scratch);
-        double sum = 0;
-        for (int i = 0; i < seen; i++) {
-          sum += row[i];
-        }
+        float max = RowLoops.BEST.max(row, seen);
+        FloatMath.exp(row, -max, row, seen, run.scratch);
+        double sum = RowLoops.BEST.sum(row, seen);
         FloatLoops.scale(row, (float) (1 / sum), row, seen);
         if (run.drops()) {
           FloatLoops.multiply(row, run.keptFloats(tile, r, seen), row, seen);
@@ -51,14 +47,11 @@ interface AttentionRows {
         int seen = tile.seen(r, run.pass.form().causal());
         OffHeap.get(run.at(run.pass.out(), tile.first() + r, tile.head()), out, run.headDims);
         OffHeap.get(run.at(dOut, tile.first() + r, tile.head()), grad, run.headDims);
-        double dot = 0; // sum over keys of weight * dP
-        for (int i = 0; i < run.headDims; i++) {
-          dot += (double) out[i] * grad[i];
-        }
+        double dot = RowLoops.BEST.dot(out, grad, run.headDims); // sum over keys of weight * dP
         long address = run.row(run.scores, tile, r);
         OffHeap.get(address, row, seen);
-        FloatLoops.shift(row, -OffHeap.floatAt(run.logSum(tile, r)), row, seen);
-        FloatMath.exp(row, row, seen, run.scratch);
+        float logSum = OffHeap.floatAt(run.logSum(tile, r));
+        FloatMath.exp(row, -logSum, row, seen, run.scratch);
         Arrays.fill(row, seen, tile.keys(), 0f);
         long otherAddress = run.row(run.others, tile, r);
         OffHeap.get(otherAddress, other, tile.keys());

@@ -119,7 +119,7 @@ final class CpuElements implements ElementKernels {
   @Override
   public void exp(Tensor in, Tensor out) {
     Scratch scratch = scratches.get();
-    unary("exp", in, out, (x, y, n) -> FloatMath.exp(x, y, n, scratch), DoubleLoops::exp);
+    unary("exp", in, out, (x, y, n) -> FloatMath.exp(x, 0, y, n, scratch), DoubleLoops::exp);
   }
 
   @Override
@@ -161,21 +161,13 @@ final class CpuElements implements ElementKernels {
 
   @Override
   public void gelu(Tensor in, Tensor out) {
-    Scratch scratch = scratches.get();
-    unary("gelu", in, out, (x, y, n) -> FloatLoops.gelu(x, y, n, scratch), DoubleLoops::gelu);
+    unary("gelu", in, out, FloatMath::gelu, DoubleLoops::gelu);
   }
 
   @Override
   public void geluBackward(Tensor in, Tensor dOut, Tensor dIn) {
-    Scratch scratch = scratches.get();
     like("geluBackward", "dOut", dOut, in);
-    binary(
-        "geluBackward",
-        in,
-        dOut,
-        dIn,
-        (x, d, y, n) -> FloatLoops.geluBackward(x, d, y, n, scratch),
-        DoubleLoops::geluBackward);
+    binary("geluBackward", in, dOut, dIn, FloatMath::geluBackward, DoubleLoops::geluBackward);
   }
 
   @Override

@@ -72,22 +72,46 @@ final class CpuMatrices implements MatrixKernels {
     }
   }
 
-  private static void transposeSquare(Tensor in, Tensor out, int i0, int j0) {
+  private void transposeSquare(Tensor in, Tensor out, int i0, int j0) {
     int rows = in.shape().dim(0);
     int columns = in.shape().dim(1);
     int bytes = in.dtype().bytes();
-    long from = CpuMemory.addressOf(in);
-    long to = CpuMemory.addressOf(out);
-    for (int i = i0; i < Math.min(i0 + SQUARE, rows); i++) {
-      for (int j = j0; j < Math.min(j0 + SQUARE, columns); j++) {
+    int height = Math.min(SQUARE, rows - i0);
+    int width = Math.min(SQUARE, columns - j0);
+    long from = CpuMemory.addressOf(in) + ((long) i0 * columns + j0) * bytes;
+    long to = CpuMemory.addressOf(out) + ((long) j0 * rows + i0) * bytes;
+    if (bytes == 4) {
+      transposeInts(from, columns, to, rows, height, width);
+      return;
+    }
+    for (int i = 0; i < height; i++) {
+      for (int j = 0; j < width; j++) {
         long source = from + ((long) i * columns + j) * bytes;
         long target = to + ((long) j * rows + i) * bytes;
-        switch (bytes) {
-          case 2 -> OffHeap.putShort(target, OffHeap.shortAt(source));
-          case 4 -> OffHeap.putInt(target, OffHeap.intAt(source));
-          default -> OffHeap.putDouble(target, OffHeap.doubleAt(source));
+        if (bytes == 2) {
+          OffHeap.putShort(target, OffHeap.shortAt(source));
+        } else {
+          OffHeap.putDouble(target, OffHeap.doubleAt(source));
         }
       }
+    }
+  }
+
+  /** Whole rows go to and from arrays, so that memory is read and written in lines. */
+  private void transposeInts(
+      long from, int fromStride, long to, int toStride, int height, int width) {
+    Scratch scratch = scratches.get();
+    int[] square = scratch.intRow(Slots.SQUARE, SQUARE * SQUARE);
+    int[] row = scratch.ints0;
+    for (int i = 0; i < height; i++) {
+      OffHeap.get(from + 4L * i * fromStride, row, width);
+      for (int j = 0; j < width; j++) {
+        square[j * SQUARE + i] = row[j];
+      }
+    }
+    for (int j = 0; j < width; j++) {
+      System.arraycopy(square, j * SQUARE, row, 0, height);
+      OffHeap.put(row, to + 4L * j * toStride, height);
     }
   }
 }

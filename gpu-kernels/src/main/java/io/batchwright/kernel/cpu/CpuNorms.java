@@ -42,13 +42,14 @@ final class CpuNorms {
     OffHeap.get(CpuMemory.addressOf(bias), biases, width);
     for (int b = 0; b < in.shape().dim(0); b++) {
       OffHeap.get(Rows.address(in, b), row, width);
-      double mean = sum(row, width) / width;
-      double variance = squares(row, (float) mean, width) / width;
+      double mean = RowLoops.BEST.sum(row, width) / width;
+      FloatLoops.shift(row, (float) -mean, row, width);
+      double variance = RowLoops.BEST.dot(row, row, width) / width;
       double scale = 1 / Math.sqrt(variance + epsilon);
       long at = Rows.address(statistics, b);
       OffHeap.putFloat(at, (float) mean);
       OffHeap.putFloat(at + 4, (float) scale);
-      affine(row, (float) mean, (float) scale, gains, biases, width);
+      affine(row, (float) scale, gains, biases, width);
       OffHeap.put(row, Rows.address(out, b), width);
     }
   }
@@ -95,6 +96,10 @@ final class CpuNorms {
     like("layerNormBackward", "dIn", dIn, in);
     shape("layerNormBackward", "dGain", dGain, width);
     shape("layerNormBackward", "dBias", dBias, width);
+    if (in.dtype() == DType.F32) {
+      floatsBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
+      return;
+    }
     Scratch scratch = scratches.get();
     double[] gains = scratch.doubleRow(Slots.ROW_1, width);
     double[] normal = scratch.doubleRow(Slots.ROW_2, width);
@@ -148,6 +153,57 @@ final class CpuNorms {
     }
   }
 
+  /** In single precision; the sums over rows of some rows at a time are, too. */
+  private void floatsBackward(
+      Tensor in,
+      Tensor gain,
+      Tensor statistics,
+      Tensor dOut,
+      Tensor dIn,
+      Tensor dGain,
+      Tensor dBias) {
+    int width = in.shape().columns();
+    Scratch scratch = scratches.get();
+    float[] normal = scratch.floatRow(Slots.ROW, width);
+    float[] grad = scratch.floatRow(Slots.ROW_1, width);
+    float[] gains = scratch.floatRow(Slots.ROW_2, width);
+    ColumnSums gainSums = new ColumnSums(scratch, Slots.ROW_3, width);
+    ColumnSums biasSums = new ColumnSums(scratch, Slots.ROW_4, width);
+    float[] product = scratch.floatRow(Slots.ROW_5, width);
+    OffHeap.get(CpuMemory.addressOf(gain), gains, width);
+    for (int b = 0; b < in.shape().dim(0); b++) {
+      OffHeap.get(Rows.address(in, b), normal, width);
+      OffHeap.get(Rows.address(dOut, b), grad, width);
+      long at = Rows.address(statistics, b);
+      float mean = OffHeap.floatAt(at);
+      float scale = OffHeap.floatAt(at + 4);
+      biasSums.add(grad);
+      normalize(normal, mean, scale, width);
+      FloatLoops.multiply(grad, normal, product, width);
+      gainSums.add(product);
+      FloatLoops.multiply(grad, gains, grad, width);
+      float meanGrad = (float) (RowLoops.BEST.sum(grad, width) / width);
+      float meanDot = (float) (RowLoops.BEST.dot(grad, normal, width) / width);
+      centre(grad, meanGrad, normal, meanDot, scale, width);
+      OffHeap.put(grad, Rows.address(dIn, b), width);
+    }
+    gainSums.put(dGain);
+    biasSums.put(dBias);
+  }
+
+  private static void normalize(float[] row, float mean, float scale, int count) {
+    for (int i = 0; i < count; i++) {
+      row[i] = (row[i] - mean) * scale;
+    }
+  }
+
+  private static void centre(
+      float[] grad, float mean, float[] normal, float along, float scale, int count) {
+    for (int i = 0; i < count; i++) {
+      grad[i] = scale * (grad[i] - mean - normal[i] * along);
+    }
+  }
+
   private static int check(String operation, Tensor in, Tensor gain, Tensor statistics) {
     rank(operation, "in", in, 2);
     int width = in.shape().columns();
@@ -156,45 +212,9 @@ final class CpuNorms {
     return width;
   }
 
-  private static double sum(float[] row, int count) {
-    double a = 0;
-    double b = 0;
-    double c = 0;
-    double d = 0;
-    int i = 0;
-    for (; i + 3 < count; i += 4) {
-      a += row[i];
-      b += row[i + 1];
-      c += row[i + 2];
-      d += row[i + 3];
-    }
-    for (; i < count; i++) {
-      a += row[i];
-    }
-    return (a + b) + (c + d);
-  }
-
-  private static double squares(float[] row, float mean, int count) {
-    double a = 0;
-    double b = 0;
-    int i = 0;
-    for (; i + 1 < count; i += 2) {
-      double x = row[i] - mean;
-      double y = row[i + 1] - mean;
-      a += x * x;
-      b += y * y;
-    }
-    for (; i < count; i++) {
-      double x = row[i] - mean;
-      a += x * x;
-    }
-    return a + b;
-  }
-
-  private static void affine(
-      float[] row, float mean, float scale, float[] gains, float[] biases, int count) {
+  private static void affine(float[] row, float scale, float[] gains, float[] biases, int count) {
     for (int i = 0; i < count; i++) {
-      row[i] = (row[i] - mean) * scale * gains[i] + biases[i];
+      row[i] = row[i] * scale * gains[i] + biases[i];
     }
   }
 }

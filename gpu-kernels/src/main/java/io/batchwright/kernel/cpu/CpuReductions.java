@@ -15,7 +15,8 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * {@link ReductionKernels}: a sum keeps one double per lane of a tile, then adds the lanes in
+ * {@link ReductionKernels}: sums of float rows and columns are those of {@link RowLoops} and {@link
+ * ColumnSums}; a sum over everything keeps one double per lane of a tile, then adds the lanes in
  * order.
  */
 final class CpuReductions implements ReductionKernels {
@@ -78,6 +79,10 @@ final class CpuReductions implements ReductionKernels {
     like("l2Normalize", "out", out, in);
     int width = in.shape().columns();
     Scratch scratch = scratches.get();
+    if (in.dtype() == DType.F32) {
+      normalizeFloats(in, norms, out, scratch);
+      return;
+    }
     double[] row = scratch.doubleRow(Slots.ROW, width);
     for (int b = 0; b < in.shape().dim(0); b++) {
       Rows.get(in, b, row, scratch);
@@ -95,6 +100,18 @@ final class CpuReductions implements ReductionKernels {
     }
   }
 
+  private static void normalizeFloats(Tensor in, Tensor norms, Tensor out, Scratch scratch) {
+    int width = in.shape().columns();
+    float[] row = scratch.floatRow(Slots.ROW, width);
+    for (int b = 0; b < in.shape().dim(0); b++) {
+      OffHeap.get(Rows.address(in, b), row, width);
+      double norm = Math.sqrt(RowLoops.BEST.dot(row, row, width));
+      FloatLoops.scale(row, (float) (1 / Math.max(norm, SHORTEST)), row, width);
+      OffHeap.put(row, Rows.address(out, b), width);
+      writeOne(norms, b, norm);
+    }
+  }
+
   @Override
   public void l2NormalizeBackward(Tensor out, Tensor norms, Tensor dOut, Tensor dIn) {
     sameFloating("l2NormalizeBackward", out, norms, dOut, dIn);
@@ -104,6 +121,10 @@ final class CpuReductions implements ReductionKernels {
     like("l2NormalizeBackward", "dIn", dIn, out);
     int width = out.shape().columns();
     Scratch scratch = scratches.get();
+    if (out.dtype() == DType.F32) {
+      normalizeFloatsBackward(out, norms, dOut, dIn, scratch);
+      return;
+    }
     double[] unit = scratch.doubleRow(Slots.ROW, width);
     double[] grad = scratch.doubleRow(Slots.ROW_SUM, width);
     for (int b = 0; b < out.shape().dim(0); b++) {
@@ -120,6 +141,24 @@ final class CpuReductions implements ReductionKernels {
         grad[i] = (grad[i] - unit[i] * along) * factor;
       }
       Rows.put(grad, dIn, b, scratch);
+    }
+  }
+
+  private static void normalizeFloatsBackward(
+      Tensor out, Tensor norms, Tensor dOut, Tensor dIn, Scratch scratch) {
+    int width = out.shape().columns();
+    float[] unit = scratch.floatRow(Slots.ROW, width);
+    float[] grad = scratch.floatRow(Slots.ROW_SUM, width);
+    for (int b = 0; b < out.shape().dim(0); b++) {
+      OffHeap.get(Rows.address(out, b), unit, width);
+      OffHeap.get(Rows.address(dOut, b), grad, width);
+      double norm = readOne(norms, b);
+      float along = norm > SHORTEST ? (float) RowLoops.BEST.dot(unit, grad, width) : 0f;
+      float factor = (float) (1 / Math.max(norm, SHORTEST));
+      for (int i = 0; i < width; i++) {
+        grad[i] = (grad[i] - unit[i] * along) * factor;
+      }
+      OffHeap.put(grad, Rows.address(dIn, b), width);
     }
   }
 
@@ -181,7 +220,7 @@ final class CpuReductions implements ReductionKernels {
     for (long o = 0; o < outer; o++) {
       long block = from + o * extent * inner * bytes;
       if (inner == 1) {
-        double value = max ? maxOf(in, block, extent) : sumOf(in, block, extent, false);
+        double value = max ? maxOf(in, block, extent) : rowSum(in, block, extent);
         writeOne(out, o, value * factor);
       } else {
         reduceLanes(in.dtype(), block, extent, inner, factor, max, out, o * inner);
@@ -206,20 +245,44 @@ final class CpuReductions implements ReductionKernels {
     for (long column = 0; column < inner; column += Scratch.TILE) {
       int count = (int) Math.min(Scratch.TILE, inner - column);
       Arrays.fill(lanes, 0, count, max ? Double.NEGATIVE_INFINITY : 0);
-      for (int r = 0; r < extent; r++) {
-        Elements.get(dtype, block + (r * inner + column) * bytes, tile, count, scratch);
-        if (max) {
-          for (int i = 0; i < count; i++) {
-            lanes[i] = Math.max(lanes[i], tile[i]);
+      if (dtype == DType.F32 && !max) {
+        sumFloats(block + 4 * column, inner, extent, count, lanes, scratch);
+      } else {
+        for (int r = 0; r < extent; r++) {
+          Elements.get(dtype, block + (r * inner + column) * bytes, tile, count, scratch);
+          if (max) {
+            for (int i = 0; i < count; i++) {
+              lanes[i] = Math.max(lanes[i], tile[i]);
+            }
+          } else {
+            DoubleLoops.add(lanes, tile, lanes, count);
           }
-        } else {
-          DoubleLoops.add(lanes, tile, lanes, count);
         }
       }
       DoubleLoops.scale(lanes, factor, lanes, count);
       Elements.put(
           dtype, lanes, CpuMemory.addressOf(out) + (firstOut + column) * bytes, count, scratch);
     }
+  }
+
+  private static void sumFloats(
+      long first, long stride, int rows, int count, double[] sums, Scratch scratch) {
+    ColumnSums columns = new ColumnSums(scratch, Slots.ROW_SUM, count);
+    float[] row = scratch.floats0;
+    for (int r = 0; r < rows; r++) {
+      OffHeap.get(first + 4 * r * stride, row, count);
+      columns.add(row);
+    }
+    System.arraycopy(columns.sums(), 0, sums, 0, count);
+  }
+
+  private double rowSum(Tensor in, long address, int count) {
+    if (in.dtype() != DType.F32) {
+      return sumOf(in, address, count, false);
+    }
+    float[] row = scratches.get().floatRow(Slots.ROW, count);
+    OffHeap.get(address, row, count);
+    return RowLoops.BEST.sum(row, count);
   }
 
   private double sumOf(Tensor in, long address, long total, boolean squares) {

@@ -12,7 +12,8 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * Softmax and log-sum-exp of rows: the maximum is taken out first, sums are in double precision.
+ * Softmax and log-sum-exp of rows: the maximum is taken out first, sums are those of {@link
+ * RowLoops}.
  */
 final class RowSoftmax {
   private final Supplier<Scratch> scratches;
@@ -66,6 +67,10 @@ final class RowSoftmax {
     rank("softmaxBackward", "out", out, 2);
     like("softmaxBackward", "dOut", dOut, out);
     like("softmaxBackward", "dScores", dScores, out);
+    if (out.dtype() == DType.F32) {
+      floatsBackward(out, dOut, dScores);
+      return;
+    }
     Scratch scratch = scratches.get();
     int width = out.shape().columns();
     double[] probabilities = scratch.doubleRow(Slots.SCORES, width);
@@ -81,6 +86,22 @@ final class RowSoftmax {
         grad[i] = probabilities[i] * (grad[i] - dot);
       }
       Rows.put(grad, dScores, b, scratch);
+    }
+  }
+
+  private void floatsBackward(Tensor out, Tensor dOut, Tensor dScores) {
+    Scratch scratch = scratches.get();
+    int width = out.shape().columns();
+    float[] probabilities = scratch.floatRow(Slots.SCORES, width);
+    float[] grad = scratch.floatRow(Slots.SCORES_OTHER, width);
+    for (int b = 0; b < out.shape().dim(0); b++) {
+      OffHeap.get(Rows.address(out, b), probabilities, width);
+      OffHeap.get(Rows.address(dOut, b), grad, width);
+      float dot = (float) RowLoops.BEST.dot(probabilities, grad, width);
+      for (int i = 0; i < width; i++) {
+        grad[i] = probabilities[i] * (grad[i] - dot);
+      }
+      OffHeap.put(grad, Rows.address(dScores, b), width);
     }
   }
 
@@ -105,28 +126,13 @@ final class RowSoftmax {
       OffHeap.get(Rows.address(mask, b), addend, width);
       FloatLoops.add(row, addend, row, width);
     }
-    float max = FloatLoops.max(row, width);
+    float max = RowLoops.BEST.max(row, width);
     if (max == Float.NEGATIVE_INFINITY) {
       Arrays.fill(row, 0, width, 0f);
       return new Exponentials(max, 0);
     }
-    FloatLoops.shift(row, -max, row, width);
-    FloatMath.exp(row, row, width, scratch);
-    double sum0 = 0;
-    double sum1 = 0;
-    double sum2 = 0;
-    double sum3 = 0;
-    int i = 0;
-    for (; i + 3 < width; i += 4) {
-      sum0 += row[i];
-      sum1 += row[i + 1];
-      sum2 += row[i + 2];
-      sum3 += row[i + 3];
-    }
-    for (; i < width; i++) {
-      sum0 += row[i];
-    }
-    return new Exponentials(max, (sum0 + sum1) + (sum2 + sum3));
+    FloatMath.exp(row, -max, row, width, scratch);
+    return new Exponentials(max, RowLoops.BEST.sum(row, width));
   }
 
   private static Exponentials exponentials(

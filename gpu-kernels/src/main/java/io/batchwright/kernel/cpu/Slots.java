@@ -14,7 +14,6 @@ final class Slots {
   static final int ROW_SUM = 5;
   static final int PRODUCT_LEFT = 6;
   static final int PRODUCT_OUT = 7;
-  static final int DENSITY = 8;
   static final int ROW_1 = 9;
   static final int ROW_2 = 10;
   static final int ROW_3 = 11;
@@ -38,6 +37,7 @@ final class Slots {
   static final int STARTS = 8;
   static final int BAG_OF = 9;
   static final int DRAWS = 10;
+  static final int SQUARE = 11;
 
   /** Long arrays. */
   static final int SOURCES = 0;

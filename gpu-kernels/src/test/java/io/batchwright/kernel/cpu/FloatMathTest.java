@@ -2,6 +2,7 @@ package io.batchwright.kernel.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
@@ -16,8 +17,34 @@ class FloatMathTest {
   @Test
   void expIsWithinItsStatedError() {
     assertThat(
-            worst((in, out, n) -> FloatMath.exp(in, out, n, scratch), StrictMath::exp, -87, 88.7))
+            worst(
+                (in, out, n) -> FloatMath.exp(in, -0.5f, out, n, scratch),
+                x -> StrictMath.exp((float) x - 0.5f),
+                -86,
+                88.7))
         .isLessThan(2e-7);
+  }
+
+  @Test
+  void geluAndItsDerivativeAreWithinTheirStatedErrors() {
+    assertThat(worstDifference(FloatMath::gelu, x -> x * share(x), -9, 9)).isLessThan(2e-6);
+    assertThat(
+            worstDifference(
+                (in, out, n) -> FloatMath.geluBackward(in, ones(n), out, n),
+                x -> share(x) + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI),
+                -9,
+                9))
+        .isLessThan(4e-7);
+  }
+
+  private static double share(double x) {
+    return (1 + DoubleMath.erf(x / Math.sqrt(2))) / 2;
+  }
+
+  private static float[] ones(int count) {
+    float[] ones = new float[count];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 
   @Test
@@ -57,7 +84,7 @@ class FloatMathTest {
       Float.NEGATIVE_INFINITY, -200, -95, 0, 88.8f, Float.POSITIVE_INFINITY, Float.NaN, -0f
     };
     float[] out = new float[in.length];
-    FloatMath.exp(in, out, in.length, scratch);
+    FloatMath.exp(in, 0, out, in.length, scratch);
     assertThat(out[0]).isZero();
     assertThat(out[1]).isZero();
     assertThat(out[2]).isBetween(5e-42f, 6e-42f); // subnormal
@@ -72,12 +99,29 @@ class FloatMathTest {
     assertThat(out).containsExactly(-1, -1, -1, 0, 1, 1, Float.NaN, -0f);
   }
 
-  private static double worst(Loop loop, DoubleUnaryOperator exact, double from, double to) {
-    float[] in = new float[GRID];
+  private static double worstDifference(
+      Loop loop, DoubleUnaryOperator exact, double from, double to) {
+    float[] in = grid(from, to);
     float[] out = new float[GRID];
+    loop.apply(in, out, GRID);
+    double worst = 0;
+    for (int i = 0; i < GRID; i++) {
+      worst = Math.max(worst, Math.abs(out[i] - exact.applyAsDouble(in[i])));
+    }
+    return worst;
+  }
+
+  private static float[] grid(double from, double to) {
+    float[] in = new float[GRID];
     for (int i = 0; i < GRID; i++) {
       in[i] = (float) (from + (to - from) * i / (GRID - 1));
     }
+    return in;
+  }
+
+  private static double worst(Loop loop, DoubleUnaryOperator exact, double from, double to) {
+    float[] in = grid(from, to);
+    float[] out = new float[GRID];
     loop.apply(in, out, GRID);
     double worst = 0;
     for (int i = 0; i < GRID; i++) {

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The engine: training steps against PyTorch, growth with the size of a step, matrix products. */
+/** The engine: training steps and operations against PyTorch, growth, matrix products. */
 public final class EngineBench implements BenchArea {
   private final Map<String, Section> sections = new LinkedHashMap<>();
 
@@ -16,6 +16,7 @@ public final class EngineBench implements BenchArea {
     sections.put("encoder", new StepSection("encoder", StepShape.MINILM)::measure);
     sections.put("small", new StepSection("small_encoder", StepShape.SMALL)::measure);
     sections.put("growth", new StepGrowthSection()::measure);
+    sections.put("operations", new OperationSection()::measure);
     sections.put("products", new ProductSection()::measure);
   }
 
@@ -26,7 +27,8 @@ public final class EngineBench implements BenchArea {
 
   @Override
   public String description() {
-    return "training steps against PyTorch, growth with batch, length and width, matrix products";
+    return "training steps and operations against PyTorch, growth with batch, length and width,"
+        + " matrix products";
   }
 
   @Override
@@ -35,6 +37,8 @@ public final class EngineBench implements BenchArea {
         "engine_static_ratio_to_pytorch",
         "engine_encoder_ratio_to_pytorch",
         "engine_small_encoder_ratio_to_pytorch",
+        "engine_operations_slowest_ratio_to_pytorch",
+        "engine_operations_median_ratio_to_pytorch",
         "engine_gemm_share_of_native",
         "engine_growth_with_batch",
         "engine_growth_with_length",

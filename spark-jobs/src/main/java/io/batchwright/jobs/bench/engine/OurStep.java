@@ -112,7 +112,7 @@ final class OurStep implements AutoCloseable {
   /** Arguments: a {@link StepShape}, {@code dense} or {@code sparse}. */
   public static void main(String[] arguments) throws IOException {
     try (OurStep step = new OurStep(StepShape.of(arguments[0]), arguments[1].equals("sparse"))) {
-      StepLoop.run(step::step);
+      StepLoop.run(line -> step.step());
     }
   }
 }

@@ -1,6 +1,8 @@
 package io.batchwright.jobs.bench.engine;
 
 import io.batchwright.jobs.bench.Bench;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,6 +15,13 @@ final class PyTorchJars {
           + " pytorch-jni:2.7.1-0.36.0 with what they need";
 
   private PyTorchJars() {}
+
+  /** Puts a TorchScript module of this package where a child can load it. */
+  static void copyModule(String name, Path folder) throws IOException {
+    try (InputStream in = PyTorchJars.class.getResourceAsStream(name)) {
+      Files.copy(in, folder.resolve(name));
+    }
+  }
 
   static Optional<Path> of(Bench bench) {
     if (bench.recipe().data().isEmpty()) {

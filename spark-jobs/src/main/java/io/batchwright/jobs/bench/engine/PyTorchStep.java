@@ -40,7 +40,7 @@ final class PyTorchStep {
         batch.add(arrays.create(tokens, new Shape(shape.pairs(), shape.length())));
       }
       StepLoop.run(
-          () -> {
+          line -> {
             // It turns gradients on.
             try (GradientCollector collector = arrays.getEngine().newGradientCollector();
                 NDList loss = model.getBlock().forward(parameters, batch, true)) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 
 /** The side of {@link StepProcess} that runs in the child: a step for every line it is sent. */
 final class StepLoop {
@@ -14,14 +14,14 @@ final class StepLoop {
 
   private StepLoop() {}
 
-  /** Runs {@code step}, which returns its loss, until there are no more lines. */
-  static void run(DoubleSupplier step) throws IOException {
+  /** Runs {@code step}, which gets the line and returns its loss, until there are no more. */
+  static void run(ToDoubleFunction<String> step) throws IOException {
     BufferedReader lines =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     System.out.println(READY);
-    while (lines.readLine() != null) {
+    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       long start = System.nanoTime();
-      double loss = step.getAsDouble();
+      double loss = step.applyAsDouble(line);
       double seconds = (System.nanoTime() - start) / 1e9;
       System.out.printf(Locale.ROOT, "%s%.6f %.6f%n", STEP, seconds, loss);
     }

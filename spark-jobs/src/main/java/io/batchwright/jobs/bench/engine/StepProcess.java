@@ -42,17 +42,35 @@ final class StepProcess implements AutoCloseable {
   /** PyTorch's, from the jars in {@code jars}. */
   static StepProcess pyTorch(StepShape shape, int threads, Path jars, Path folder)
       throws IOException {
+    List<String> command = pyTorch(threads, jars);
+    command.addAll(List.of(PyTorchStep.class.getName(), shape.argument(), folder.toString()));
+    return new StepProcess(command, folder.resolve("pytorch-" + threads + ".log"));
+  }
+
+  /** PyTorch's single operations, on one thread. */
+  static StepProcess pyTorchOperations(Path jars, Path folder) throws IOException {
+    List<String> command = pyTorch(1, jars);
+    command.addAll(List.of(PyTorchOperations.class.getName(), folder.toString()));
+    return new StepProcess(command, folder.resolve("pytorch-operations.log"));
+  }
+
+  private static List<String> pyTorch(int threads, Path jars) {
     List<String> command = ChildBench.java("-Xmx2g");
     command.add("-Dai.djl.pytorch.num_threads=" + threads);
     command.add("-Dai.djl.pytorch.num_interop_threads=1");
     String separator = System.getProperty("path.separator");
     command.addAll(List.of("-cp", jars + "/*" + separator + ChildBench.classPath()));
-    command.addAll(List.of(PyTorchStep.class.getName(), shape.argument(), folder.toString()));
-    return new StepProcess(command, folder.resolve("pytorch-" + threads + ".log"));
+    return command;
   }
 
   /** Takes a step and returns how many seconds it took. */
   double step() throws IOException {
+    return step("");
+  }
+
+  /** Takes the step that {@code request} names and returns how many seconds it took. */
+  double step(String request) throws IOException {
+    in.write(request);
     in.newLine();
     in.flush();
     String[] figures = line(StepLoop.STEP).split(" ");

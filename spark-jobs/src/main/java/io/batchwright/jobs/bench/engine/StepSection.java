@@ -4,7 +4,6 @@ import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.jobs.bench.ChildBench;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ final class StepSection {
     try {
       programs.put(OURS, StepProcess.ours(scaled, false, folder));
       if (jars.isPresent()) {
-        copyModule(folder);
+        PyTorchJars.copyModule("training_step.pt", folder);
         programs.put(PEER, StepProcess.pyTorch(scaled, 1, jars.get(), folder));
         programs.put(PEER_2, StepProcess.pyTorch(scaled, 2, jars.get(), folder));
       }
@@ -118,12 +117,6 @@ final class StepSection {
                 + " OPENBLAS_CORETYPE is removed from their environment. The last column is the"
                 + " loss after as many steps; initial values are drawn from the same distributions,"
                 + " not equal."));
-  }
-
-  private static void copyModule(Path folder) throws IOException {
-    try (InputStream in = StepSection.class.getResourceAsStream("training_step.pt")) {
-      Files.copy(in, folder.resolve("training_step.pt"));
-    }
   }
 
   private static double[] rates(StepShape shape, double[] seconds) {

@@ -1,0 +1,59 @@
+package io.batchwright.kernel.cpu;
+
+import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
+
+/** Sums down the columns of float rows: {@value #ROWS} rows in floats, those sums in doubles. */
+final class ColumnSums {
+  private static final int ROWS = 16;
+
+  private final float[] some;
+  private final double[] sums;
+  private final int width;
+  private final Scratch scratch;
+  private int rows;
+
+  /**
+   * Starts at zeros.
+   *
+   * @param slot of a float and of a double row
+   */
+  ColumnSums(Scratch scratch, int slot, int width) {
+    this.scratch = scratch;
+    this.width = width;
+    some = scratch.floatRow(slot, width);
+    sums = scratch.doubleRow(slot, width);
+    Arrays.fill(some, 0, width, 0);
+    Arrays.fill(sums, 0, width, 0);
+  }
+
+  void add(float[] row) {
+    FloatLoops.add(some, row, some, width);
+    if (++rows == ROWS) {
+      fold();
+    }
+  }
+
+  private void fold() {
+    add(some, sums, width);
+    Arrays.fill(some, 0, width, 0);
+    rows = 0;
+  }
+
+  private static void add(float[] some, double[] sums, int count) {
+    for (int i = 0; i < count; i++) {
+      sums[i] += some[i];
+    }
+  }
+
+  /** The sums so far. */
+  double[] sums() {
+    fold();
+    return sums;
+  }
+
+  /** Writes the sums into a vector. */
+  void put(Tensor out) {
+    Rows.put(sums(), out, 0, scratch);
+  }
+}
