@@ -56,10 +56,10 @@ final class ParameterGradients {
       return;
     }
     // A tensor of its own: what variables hold may be shared, and clipping writes in place.
-    Tensor sum = graph.allocate(parameter.name() + ".gradient", parameter.storage());
-    graph.backend().fill(sum, 0);
-    denseBefore.ifPresent(tensor -> graph.backend().axpy(1, tensor, sum));
-    dense.ifPresent(tensor -> graph.backend().axpy(1, tensor, sum));
+    Tensor sum = graph.copyOf(parameter.name() + ".gradient", dense.or(() -> denseBefore).get());
+    if (dense.isPresent()) {
+      denseBefore.ifPresent(tensor -> graph.backend().axpy(1, tensor, sum));
+    }
     rows.forEach(r -> graph.backend().scatterAddRows(r.values(), r.rows(), 1, sum));
     parameter.gradient(Gradient.dense(sum));
   }

@@ -6,10 +6,7 @@ import io.batchwright.technique.Paper;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Parameter;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Adds up the updates of the past: {@code b = momentum * b + u}; the result is {@code b}, or {@code
@@ -36,20 +33,11 @@ public record Momentum(double momentum, boolean nesterov) implements GradientTra
 
   @Override
   public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
-    List<Tensor> velocities = new ArrayList<>();
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    for (Parameter parameter : parameters) {
-      Tensor value = parameter.storage();
-      Tensor velocity = run.zeros(parameter.name() + ".velocity", value.dtype(), value.shape());
-      velocities.add(velocity);
-      state.put(velocity.label(), velocity);
-    }
-    return new TransformInstance() {
-      @Override
-      public void apply(List<Tensor> updates, long step) {
-        for (int i = 0; i < updates.size(); i++) {
+    StateTensors state = new StateTensors(parameters, run);
+    List<Tensor> velocities = state.zeros("velocity");
+    return state.transform(
+        (i, update, step) -> {
           Tensor velocity = velocities.get(i);
-          Tensor update = updates.get(i);
           backend.scale(velocity, momentum, velocity);
           backend.axpy(1, update, velocity);
           if (nesterov) {
@@ -57,13 +45,6 @@ public record Momentum(double momentum, boolean nesterov) implements GradientTra
           } else {
             backend.copy(velocity, update);
           }
-        }
-      }
-
-      @Override
-      public Map<String, Tensor> state() {
-        return state;
-      }
-    };
+        });
   }
 }

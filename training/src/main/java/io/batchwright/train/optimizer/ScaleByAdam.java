@@ -6,10 +6,7 @@ import io.batchwright.technique.Paper;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Parameter;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Divides the running mean of the gradients by the root of that of their squares.
@@ -44,34 +41,13 @@ public record ScaleByAdam(double beta1, double beta2, double epsilon) implements
 
   @Override
   public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
-    List<Tensor> first = new ArrayList<>();
-    List<Tensor> second = new ArrayList<>();
-    List<Tensor> scratch = new ArrayList<>();
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    for (Parameter parameter : parameters) {
-      Tensor value = parameter.storage();
-      String name = parameter.name();
-      Tensor m = run.zeros(name + ".m", value.dtype(), value.shape());
-      Tensor v = run.zeros(name + ".v", value.dtype(), value.shape());
-      first.add(m);
-      second.add(v);
-      scratch.add(run.allocate(name + ".scratch", value.dtype(), value.shape()));
-      state.put(m.label(), m);
-      state.put(v.label(), v);
-    }
-    return new TransformInstance() {
-      @Override
-      public void apply(List<Tensor> updates, long step) {
-        for (int i = 0; i < updates.size(); i++) {
-          transform(backend, updates.get(i), first.get(i), second.get(i), scratch.get(i), step);
-        }
-      }
-
-      @Override
-      public Map<String, Tensor> state() {
-        return state;
-      }
-    };
+    StateTensors state = new StateTensors(parameters, run);
+    List<Tensor> first = state.zeros("m");
+    List<Tensor> second = state.zeros("v");
+    List<Tensor> scratch = state.scratch();
+    return state.transform(
+        (i, update, step) ->
+            transform(backend, update, first.get(i), second.get(i), scratch.get(i), step));
   }
 
   private void transform(

@@ -6,10 +6,7 @@ import io.batchwright.technique.Paper;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Parameter;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * The sign of a running mean that counts the newest gradient more than its memory does.
@@ -41,21 +38,11 @@ public record ScaleByLion(double beta1, double beta2) implements GradientTransfo
 
   @Override
   public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
-    List<Tensor> momenta = new ArrayList<>();
-    List<Tensor> scratch = new ArrayList<>();
-    Map<String, Tensor> state = new LinkedHashMap<>();
-    for (Parameter parameter : parameters) {
-      Tensor value = parameter.storage();
-      Tensor momentum = run.zeros(parameter.name() + ".m", value.dtype(), value.shape());
-      momenta.add(momentum);
-      scratch.add(run.allocate(parameter.name() + ".scratch", value.dtype(), value.shape()));
-      state.put(momentum.label(), momentum);
-    }
-    return new TransformInstance() {
-      @Override
-      public void apply(List<Tensor> updates, long step) {
-        for (int i = 0; i < updates.size(); i++) {
-          Tensor gradient = updates.get(i);
+    StateTensors state = new StateTensors(parameters, run);
+    List<Tensor> momenta = state.zeros("m");
+    List<Tensor> scratch = state.scratch();
+    return state.transform(
+        (i, gradient, step) -> {
           Tensor momentum = momenta.get(i);
           Tensor mixed = scratch.get(i);
           backend.scale(momentum, beta1, mixed);
@@ -63,13 +50,6 @@ public record ScaleByLion(double beta1, double beta2) implements GradientTransfo
           backend.scale(momentum, beta2, momentum);
           backend.axpy(1 - beta2, gradient, momentum);
           backend.sign(mixed, gradient);
-        }
-      }
-
-      @Override
-      public Map<String, Tensor> state() {
-        return state;
-      }
-    };
+        });
   }
 }
