@@ -1,14 +1,17 @@
 package io.batchwright.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchwright.data.dedup.Deduplicate;
 import io.batchwright.data.dedup.MinHashLsh;
 import io.batchwright.data.dedup.Scope;
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.config.Recipe;
 import io.batchwright.jobs.config.RecipeReader;
 import io.batchwright.jobs.config.Resolved;
 import io.batchwright.jobs.pipeline.PipelineRecipe;
+import io.batchwright.train.graph.ParameterGroup;
 import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
@@ -75,6 +78,27 @@ class ConfTest {
                       assertThat(conf.getTimeAsSeconds("spark.barrier.sync.timeout", "365d"))
                           .isLessThanOrEqualTo(600);
                     }));
+  }
+
+  /** The example that stands as a comment in conf/finetune-encoder.yaml. */
+  @Test
+  void parameterGroupsAreReadWithTheirDefaults() throws IOException {
+    String commented =
+        Files.readAllLines(CONF.resolve("finetune-encoder.yaml")).stream()
+            .filter(line -> line.startsWith("  # parameterGroups:"))
+            .findFirst()
+            .orElseThrow();
+    Recipe recipe = new Recipe("groups", "train:\n" + commented.replace("# ", ""));
+    assertThat(
+            RecipeReader.read(PipelineRecipe.class, recipe, List.of())
+                .config()
+                .train()
+                .parameterGroups())
+        .containsExactly(new ParameterGroup("embeddings", "embeddings\\..*", 1, 1, true));
+    Recipe wrong = new Recipe("wrong", "train:\n  parameterGroups: [{rateFactor: -1}]");
+    assertThatThrownBy(() -> RecipeReader.read(PipelineRecipe.class, wrong, List.of()))
+        .isInstanceOf(BatchwrightException.class)
+        .hasMessageContaining("train.parameterGroups[0].rateFactor");
   }
 
   private static List<Path> files(String ending) throws IOException {

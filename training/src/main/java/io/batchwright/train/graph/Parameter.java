@@ -17,7 +17,7 @@ public final class Parameter {
   private final Tensor storage;
   private final boolean weightDecay;
   private final boolean frozen;
-  private ParameterGroup group = ParameterGroup.DEFAULT;
+  private ParameterGroup group = ParameterGroup.DEFAULTS;
   private Reparametrization reparametrization = Reparametrization.NONE;
   private RowRefresher refresher = RowRefresher.NONE;
   private Gradient gradient;

@@ -21,8 +21,8 @@ import java.util.regex.PatternSyntaxException;
 public record ParameterGroup(
     String name, String pattern, double rateFactor, double decayFactor, boolean frozen)
     implements Serializable {
-  /** What parameters are in that no group was named for. */
-  public static final ParameterGroup DEFAULT = new ParameterGroup("default", ".*", 1, 1, false);
+  /** All parameters under the optimizer's own rule; what is in no other group is in this one. */
+  public static final ParameterGroup DEFAULTS = new ParameterGroup("all", ".*", 1, 1, false);
 
   /**
    * Checks the ranges.

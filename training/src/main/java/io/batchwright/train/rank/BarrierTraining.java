@@ -175,6 +175,9 @@ public final class BarrierTraining {
     } catch (TimeoutException late) {
       // Then Spark's own words must do.
     }
+    if (listener.userFailure().isPresent()) {
+      return listener.userFailure().get();
+    }
     Optional<String> memory = listener.memoryFailure();
     if (memory.isPresent()) {
       return BatchwrightException.resources(

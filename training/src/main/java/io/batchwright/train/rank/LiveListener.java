@@ -1,5 +1,6 @@
 package io.batchwright.train.rank;
 
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.tensor.ArenaLimitException;
 import io.batchwright.train.collective.RankFailure;
 import io.batchwright.train.step.StepReport;
@@ -26,6 +27,7 @@ final class LiveListener extends SparkListener {
   private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
   private final AtomicReference<String> ownFailure = new AtomicReference<>();
   private final AtomicReference<String> lostPeer = new AtomicReference<>();
+  private final AtomicReference<BatchwrightException> userFailure = new AtomicReference<>();
   private final AtomicReference<String> memoryFailure = new AtomicReference<>();
   private int attempt = -1;
   private long step = -1;
@@ -87,12 +89,21 @@ final class LiveListener extends SparkListener {
   @Override
   public void onTaskEnd(SparkListenerTaskEnd end) {
     if (stages.contains(end.stageId()) && end.reason() instanceof ExceptionFailure failure) {
+      if (failure.exception().isDefined()
+          && failure.exception().get() instanceof BatchwrightException readable) {
+        userFailure.compareAndSet(null, readable);
+      }
       if (failure.className().equals(ArenaLimitException.class.getName())) {
         memoryFailure.compareAndSet(null, failure.description());
       }
       boolean ofPeer = failure.className().equals(RankFailure.class.getName());
       (ofPeer ? lostPeer : ownFailure).compareAndSet(null, failure.description());
     }
+  }
+
+  /** What the first rank threw that the user can act on; empty where none did. */
+  Optional<BatchwrightException> userFailure() {
+    return Optional.ofNullable(userFailure.get());
   }
 
   /** The message of the first rank that had no memory left; empty where none said so. */

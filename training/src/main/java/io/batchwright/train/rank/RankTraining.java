@@ -3,6 +3,7 @@ package io.batchwright.train.rank;
 import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.data.batch.ShardReader;
 import io.batchwright.data.batch.StepBatch;
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
@@ -11,6 +12,7 @@ import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.Position;
 import io.batchwright.train.checkpoint.WeightsHash;
 import io.batchwright.train.collective.Collective;
+import io.batchwright.train.graph.ParameterGroup;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.step.NotFiniteException;
 import io.batchwright.train.step.StepReport;
@@ -94,6 +96,11 @@ final class RankTraining {
   private Trainee build(Backend backend, Arena memory, List<ShardManifest> epochs) {
     RandomStream random = BarrierTraining.initialValues(spec.provenance().seed());
     ModelInstance model = recipe.model().build(spec.vocabularySize(), backend, memory, random);
+    try {
+      ParameterGroup.assign(recipe.parameterGroups(), model.parameters());
+    } catch (IllegalArgumentException e) {
+      throw BatchwrightException.usage("train.parameterGroups: " + e.getMessage());
+    }
     return new Trainee(
         spec.provenance().seed(),
         model,

@@ -1,6 +1,7 @@
 package io.batchwright.train.rank;
 
 import io.batchwright.technique.Check;
+import io.batchwright.train.graph.ParameterGroup;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
 import io.batchwright.train.model.Model;
@@ -12,6 +13,7 @@ import io.batchwright.train.schedule.WarmupCosine;
 import io.batchwright.train.step.NotFinite;
 import java.io.Serializable;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * How to train, as a recipe says it.
@@ -30,6 +32,8 @@ import java.time.Duration;
  * @param onNotFinite what to do when the loss or a gradient is not finite
  * @param memoryPerRankBytes most memory for parameters, optimizer state and activations of a rank;
  *     0 sets no limit
+ * @param parameterGroups parameters with a rate factor, a decay factor or a freeze of their own;
+ *     the first that holds a parameter's name counts
  */
 public record TrainRecipe(
     Model model,
@@ -44,7 +48,8 @@ public record TrainRecipe(
     Duration stepTimeout,
     String backend,
     NotFinite onNotFinite,
-    long memoryPerRankBytes)
+    long memoryPerRankBytes,
+    List<ParameterGroup> parameterGroups)
     implements Serializable {
 
   /** StaticEmbedding, InfoNCE and AdamW as their papers have them, on two ranks. */
@@ -64,6 +69,38 @@ public record TrainRecipe(
           NotFinite.FAIL,
           0);
 
+  /** Without parameter groups. */
+  public TrainRecipe(
+      Model model,
+      Loss loss,
+      Optimizer optimizer,
+      Schedule schedule,
+      double clipNorm,
+      int epochs,
+      int ranks,
+      int checkpointEverySteps,
+      int keepCheckpoints,
+      Duration stepTimeout,
+      String backend,
+      NotFinite onNotFinite,
+      long memoryPerRankBytes) {
+    this(
+        model,
+        loss,
+        optimizer,
+        schedule,
+        clipNorm,
+        epochs,
+        ranks,
+        checkpointEverySteps,
+        keepCheckpoints,
+        stepTimeout,
+        backend,
+        onNotFinite,
+        memoryPerRankBytes,
+        List.of());
+  }
+
   public TrainRecipe {
     Check.atLeast("TrainRecipe.clipNorm", clipNorm, 0);
     Check.atLeast("TrainRecipe.epochs", epochs, 1);
@@ -73,5 +110,6 @@ public record TrainRecipe(
     Check.positive("TrainRecipe.stepTimeout", stepTimeout.toMillis());
     Check.oneOf("TrainRecipe.backend", backend, "auto", "cpu", "java", "gpu");
     Check.atLeast("TrainRecipe.memoryPerRankBytes", memoryPerRankBytes, 0);
+    parameterGroups = List.copyOf(parameterGroups);
   }
 }

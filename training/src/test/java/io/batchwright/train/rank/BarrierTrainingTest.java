@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchwright.data.batch.ShardFolder;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
 import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.ParameterGroup;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.CustomLoss;
 import io.batchwright.train.loss.EmbeddingPairs;
@@ -150,6 +154,81 @@ class BarrierTrainingTest {
     assertThatThrownBy(() -> train("always", new FailsAlways(), 2))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("Training failed: the table is on fire");
+  }
+
+  @Test
+  void aFrozenGroupKeepsItsParametersAndOneWithoutMembersIsRefused() throws Exception {
+    TrainResult plain = train("plain", InfoNce.PAPER, 2);
+    TrainSpec spec = spec("frozen", InfoNce.PAPER, 2);
+    TrainResult frozen =
+        BarrierTraining.run(
+            spark,
+            grouped(spec, new ParameterGroup("table", "embedding\\..*", 1, 1, true)),
+            report -> {});
+    float[] initial = initialTable();
+    assertThat(weights("frozen")).containsExactly(initial);
+    assertThat(weights("plain")).isNotEqualTo(initial);
+    assertThat(frozen.weightsSha256()).isNotEqualTo(plain.weightsSha256());
+
+    TrainSpec none = spec("none", InfoNce.PAPER, 2);
+    assertThatThrownBy(
+            () ->
+                BarrierTraining.run(
+                    spark,
+                    grouped(none, new ParameterGroup("heads", "head.*", 1, 1, true)),
+                    report -> {}))
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+        .hasMessage(
+            "train.parameterGroups: parameter group 'heads' (head.*) has no member; parameters are"
+                + " [embedding.weight]");
+  }
+
+  private static float[] weights(String name) throws Exception {
+    return BarrierTraining.finalWeights(
+            folder.resolve(name).toString(), spark.sparkContext().hadoopConfiguration())
+        .get(0)
+        .values();
+  }
+
+  private static float[] initialTable() {
+    try (Backend backend = Backends.select("java");
+        Arena arena = backend.arena("initial")) {
+      return new StaticEmbedding(8, 1)
+          .build(VOCABULARY, backend, arena, BarrierTraining.initialValues(42))
+          .parameters()
+          .get(0)
+          .value()
+          .toFloats();
+    }
+  }
+
+  private static TrainSpec grouped(TrainSpec spec, ParameterGroup group) {
+    TrainRecipe r = spec.recipe();
+    TrainRecipe recipe =
+        new TrainRecipe(
+            r.model(),
+            r.loss(),
+            r.optimizer(),
+            r.schedule(),
+            r.clipNorm(),
+            r.epochs(),
+            r.ranks(),
+            r.checkpointEverySteps(),
+            r.keepCheckpoints(),
+            r.stepTimeout(),
+            r.backend(),
+            r.onNotFinite(),
+            r.memoryPerRankBytes(),
+            List.of(group));
+    return new TrainSpec(
+        recipe,
+        spec.shards(),
+        "",
+        spec.directory(),
+        spec.vocabularySize(),
+        spec.provenance(),
+        spec.runKey());
   }
 
   @Test
