@@ -1,6 +1,7 @@
 package io.batchwright.jobs;
 
 import io.batchwright.jobs.bench.BenchJob;
+import io.batchwright.jobs.bench.collective.CollectiveBench;
 import io.batchwright.jobs.bench.dedup.DedupBench;
 import io.batchwright.jobs.bench.engine.EngineBench;
 import io.batchwright.jobs.cli.BatchwrightCommand;
@@ -34,7 +35,7 @@ public final class Batchwright {
           PipelineJob.bucket(),
           PipelineJob.plan(),
           new ValidateJob<>(PipelineJob.pipeline()),
-          new BenchJob(List.of(new DedupBench(), new EngineBench())),
+          new BenchJob(List.of(new DedupBench(), new EngineBench(), new CollectiveBench())),
           new JavadocCorpusJob());
 
   private Batchwright() {}

@@ -9,7 +9,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Runs a body once a rank, each on its own thread, joined by a real ring over loopback. */
+/**
+ * Runs a body once a rank, each on a thread of this process, joined by a real ring over loopback:
+ * for measurements, and for tests of what ranks do together.
+ */
 public final class Ranks {
   /** What one rank does. */
   public interface Body<T> {
@@ -56,8 +59,8 @@ public final class Ranks {
     }
   }
 
-  /** A context whose run key is all ones. */
-  public static RankContext context(int rank, int world, Duration timeout) {
+  /** A context whose run key is all ones: these ranks listen on this machine's loopback only. */
+  static RankContext context(int rank, int world, Duration timeout) {
     byte[] key = new byte[32];
     Arrays.fill(key, (byte) 1);
     return new RankContext(rank, world, 0, "test", key, timeout);

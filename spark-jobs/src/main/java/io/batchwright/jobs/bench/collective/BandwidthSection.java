@@ -1,0 +1,110 @@
+package io.batchwright.jobs.bench.collective;
+
+import io.batchwright.jobs.bench.Bench;
+import io.batchwright.jobs.bench.BenchTable;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+import io.batchwright.train.collective.Collective;
+import io.batchwright.train.collective.Ranks;
+import io.batchwright.train.collective.ReduceOp;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** All-reduce of one tensor on two ranks, beside a plain copy of as many bytes both ways. */
+final class BandwidthSection {
+  private static final int[] KILOBYTES = {4, 64, 1024, 16 * 1024, 64 * 1024};
+  private static final int RANKS = 2;
+
+  void measure(Bench bench) throws Exception {
+    BenchTable.Builder table =
+        BenchTable.of(
+            "All-reduce of float32 on two ranks",
+            "bytes",
+            "ms, median",
+            "lowest",
+            "GB/s each way",
+            "plain sockets, GB/s",
+            "share");
+    try (PlainSockets sockets = new PlainSockets()) {
+      for (int kilobytes : KILOBYTES) {
+        int rounds = bench.recipe().size(kilobytes > 1024 ? 12 : 60, kilobytes > 1024 ? 40 : 400);
+        // On two ranks the ring sends each byte once to reduce and once to spread the halves.
+        long bytes = kilobytes * 1024L;
+        double[] plain = new double[rounds];
+        double[] ours = new double[rounds];
+        // Alternating blocks, so that the machine's other work befalls both.
+        for (int done = 0; done < rounds; done += Math.max(1, rounds / 4)) {
+          int some = Math.min(Math.max(1, rounds / 4), rounds - done);
+          for (int i = 0; i < some; i++) {
+            plain[done + i] = sockets.exchange(bytes);
+          }
+          System.arraycopy(allReduces(kilobytes, some), 0, ours, done, some);
+        }
+        report(bench, table, kilobytes, ours, plain);
+      }
+    }
+    bench.table(
+        table.note(
+            "Each of two ranks, threads of one process joined over loopback, sends and receives as"
+                + " many bytes as the tensor has and adds half of them; plain sockets send and"
+                + " receive as many and add nothing. Share: the ratio of the lowest times."));
+  }
+
+  private static double[] allReduces(int kilobytes, int rounds) throws Exception {
+    List<double[]> seconds = Ranks.run(RANKS, ranks -> allReduces(ranks, kilobytes, rounds));
+    double[] slowest = new double[rounds];
+    Arrays.setAll(slowest, i -> seconds.stream().mapToDouble(s -> s[i]).max().orElseThrow());
+    return slowest;
+  }
+
+  private static double[] allReduces(Collective ranks, int kilobytes, int rounds) {
+    double[] seconds = new double[rounds];
+    try (Backend backend = Backends.cpu();
+        Arena arena = backend.arena("all-reduce")) {
+      Tensor tensor = arena.zeros("gradients", DType.F32, kilobytes * 256);
+      for (int i = -3; i < rounds; i++) {
+        ranks.barrier();
+        long start = System.nanoTime();
+        ranks.allReduce(tensor, ReduceOp.SUM);
+        if (i >= 0) {
+          seconds[i] = (System.nanoTime() - start) / 1e9;
+        }
+      }
+    }
+    return seconds;
+  }
+
+  private static void report(
+      Bench bench, BenchTable.Builder table, int kilobytes, double[] ours, double[] plain) {
+    double bytes = kilobytes * 1024.0;
+    double lowest = Arrays.stream(ours).min().orElseThrow();
+    double plainLowest = Arrays.stream(plain).min().orElseThrow();
+    double[] sorted = ours.clone();
+    Arrays.sort(sorted);
+    if (kilobytes == 64 * 1024) {
+      bench.figure("collective_share_of_loopback_64mb", "share", plainLowest / lowest);
+    }
+    if (kilobytes == 4) {
+      bench.figure(
+          "collective_latency_4kb_us", "us", Arrays.stream(ours).map(s -> s * 1e6).toArray());
+    }
+    table.row(
+        String.format(Locale.ROOT, "%,d", kilobytes * 1024),
+        number(1000 * sorted[sorted.length / 2]),
+        number(1000 * lowest),
+        number(bytes / lowest / 1e9),
+        number(bytes / plainLowest / 1e9),
+        String.format(Locale.ROOT, "%.2f", plainLowest / lowest));
+    bench.say(
+        "  %,12d bytes  %s ms  share %.2f",
+        kilobytes * 1024, number(1000 * sorted[sorted.length / 2]), plainLowest / lowest);
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
+  }
+}

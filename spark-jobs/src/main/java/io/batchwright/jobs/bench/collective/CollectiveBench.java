@@ -1,0 +1,43 @@
+package io.batchwright.jobs.bench.collective;
+
+import io.batchwright.jobs.bench.BenchArea;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The ring: its bandwidth beside plain sockets, a training step on two ranks, larger networks. */
+public final class CollectiveBench implements BenchArea {
+  private final Map<String, Section> sections = new LinkedHashMap<>();
+
+  /** The area. */
+  public CollectiveBench() {
+    sections.put("bandwidth", new BandwidthSection()::measure);
+    sections.put("scaling", new ScalingSection()::measure);
+    sections.put("networks", new NetworkSection()::measure);
+  }
+
+  @Override
+  public String name() {
+    return "collective";
+  }
+
+  @Override
+  public String description() {
+    return "all-reduce beside plain sockets, a training step on two ranks, larger networks";
+  }
+
+  @Override
+  public List<String> metrics() {
+    return List.of(
+        "collective_share_of_loopback_64mb",
+        "collective_latency_4kb_us",
+        "collective_step_speedup_2_ranks",
+        "collective_step_wait_share");
+  }
+
+  @Override
+  public Map<String, Section> sections() {
+    return Collections.unmodifiableMap(sections);
+  }
+}

@@ -1,0 +1,57 @@
+package io.batchwright.jobs.bench.collective;
+
+import io.batchwright.jobs.bench.Bench;
+import io.batchwright.jobs.bench.BenchTable;
+import java.util.Locale;
+
+/** What the ring would cost on networks that are not here: arithmetic, nothing measured. */
+final class NetworkSection {
+  private static final int[] RANKS = {8, 64, 512};
+  private static final double[] GIGABITS = {25, 200};
+
+  /** One hop of TCP in a data centre, with the wake-up of the receiver. */
+  private static final double HOP_SECONDS = 30e-6;
+
+  /** The share of the line that TCP and the ring's headers leave. */
+  private static final double LINE_SHARE = 0.9;
+
+  private static final String[] MODELS = {
+    "MiniLM-L6, 22.7 M weights", "BERT-base, 109.5 M weights"
+  };
+  private static final double[] WEIGHTS = {22.7e6, 109.5e6};
+
+  void measure(Bench bench) {
+    BenchTable.Builder table =
+        BenchTable.of(
+            "All-reduce of all gradients on larger networks (arithmetic)",
+            "model",
+            "ranks",
+            "Gbit/s",
+            "seconds a step",
+            "of which latency",
+            "step that hides it in 5 %");
+    for (int model = 0; model < MODELS.length; model++) {
+      for (int ranks : RANKS) {
+        for (double gigabits : GIGABITS) {
+          double bytes = 4 * WEIGHTS[model];
+          double latency = 2.0 * (ranks - 1) * HOP_SECONDS;
+          double line = 2.0 * (ranks - 1) / ranks * bytes / (LINE_SHARE * gigabits / 8 * 1e9);
+          table.row(
+              MODELS[model],
+              Integer.toString(ranks),
+              String.format(Locale.ROOT, "%.0f", gigabits),
+              String.format(Locale.ROOT, "%.3f", line + latency),
+              String.format(Locale.ROOT, "%.3f", latency),
+              String.format(Locale.ROOT, "%.1f s", (line + latency) / 0.05));
+        }
+      }
+    }
+    bench.table(
+        table.note(
+            "2 (n - 1) / n times the gradients' bytes (float32) over %.0f %% of the line, and 2 (n - 1)"
+                    .formatted(100 * LINE_SHARE)
+                + " hops of %.0f us; one rank a host, no overlap with the backward pass. A pass over"
+                    .formatted(HOP_SECONDS * 1e6)
+                + " 512 ranks is latency: a tree or hierarchical rings would be needed there."));
+  }
+}

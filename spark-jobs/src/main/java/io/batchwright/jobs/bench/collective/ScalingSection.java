@@ -1,0 +1,148 @@
+package io.batchwright.jobs.bench.collective;
+
+import io.batchwright.data.batch.RoleBatch;
+import io.batchwright.data.batch.StepBatch;
+import io.batchwright.jobs.bench.Bench;
+import io.batchwright.jobs.bench.BenchTable;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.collective.Collective;
+import io.batchwright.train.collective.Ranks;
+import io.batchwright.train.loss.InfoNce;
+import io.batchwright.train.model.Bert;
+import io.batchwright.train.model.ModelInstance;
+import io.batchwright.train.model.Pooling;
+import io.batchwright.train.optimizer.AdamW;
+import io.batchwright.train.schedule.Constant;
+import io.batchwright.train.step.NotFinite;
+import io.batchwright.train.step.StepReport;
+import io.batchwright.train.step.TrainStep;
+import io.batchwright.train.step.Trainee;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** The same global batch by one rank and by two, each on one core. */
+final class ScalingSection {
+  private static final Bert MINILM = new Bert(6, 384, 12, 1536, 512, 0, 0, Pooling.MEAN);
+  private static final int VOCABULARY = 30_522;
+  private static final int LENGTH = 128;
+  private static final int WARM_UP = 2;
+
+  /** What the ranks of one world found. */
+  private record Steps(double[] seconds, double waitShare) {}
+
+  void measure(Bench bench) throws Exception {
+    int pairs = bench.recipe().size(16, 64);
+    int rounds = bench.recipe().size(4, 12);
+    Steps one = steps(1, pairs, rounds);
+    Steps two = steps(2, pairs, rounds);
+    double speedup = lowest(one) / lowest(two);
+    bench.figure("collective_step_speedup_2_ranks", "ratio", speedup);
+    bench.figure("collective_step_wait_share", "share", two.waitShare());
+    BenchTable.Builder table =
+        BenchTable.of(
+            "A training step of MiniLM-L6's size, %d pairs of %d tokens".formatted(pairs, LENGTH),
+            "ranks",
+            "seconds, lowest",
+            "share waiting for the other");
+    table.row("1", number(lowest(one)), number(one.waitShare()));
+    table.row("2", number(lowest(two)), number(two.waitShare()));
+    bench.say(
+        "  1 rank %s s, 2 ranks %s s, speed-up %.2f",
+        number(lowest(one)), number(lowest(two)), speedup);
+    bench.table(
+        table.note(
+            "InfoNCE over the global batch, clipping, AdamW; one thread a rank, ranks on threads of"
+                + " one process, joined over loopback. Waiting is time without data to send or"
+                + " receive."));
+  }
+
+  private static Steps steps(int world, int pairs, int rounds) throws Exception {
+    List<StepReport[]> all = Ranks.run(world, ranks -> run(ranks, pairs, rounds));
+    double[] seconds = new double[rounds];
+    double waited = 0;
+    double total = 0;
+    for (StepReport[] rank : all) {
+      for (int i = 0; i < rounds; i++) {
+        seconds[i] = Math.max(seconds[i], rank[i].stepSeconds());
+        waited += rank[i].waitSeconds();
+        total += rank[i].stepSeconds();
+      }
+    }
+    return new Steps(seconds, waited / total);
+  }
+
+  private static StepReport[] run(Collective ranks, int pairs, int rounds) {
+    try (Backend backend = Backends.cpu();
+        Arena run = backend.arena("run");
+        Arena step = run.child("step")) {
+      ModelInstance model =
+          MINILM.build(VOCABULARY, backend, run, RandomStream.of(1, "model", 0, 0));
+      Trainee trainee =
+          new Trainee(
+              1,
+              model,
+              new InfoNce(0.05, true, false, false, true, true),
+              AdamW.PAPER.build(model.parameters(), backend, run),
+              new Constant(1e-4, 0, 0),
+              WARM_UP + rounds,
+              1,
+              NotFinite.FAIL);
+      TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, 0);
+      int from = pairs * ranks.rank() / ranks.world();
+      int to = pairs * (ranks.rank() + 1) / ranks.world();
+      StepReport[] reports = new StepReport[rounds];
+      for (int i = -WARM_UP; i < rounds; i++) {
+        StepReport report = trainStep.run(batch(i + WARM_UP, from, to), 0);
+        if (i >= 0) {
+          reports[i] = report;
+        }
+      }
+      return reports;
+    }
+  }
+
+  private static StepBatch batch(int step, int from, int to) {
+    int[] places = IntStream.range(from, to).toArray();
+    long[] samples = LongStream.range(from, to).toArray();
+    float[] weights = new float[places.length];
+    Arrays.fill(weights, 1);
+    SortedMap<String, RoleBatch> roles = new TreeMap<>();
+    for (String role : List.of("query", "positive")) {
+      roles.put(role, texts(role, step, places));
+    }
+    return new StepBatch(0, step, places, samples, samples, weights, roles);
+  }
+
+  private static RoleBatch texts(String role, int step, int[] places) {
+    RandomStream random = RandomStream.of(2, "tokens of " + role, 0, step);
+    int count = places.length * LENGTH;
+    int[] tokens = new int[count];
+    int[] positions = new int[count];
+    for (int i = 0; i < count; i++) {
+      long global = (long) places[i / LENGTH] * LENGTH + i % LENGTH;
+      tokens[i] = (int) random.belowAt(global, VOCABULARY);
+      positions[i] = i % LENGTH;
+    }
+    return new RoleBatch(
+        tokens,
+        IntStream.rangeClosed(0, places.length).map(i -> i * LENGTH).toArray(),
+        positions,
+        Arrays.stream(places).asLongStream().toArray());
+  }
+
+  private static double lowest(Steps steps) {
+    return Arrays.stream(steps.seconds()).min().orElseThrow();
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
+  }
+}
