@@ -7,7 +7,6 @@ import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.function.BiPredicate;
 
 /**
  * Two teachers: one judges each query with its own texts, the other all queries with all texts of
@@ -85,13 +84,18 @@ public record TasDualSupervision(double scale, double guideScale, double inBatch
     return g.add(ownTexts, g.scale(g.add(ofPositives, ofNegatives), inBatchWeight / 2));
   }
 
+  /** Which entries of a matrix count. */
+  private interface Inside {
+    boolean test(int row, int column);
+  }
+
   /** This rank's part of the mean over the {@code counted} entries that are {@code inside}. */
   private Variable meanSquare(
       Graph g,
       EmbeddingPairs pairs,
       Variable candidates,
       Tensor guideCandidates,
-      BiPredicate<Integer, Integer> inside,
+      Inside inside,
       long counted) {
     Teaching.Guide guide = pairs.gathered().teaching().guide().orElseThrow();
     int from = pairs.rowOffset();
@@ -116,8 +120,7 @@ public record TasDualSupervision(double scale, double guideScale, double inBatch
     return g.sub(scores, own);
   }
 
-  private static Variable weights(
-      Graph g, Variable like, int rowOffset, BiPredicate<Integer, Integer> inside) {
+  private static Variable weights(Graph g, Variable like, int rowOffset, Inside inside) {
     int columns = like.shape().columns();
     double[] weights = new double[(int) like.shape().elements()];
     for (int at = 0; at < weights.length; at++) {
