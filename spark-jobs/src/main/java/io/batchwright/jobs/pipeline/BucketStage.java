@@ -9,17 +9,26 @@ import static org.apache.spark.sql.functions.sum;
 
 import io.batchwright.data.bucket.Bucketing;
 import io.batchwright.data.bucket.PaddingWaste;
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.ledger.Reasons;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Sorts samples of like size together: samples to bucketed_samples. */
+/**
+ * Adds mined negatives where the recipe names any, and sorts samples of like size together: samples
+ * to bucketed_samples.
+ */
 final class BucketStage implements StageBody {
   static final String NAME = "buckets";
   static final String TABLE = "bucketed_samples";
@@ -33,8 +42,20 @@ final class BucketStage implements StageBody {
   @Override
   public StageReport run(StageContext context) {
     TrainingPairs.require(context.rows("samples"), context.rows(CorpusStage.QUERIES));
+    Optional<Outcome> mined =
+        new MinedNegatives(recipe.batches().negatives()).addTo(context, context.read("samples"));
     Dataset<Row> samples =
-        context.commit(TABLE, recipe.batches().bucketing().assign(context.read("samples")));
+        context.commit(
+            TABLE,
+            recipe
+                .batches()
+                .bucketing()
+                .assign(mined.map(Outcome::kept).orElseGet(() -> context.read("samples"))));
+    SortedMap<String, Long> dropped =
+        mined
+            .map(outcome -> Reasons.count(context.commit("removed_buckets", outcome.removed())))
+            .orElseGet(TreeMap::new);
+    requireSome(context.rows(TABLE), dropped);
     List<Row> buckets =
         samples
             .withColumn("total", Bucketing.totalLength())
@@ -47,7 +68,8 @@ final class BucketStage implements StageBody {
             .collectAsList();
     long tokens = buckets.stream().mapToLong(row -> row.getLong(2)).sum();
     long padded = buckets.stream().mapToLong(row -> row.getLong(1) * row.getLong(3)).sum();
-    LedgerEntry ledger = LedgerEntry.of(NAME, context.rows("samples"), context.rows(TABLE));
+    LedgerEntry ledger =
+        LedgerEntry.of(NAME, context.rows("samples"), context.rows(TABLE)).with(dropped, Map.of());
     return StageReport.of(
             ledger,
             String.format(
@@ -65,5 +87,13 @@ final class BucketStage implements StageBody {
                 (double) buckets.size(),
                 "bucket_padding_waste",
                 PaddingWaste.share(tokens, padded)));
+  }
+
+  private void requireSome(long left, SortedMap<String, Long> dropped) {
+    if (left == 0) {
+      throw BatchwrightException.data(
+          "No sample has %d mined negatives: %s. Lower batches.negatives.perSample, or mine more."
+              .formatted(recipe.batches().negatives().perSample(), dropped));
+    }
   }
 }

@@ -47,7 +47,12 @@ final class ControlStage implements StageBody {
         context.commit(
             "control_samples",
             shuffled(context.read("bucketed_samples"), context.rows("bucketed_samples")));
-    ShardWriter writer = new ShardWriter(training.recipe(), tokenizerSha256, context.fingerprint());
+    ShardWriter writer =
+        new ShardWriter(
+            training.recipe(),
+            tokenizerSha256,
+            context.fingerprint(),
+            new MinedNegatives(training.recipe().batches().negatives()).guide(context));
     for (int epoch = 0; epoch < training.recipe().train().epochs(); epoch++) {
       writer.write(
           context.read("plan"),

@@ -7,6 +7,7 @@ import io.batchwright.jobs.run.Flag;
 import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
+import io.batchwright.jobs.run.SparkSessions;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.jobs.run.StageResult;
 import io.batchwright.jobs.run.StageRunner;
@@ -196,6 +197,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     long limit = context.rowLimit();
     requireSources(recipe);
     requireDocuments(recipe);
+    if (until.compareTo(Until.PLAN) >= 0) {
+      new MinedNegatives(recipe.batches().negatives()).require(recipe.train().loss());
+    }
 
     stages.run(
         CorpusStage.NAME,
@@ -236,7 +240,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     stages.run(
         BucketStage.NAME,
         "buckets",
-        Fingerprint.of(recipe.batches().bucketing()),
+        Fingerprint.of(recipe.batches().bucketing(), recipe.batches().negatives()),
         new BucketStage(recipe));
     if (until == Until.BUCKETS) {
       return;
@@ -366,6 +370,11 @@ public final class PipelineJob implements Job<PipelineRecipe> {
           .model()
           .startsFrom()
           .ifPresent(model -> inputs.add(model.folder().toAbsolutePath().toUri().toString()));
+    }
+    if (until.compareTo(Until.BUCKETS) >= 0) {
+      inputs.addAll(
+          new MinedNegatives(recipe.batches().negatives())
+              .inputs(SparkSessions.hadoop(recipe.run())));
     }
     return inputs;
   }

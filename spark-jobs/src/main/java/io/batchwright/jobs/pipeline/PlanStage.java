@@ -8,6 +8,7 @@ import io.batchwright.data.ledger.Reasons;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
+import io.batchwright.train.loss.LossInput;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
@@ -49,7 +50,12 @@ final class PlanStage implements StageBody {
     TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
     Dataset<Row> removed = context.commit("removed_plan", left);
     context.progress().expect(recipe.train().epochs(), "epochs");
-    ShardWriter writer = new ShardWriter(recipe, tokenizerSha256, context.fingerprint());
+    ShardWriter writer =
+        new ShardWriter(
+            recipe,
+            tokenizerSha256,
+            context.fingerprint(),
+            new MinedNegatives(recipe.batches().negatives()).guide(context));
     long bytes = 0;
     for (int epoch = 0; epoch < recipe.train().epochs(); epoch++) {
       bytes +=
@@ -62,9 +68,13 @@ final class PlanStage implements StageBody {
     return report(context, plan, samples, removed, bytes);
   }
 
-  /** The validation pairs, batched once by the same recipe. */
+  /**
+   * The validation pairs, batched once by the same recipe; none for a loss that needs mined
+   * negatives, which they have not.
+   */
   private void writeValidation(StageContext context, ShardWriter writer) throws IOException {
-    if (context.rows("validation_samples") == 0) {
+    if (context.rows("validation_samples") == 0
+        || recipe.train().loss().needs().contains(LossInput.NEGATIVES)) {
       return;
     }
     Dataset<Row> samples = recipe.batches().bucketing().assign(context.read("validation_samples"));

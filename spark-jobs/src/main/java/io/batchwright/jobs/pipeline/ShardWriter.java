@@ -5,12 +5,17 @@ import io.batchwright.data.batch.ShardFile;
 import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.data.batch.Shards;
 import java.io.IOException;
+import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Writes the shards of a plan, epoch by epoch; an epoch that is complete already stays. */
-record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFingerprint) {
+record ShardWriter(
+    PipelineRecipe recipe,
+    String tokenizerSha256,
+    String dataFingerprint,
+    Optional<Dataset<Row>> guide) {
 
   /** Returns the bytes of the epoch's files. */
   long write(Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> tokens, Path folder, int epoch)
@@ -33,7 +38,7 @@ record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFin
               samples,
               tokens,
               new Shards.Request(
-                  folder.toString(), key, recipe.lanes(), fingerprint, tokenizerSha256));
+                  folder.toString(), key, recipe.lanes(), fingerprint, tokenizerSha256, guide));
     }
     return manifest.files().stream().mapToLong(ShardFile::bytes).sum();
   }

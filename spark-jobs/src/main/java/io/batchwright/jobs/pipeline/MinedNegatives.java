@@ -1,0 +1,118 @@
+package io.batchwright.jobs.pipeline;
+
+import static org.apache.spark.sql.functions.col;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.negative.NegativeParts;
+import io.batchwright.data.search.EmbeddingTable;
+import io.batchwright.data.token.TextIds;
+import io.batchwright.jobs.run.RunTables;
+import io.batchwright.jobs.run.StageContext;
+import io.batchwright.train.loss.Loss;
+import io.batchwright.train.loss.LossInput;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** What {@code batches.negatives} names, read for the stages that need it. */
+record MinedNegatives(NegativesRecipe recipe) {
+  private static final String EMBEDDINGS = "embeddings";
+
+  /** The files whose change makes another run. */
+  List<String> inputs(Configuration hadoop) {
+    List<String> inputs = new ArrayList<>();
+    if (recipe.mined()) {
+      inputs.add(mined(hadoop).folder("negatives").toString());
+    }
+    if (!recipe.teacherScores().isEmpty()) {
+      inputs.add(recipe.teacherScores());
+    }
+    if (!recipe.guide().isEmpty()) {
+      inputs.add(
+          RunTables.of(recipe.guide(), hadoop)
+              .map(run -> run.folder(EMBEDDINGS).toString())
+              .orElse(recipe.guide()));
+    }
+    return inputs;
+  }
+
+  /**
+   * Requires that what a loss needs is named.
+   *
+   * @throws BatchwrightException with exit code 2 if it is not
+   */
+  void require(Loss loss) {
+    Map<LossInput, String> given =
+        Map.of(
+            LossInput.NEGATIVES, recipe.from(),
+            LossInput.TEACHER_SCORES, recipe.teacherScores(),
+            LossInput.GUIDE, recipe.guide());
+    Map<LossInput, String> keys =
+        Map.of(
+            LossInput.NEGATIVES, "from",
+            LossInput.TEACHER_SCORES, "teacherScores",
+            LossInput.GUIDE, "guide");
+    for (LossInput input : LossInput.values()) {
+      if (loss.needs().contains(input) && given.get(input).isEmpty()) {
+        throw BatchwrightException.usage(
+            "train.loss: %s needs %s: set batches.negatives.%s."
+                .formatted(loss.getClass().getSimpleName(), input.description(), keys.get(input)));
+      }
+    }
+  }
+
+  /** {@code samples} with mined negatives, or as they are. */
+  Optional<Outcome> addTo(StageContext context, Dataset<Row> samples) {
+    if (!recipe.mined()) {
+      return Optional.empty();
+    }
+    RunTables mined = mined(context.spark().sessionState().newHadoopConf());
+    Optional<Dataset<Row>> scores =
+        recipe.teacherScores().isEmpty()
+            ? Optional.empty()
+            : Optional.of(context.spark().read().parquet(recipe.teacherScores()));
+    return Optional.of(
+        new NegativeParts(mined.read(context.spark(), "negatives"), recipe.perSample(), scores)
+            .addTo(samples, context.read("texts"), context.read("tokens")));
+  }
+
+  /** The guide's vectors, {@code text_id, embedding}, checked; or empty. */
+  Optional<Dataset<Row>> guide(StageContext context) {
+    if (recipe.guide().isEmpty()) {
+      return Optional.empty();
+    }
+    Configuration hadoop = context.spark().sessionState().newHadoopConf();
+    Dataset<Row> stored =
+        RunTables.of(recipe.guide(), hadoop)
+            .map(run -> run.read(context.spark(), EMBEDDINGS))
+            .orElseGet(() -> context.spark().read().parquet(recipe.guide()));
+    Dataset<Row> ids =
+        context
+            .read("texts")
+            .select(col("text_id").cast("string").as("number"), col("kind"), col("id"));
+    Dataset<Row> numbered =
+        stored
+            .select("kind", "id", "embedding")
+            .where(col("kind").isin(TextIds.QUERY, TextIds.DOCUMENT))
+            .join(ids, new String[] {"kind", "id"})
+            .select(col("number").as("id"), col("embedding"));
+    EmbeddingTable.check("guide's embeddings", numbered);
+    return Optional.of(numbered.select(col("id").cast("bigint").as("text_id"), col("embedding")));
+  }
+
+  private RunTables mined(Configuration hadoop) {
+    return RunTables.of(recipe.from(), hadoop)
+        .filter(run -> run.has("negatives"))
+        .orElseThrow(
+            () ->
+                BatchwrightException.usage(
+                    "batches.negatives.from: there is no finished run of mine in %s."
+                        .formatted(new Path(recipe.from()))));
+  }
+}

@@ -1,0 +1,108 @@
+package io.batchwright.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.data.batch.ShardManifest;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Train, encode, mine, and train again on what was mined, with the first model as guide. */
+@Tag("slow")
+class MinedTrainingTest {
+  private static final String RECIPE = System.getProperty("batchwright.root") + "/conf/smoke.yaml";
+
+  private static SparkSession spark;
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void openSession() {
+    spark = TestSession.open();
+  }
+
+  @AfterAll
+  static void closeSession() {
+    spark.stop();
+  }
+
+  @Test
+  void aRecipeTrainsOnMinedNegativesWithAGuide() throws IOException {
+    Path pairs = WordPairs.write(folder.resolve("pairs.jsonl"));
+    Path first = folder.resolve("first");
+    Path embeddings = folder.resolve("embeddings");
+    Path mined = folder.resolve("mined");
+    Path second = folder.resolve("second");
+    train(pairs, first);
+    done("encode", "--model", first + "/model", "--input", first, "--out", embeddings);
+    done("mine", "--input", first, "--embeddings", embeddings, "--out", mined);
+    JsonNode mining = CommandLineRun.record(mined);
+    assertThat(CommandLineRun.balanced(mining)).isTrue();
+    assertThat(mining.at("/ledger/candidates/dropped/other_split").asLong()).isPositive();
+
+    train(
+        pairs,
+        second,
+        "batches.negatives.from=" + mined,
+        "batches.negatives.perSample=2",
+        "batches.negatives.guide=" + embeddings,
+        "train.loss={name: GistEmbed, temperature: 0.05}");
+    JsonNode record = CommandLineRun.record(second);
+    assertThat(CommandLineRun.balanced(record)).isTrue();
+    assertThat(record.at("/metrics/train_final_loss").asDouble()).isBetween(0.0, 20.0);
+    assertThat(record.path("weights_sha256").asText())
+        .isNotEqualTo(CommandLineRun.record(first).path("weights_sha256").asText());
+    ShardManifest shards =
+        ShardManifest.read(second.resolve("shards").toString(), 0, new Configuration());
+    assertThat(shards.roles()).containsExactly("query", "positive", "negative");
+    assertThat(shards.guide()).isTrue();
+    assertThat(shards.scores()).isFalse();
+  }
+
+  @Test
+  void aLossWithoutItsInputIsRefusedBeforeAnythingRuns() throws IOException {
+    Path pairs = WordPairs.write(folder.resolve("other.jsonl"));
+    CommandLineRun run =
+        CommandLineRun.of(
+            arguments(pairs, folder.resolve("refused"), "train.loss={name: MarginMse}"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("train.loss: MarginMse needs mined negatives", "set batches.negatives.from");
+    assertThat(folder.resolve("refused/tables")).doesNotExist();
+  }
+
+  private static void train(Path pairs, Path out, String... settings) {
+    done(arguments(pairs, out, settings));
+  }
+
+  private static void done(Object... arguments) {
+    CommandLineRun run = CommandLineRun.of(arguments);
+    assertThat(run.code()).as(run.err()).isZero();
+  }
+
+  private static Object[] arguments(Path pairs, Path out, String... settings) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--recipe",
+                RECIPE,
+                "--set",
+                "corpus.sources.0.path=" + pairs,
+                "--out",
+                out.toString()));
+    for (String setting : settings) {
+      arguments.addAll(List.of("--set", setting));
+    }
+    return arguments.toArray();
+  }
+}
