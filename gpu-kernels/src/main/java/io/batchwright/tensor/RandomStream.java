@@ -44,16 +44,33 @@ public final class RandomStream {
     return philox(position >>> 2, INTS, 0, key)[(int) (position & 3)];
   }
 
-  /** {@link #intAt} of {@code count} positions from {@code first} on; a block serves four. */
+  /** {@link #intAt} of {@code count} positions from {@code first} on. */
   public void intsAt(long first, int[] to, int count) {
-    int[] block = null;
-    for (int i = 0; i < count; i++) {
-      long position = first + i;
-      if (block == null || (position & 3) == 0) {
-        block = philox(position >>> 2, INTS, 0, key);
-      }
-      to[i] = block[(int) (position & 3)];
+    PhiloxBlocks blocks = PhiloxBlocks.BEST;
+    int at = Math.min(count, (int) (-first & 3)); // up to the next block
+    oneByOne(first, to, 0, at);
+    int atOnce = 4 * blocks.blocks();
+    for (; at + atOnce <= count; at += atOnce) {
+      blocks.ints((first + at) >>> 2, key, to, at);
     }
+    for (; at < count; at += 4) {
+      oneByOne(first, to, at, Math.min(count, at + 4));
+    }
+  }
+
+  /** Draws of one block. */
+  private void oneByOne(long first, int[] to, int from, int end) {
+    if (from < end) {
+      int[] block = intBlock((first + from) >>> 2, key);
+      for (int i = from; i < end; i++) {
+        to[i] = block[(int) ((first + i) & 3)];
+      }
+    }
+  }
+
+  /** The four draws of a block. */
+  static int[] intBlock(long block, long key) {
+    return philox(block, INTS, 0, key);
   }
 
   public long longAt(long position) {

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -141,5 +144,37 @@ class RandomStreamTest {
     RandomStream stream = RandomStream.of(5, "test", 0, 0);
     assertThat((int) stream.longAt(0)).isNotEqualTo(stream.intAt(0));
     assertThat(stream.longAt(0) >>> 11).isNotEqualTo((long) (stream.uniformAt(0) * 0x1p53));
+  }
+
+  /** The providers of whole blocks, and every beginning and end within one. */
+  @Test
+  void manyIntsAtOnceAreThoseOneByOne() {
+    RandomStream stream = RandomStream.of(9, "many", 1, 2);
+    int[] found = new int[200];
+    for (long first : new long[] {0, 1, 2, 3, 4, 7, (1L << 34) - 3, (1L << 40) + 5}) {
+      for (int count = 0; count < found.length; count++) {
+        stream.intsAt(first, found, count);
+        for (int i = 0; i < count; i++) {
+          assertThat(found[i]).as("position %d + %d", first, i).isEqualTo(stream.intAt(first + i));
+        }
+      }
+    }
+    long key = RandomStream.keyOf(9, "many", 1, 2);
+    List<PhiloxBlocks> providers = new ArrayList<>(List.of(new PhiloxBlocks.OneByOne()));
+    if (PhiloxBlocks.BEST instanceof VectorPhiloxBlocks) {
+      providers.add(new VectorPhiloxBlocks());
+    }
+    for (PhiloxBlocks provider : providers) {
+      for (int round = 0; round < 20_000; round++) { // compiled code must agree, too
+        provider.ints(1_000_000_007L * round, key, found, 3);
+      }
+      int[] expected = new int[4 * provider.blocks()];
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = stream.intAt(4 * (1_000_000_007L * 19_999) + i);
+      }
+      assertThat(Arrays.copyOfRange(found, 3, 3 + expected.length))
+          .as(provider.name())
+          .containsExactly(expected);
+    }
   }
 }
