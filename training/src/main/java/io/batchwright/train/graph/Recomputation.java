@@ -17,19 +17,26 @@ final class Recomputation {
       Graph g, String operation, Variable x, BiFunction<Graph, Variable, Variable> body) {
     Arena scratch = g.arena().scratch();
     Graph first = new Graph(g, scratch);
-    Tensor out = g.copyOf(operation, body.apply(first, first.constant(x.value())).value());
+    Variable result = body.apply(first, leaf(first, x.value(), x.needsGradient()));
+    Tensor out = g.copyOf(operation, result.value());
     scratch.reset();
+    if (!result.needsGradient()) {
+      return g.constant(out);
+    }
     Supplier<Tensor> saved = g.save(x);
     return g.sink(
         operation,
         out,
         d -> {
           Graph again = new Graph(g, scratch);
-          Variable input =
-              x.needsGradient() ? again.variable(saved.get()) : again.constant(saved.get());
+          Variable input = leaf(again, saved.get(), x.needsGradient());
           again.backward(body.apply(again, input), d);
           input.gradient().ifPresent(gradient -> x.accumulate(gradient, again));
           scratch.reset();
         });
+  }
+
+  private static Variable leaf(Graph g, Tensor value, boolean needsGradient) {
+    return needsGradient ? g.variable(value) : g.constant(value);
   }
 }

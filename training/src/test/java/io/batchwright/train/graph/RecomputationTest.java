@@ -78,6 +78,28 @@ class RecomputationTest {
   }
 
   @Test
+  void aFrozenLayerWithoutGradientsBelowIsComputedOnce() {
+    Parameter frozen = new Parameter("w", check.gaussian("w", 3, 3), true, true);
+    Parameter w = check.parameter("top", 3, 3);
+    Tensor x = check.gaussian("x", 2, 3);
+    int[] calls = new int[1];
+    check.agrees(
+        g -> {
+          Variable layer =
+              g.recompute(
+                  "frozen",
+                  g.constant(x),
+                  (in, y) -> {
+                    calls[0]++;
+                    return in.tanh(in.matmul(y, in.parameter(frozen)));
+                  });
+          assertThat(layer.needsGradient()).isFalse();
+          return g.matmul(layer, g.parameter(w));
+        });
+    assertThat(calls[0]).isEqualTo(1 + 2 * 9); // the gradient's graph, and two for each difference
+  }
+
+  @Test
   void theScratchIsEmptyAfterEachLayerAndIsUsedAgain() {
     Parameter x = check.parameter("x", 2, 3);
     try (Arena step = check.backend().arena("step")) {

@@ -17,6 +17,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A BERT of six layers with both kinds of dropout, its activations kept and recomputed. */
 class RecomputedEncoderTest {
@@ -39,6 +41,26 @@ class RecomputedEncoderTest {
                 assertThat(recomputed.gradients().get(name)).as(name).containsExactly(gradient));
     assertThat(recomputed.savedBytes()).isLessThan(kept.savedBytes() / 8);
     assertThat(recomputed.peakBytes()).isLessThan(kept.peakBytes() / 3);
+  }
+
+  /** A rank may hold no text of a batch. */
+  @ParameterizedTest
+  @EnumSource(Activations.class)
+  void aBatchWithoutTextsGoesThrough(Activations activations) {
+    try (Backend backend = Backends.cpu();
+        Arena run = backend.arena("run")) {
+      BertEncoder encoder =
+          new BertEncoder(CONFIG, new ParameterSpace(backend, run, DType.F32), 3, activations);
+      Graph g = new Graph(backend, run);
+      TextBatch batch =
+          new TextBatch(run.ints("tokens", new int[0], 0), run.ints("offsets", new int[1], 1));
+      ForwardPass pass = new ForwardPass(true, 7, 4, "query", new int[0]);
+      Variable pooled = encoder.encode(g, batch, Pooling.MEAN, pass);
+      assertThat(pooled.shape().dims()).containsExactly(0, 32);
+      g.backward(g.sum(pooled));
+      assertThat(encoder.parameters())
+          .allSatisfy(p -> assertThat(Gradients.spreadOut(p)).containsOnly(0));
+    }
   }
 
   private static Step step(Activations activations) {
