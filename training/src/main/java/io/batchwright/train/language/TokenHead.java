@@ -7,6 +7,7 @@ import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.Linear;
 import io.batchwright.train.layer.ParameterSpace;
+import io.batchwright.train.loss.TiledCrossEntropy;
 import io.batchwright.train.model.BertEncoder;
 import io.batchwright.train.model.GptDecoder;
 import io.batchwright.train.norm.LayerNorm;
@@ -84,7 +85,7 @@ public record TokenHead(Parameter words, Optional<Transform> transform, Optional
     Variable x = g.gatherRows(states, task.positions()); // [N, D]
     Variable seen = transform.isPresent() ? transform.get().apply(g, x) : x;
     Variable sum =
-        TokenCrossEntropy.DEFAULT.sum(
+        TiledCrossEntropy.DEFAULT.sum(
             g, seen, g.parameter(words), bias.map(g::parameter), task.targets());
     return g.scale(sum, 1.0 / globalCount);
   }

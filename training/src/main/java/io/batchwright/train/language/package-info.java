@@ -3,7 +3,7 @@
  *
  * <p>Reading order: {@link io.batchwright.train.language.TokenObjective} (the recipe) and its
  * {@link io.batchwright.train.language.TokenTask}, {@link io.batchwright.train.language.TokenHead},
- * {@link io.batchwright.train.language.TokenCrossEntropy}.
+ * {@link io.batchwright.train.loss.TiledCrossEntropy}.
  *
  * <table>
  * <caption>Members</caption>

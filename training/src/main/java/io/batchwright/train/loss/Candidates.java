@@ -4,7 +4,9 @@ import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What this rank's anchors are scored against: columns of the global batch, laid end to end, and a
@@ -98,6 +100,33 @@ final class Candidates {
    */
   Scored score(Graph g, Variable anchors, double scale) {
     return new Scored(g.matmul(anchors, false, rows(g), true, scale), mask());
+  }
+
+  /**
+   * The sum over anchors of {@code log sum exp of all candidates' scores - own score}: a scalar.
+   *
+   * <p>A matrix of scores of more than {@code wholeBytes} is not kept; it goes through in tiles and
+   * is computed again on the way back.
+   *
+   * @param anchors [b, D]
+   * @param first the column of the first own candidate
+   */
+  Variable crossEntropy(Graph g, Variable anchors, double scale, int first, long wholeBytes) {
+    int[] own = own(first);
+    long bytes = (long) own.length * width * anchors.value().dtype().bytes();
+    if (bytes <= wholeBytes) {
+      Scored scored = score(g, anchors, scale); // [b, C]
+      return g.sum(g.sub(scored.logSumExp(g), scored.pick(g, own)));
+    }
+    Map<Integer, List<Integer>> out = new HashMap<>();
+    excluded.forEach(cell -> out.computeIfAbsent(cell[0], row -> new ArrayList<>()).add(cell[1]));
+    return TiledCrossEntropy.DEFAULT.sum(
+        g,
+        anchors,
+        rows(g),
+        g.arena().ints("own columns", own, own.length),
+        scale,
+        row -> out.getOrDefault(row, List.of()).stream().mapToInt(Integer::intValue).toArray());
   }
 
   /** The own column of each local pair in the block that starts at {@code first}, [b]. */

@@ -20,7 +20,8 @@ import java.util.Map;
  * same from positives to queries, there with {@code positiveNegatives} against the other positives
  * too, and the mean of the two. Shapes: queries [b, D] against candidates [C, D] give scores [b,
  * C]. The unit is nats. A masked score is minus infinity and takes no part; a row without negatives
- * contributes 0.
+ * contributes 0. Memory: a matrix of scores of more than 64 MiB (4,096 queries against as many
+ * texts) is never held; its tiles are computed again on the way back.
  *
  * <p><b>Errors.</b> The constructor checks ranges; nothing is thrown for batches of any size.
  *
@@ -57,6 +58,9 @@ public record InfoNce(
     implements Loss, ConditionalSettings {
   /** Temperature 0.05, from queries to positives, both masks. */
   public static final InfoNce PAPER = new InfoNce(0.05, false, true, true);
+
+  /** Scores up to this size are kept; larger ones are computed tile by tile, twice. */
+  private static final long WHOLE_BYTES = 64L << 20;
 
   /**
    * Checks the ranges.
@@ -104,8 +108,6 @@ public record InfoNce(
   }
 
   private Variable direction(Graph g, Variable anchors, Candidates candidates) {
-    Candidates.Scored scored = candidates.score(g, anchors, 1 / temperature); // [b, C]
-    Variable own = scored.pick(g, candidates.own(0)); // [b]
-    return g.sum(g.sub(scored.logSumExp(g), own));
+    return candidates.crossEntropy(g, anchors, 1 / temperature, 0, WHOLE_BYTES);
   }
 }

@@ -7,10 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Gradients;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +70,58 @@ class InfoNceTest {
     Variable value =
         loss(new InfoNce(0.5, true, true, true), new long[] {1, 2, 3}, new long[] {1, 2, 3});
     assertThat(value.item()).isCloseTo((forward + backward) / 6, within(1e-14));
+  }
+
+  @Test
+  void aBatchInTilesHasTheLossAndTheGradientsOfTheWholeMatrix() {
+    int pairs = 1_200; // two tiles of TiledCrossEntropy.DEFAULT in double precision
+    RandomStream random = RandomStream.of(3, "tiles", 0, 0);
+    Parameter q = gaussian("q", pairs, random, 0);
+    Parameter p = gaussian("p", pairs, random, 1L << 32);
+    long[] ids = LongStream.range(0, pairs).map(i -> i % 1_000).toArray();
+    List<double[]> found = new ArrayList<>();
+    for (long wholeBytes : new long[] {Long.MAX_VALUE, 0}) {
+      Graph graph = new Graph(backend, run);
+      EmbeddingPairs batch =
+          EmbeddingPairs.singleRank(graph.parameter(q), graph.parameter(p), ids, ids);
+      Candidates candidates =
+          new Candidates(batch, new FalseNegatives(batch.gathered(), true, false));
+      candidates.pairs(batch.gathered().positives(), true);
+      Variable loss = candidates.crossEntropy(graph, batch.queries(), 5, 0, wholeBytes);
+      graph.backward(loss);
+      found.add(new double[] {loss.item()});
+      for (Parameter parameter : List.of(q, p)) {
+        found.add(Gradients.spreadOut(parameter));
+        parameter.clearGradient();
+      }
+    }
+    for (int i = 0; i < 3; i++) {
+      assertThat(found.get(3 + i)).containsExactly(found.get(i), within(1e-11));
+    }
+  }
+
+  @Test
+  void theScoresOfALargeBatchAreNeverHeld() {
+    int pairs = 4_200; // 70 MB of scores in single precision
+    try (Arena small = backend.arena("small", 40L << 20)) {
+      Graph graph = new Graph(backend, small);
+      Tensor rows = small.allocate("rows", DType.F32, pairs, 8);
+      backend.fillGaussian(rows, RandomStream.of(4, "rows", 0, 0), 0, 0, 0.3);
+      Parameter both = new Parameter("both", rows);
+      long[] ids = LongStream.range(0, pairs).toArray();
+      Variable vectors = graph.parameter(both);
+      Variable loss =
+          InfoNce.PAPER.apply(graph, EmbeddingPairs.singleRank(vectors, vectors, ids, ids));
+      graph.backward(loss);
+      assertThat(loss.item()).isBetween(1.0, Math.log(pairs));
+      assertThat(both.gradient()).isPresent();
+    }
+  }
+
+  private Parameter gaussian(String name, int pairs, RandomStream random, long first) {
+    Tensor rows = run.allocate(name, DType.F64, pairs, 8);
+    backend.fillGaussian(rows, random, first, 0, 0.5);
+    return new Parameter(name, rows);
   }
 
   @Test

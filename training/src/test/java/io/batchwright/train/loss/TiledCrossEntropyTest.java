@@ -1,4 +1,4 @@
-package io.batchwright.train.language;
+package io.batchwright.train.loss;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class TokenCrossEntropyTest {
+class TiledCrossEntropyTest {
   private final GradientCheck check = new GradientCheck(37);
   private final Parameter x = check.parameter("x", 5, 3);
   private final Parameter weight = check.parameter("weight", 7, 3);
@@ -35,7 +35,7 @@ class TokenCrossEntropyTest {
   }
 
   private Variable tiled(Graph g, int rows, Optional<Parameter> bias) {
-    return new TokenCrossEntropy(rows * 7L * 8)
+    return new TiledCrossEntropy(rows * 7L * 8)
         .sum(g, g.parameter(x), g.parameter(weight), bias.map(g::parameter), targets);
   }
 
@@ -68,7 +68,7 @@ class TokenCrossEntropyTest {
                     "head",
                     g.parameter(x),
                     (in, y) ->
-                        new TokenCrossEntropy(2 * 7 * 8)
+                        new TiledCrossEntropy(2 * 7 * 8)
                             .sum(in, y, in.parameter(weight), Optional.empty(), targets)));
     for (int p = 0; p < 2; p++) {
       assertThat(found.get(p)).containsExactly(expected.get(p), within(1e-13));
@@ -85,7 +85,7 @@ class TokenCrossEntropyTest {
       Parameter table = new Parameter("table", run.zeros("table", DType.F32, vocabulary, 8));
       Graph g = new Graph(check.backend(), step);
       Variable loss =
-          TokenCrossEntropy.DEFAULT.sum(
+          TiledCrossEntropy.DEFAULT.sum(
               g,
               g.variable(states),
               g.parameter(table),
@@ -103,7 +103,7 @@ class TokenCrossEntropyTest {
       Graph g = new Graph(check.backend(), step);
       Variable none = g.sliceRows(g.parameter(x), 0, 0);
       Variable loss =
-          TokenCrossEntropy.DEFAULT.sum(
+          TiledCrossEntropy.DEFAULT.sum(
               g, none, g.parameter(weight), Optional.empty(), check.ints());
       assertThat(loss.item()).isZero();
       g.backward(loss);
@@ -120,7 +120,7 @@ class TokenCrossEntropyTest {
       assertThatIllegalArgumentException()
           .isThrownBy(
               () ->
-                  TokenCrossEntropy.DEFAULT.sum(
+                  TiledCrossEntropy.DEFAULT.sum(
                       g,
                       g.constant(check.gaussian("one", 1, 3)),
                       g.parameter(weight),
@@ -129,7 +129,7 @@ class TokenCrossEntropyTest {
           .withMessageContaining("7");
     }
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TokenCrossEntropy(0))
-        .withMessageContaining("TokenCrossEntropy.tileBytes must be at least 1");
+        .isThrownBy(() -> new TiledCrossEntropy(0))
+        .withMessageContaining("TiledCrossEntropy.tileBytes must be at least 1");
   }
 }

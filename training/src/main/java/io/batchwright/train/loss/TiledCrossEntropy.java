@@ -1,4 +1,4 @@
-package io.batchwright.train.language;
+package io.batchwright.train.loss;
 
 import io.batchwright.kernel.Backend;
 import io.batchwright.technique.Check;
@@ -11,17 +11,19 @@ import io.batchwright.train.graph.Edge;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The cross-entropy of tokens under the softmax of a linear layer, without the matrix of all
- * logits: rows go through in tiles, and the way back computes each tile's logits again.
+ * The cross-entropy of rows under the softmax of a matrix product, without the matrix of all
+ * logits: rows go through in tiles, and the way back computes each tile's logits again. With a
+ * vocabulary as columns it is a language model's loss, with the texts of a batch InfoNCE's.
  *
  * <pre>
- * z[n] = W x[n] + b            L = sum over n of [ log sum over v of exp(z[n, v])  -  z[n, target[n]] ]
- * dz[n, v] = softmax(z[n])[v] - (v is target[n])      dx = dz W      dW = dz^T x      db = sum of dz
+ * z[n] = scale W x[n] + b      L = sum over n of [ log sum over v of exp(z[n, v])  -  z[n, target[n]] ]
+ * dz[n, v] = softmax(z[n])[v] - (v is target[n])   dx = scale dz W   dW = scale dz^T x   db = sum of dz
  * </pre>
  *
  * <p>Shapes: x [N, D], W [V, D], b [V], targets [N]; a tile of logits is [R, V] where R follows
@@ -38,17 +40,25 @@ import java.util.function.Supplier;
     title = "Cut Your Losses in Large-Vocabulary Language Models",
     arxiv = "2411.09009",
     where = "Section 4, without gradient filtering")
-public record TokenCrossEntropy(long tileBytes) {
+public record TiledCrossEntropy(long tileBytes) {
   /** Tiles of 8 MiB, which stay in the cache of most processors. */
-  public static final TokenCrossEntropy DEFAULT = new TokenCrossEntropy(8L << 20);
+  public static final TiledCrossEntropy DEFAULT = new TiledCrossEntropy(8L << 20);
+
+  private static final int[] NONE = {};
 
   /**
    * Checks the range.
    *
    * @throws IllegalArgumentException if {@code tileBytes < 1}
    */
-  public TokenCrossEntropy {
-    Check.atLeast("TokenCrossEntropy.tileBytes", tileBytes, 1);
+  public TiledCrossEntropy {
+    Check.atLeast("TiledCrossEntropy.tileBytes", tileBytes, 1);
+  }
+
+  /** Which columns are out of a row's sum, besides those that are in; never the target. */
+  interface Excluded {
+    /** The columns that are out of row {@code row}. */
+    int[] of(int row);
   }
 
   /**
@@ -61,16 +71,41 @@ public record TokenCrossEntropy(long tileBytes) {
    */
   public Variable sum(
       Graph g, Variable x, Variable weight, Optional<Variable> bias, Tensor targets) {
+    return sum(g, x, weight, bias, targets, 1, row -> NONE);
+  }
+
+  /**
+   * The same for similarities.
+   *
+   * @param x [N, D] anchors
+   * @param candidates [C, D]
+   * @param targets I32 [N], each in [0, C)
+   * @param scale of the similarities, one over the temperature
+   */
+  Variable sum(
+      Graph g, Variable x, Variable candidates, Tensor targets, double scale, Excluded excluded) {
+    return sum(g, x, candidates, Optional.empty(), targets, scale, excluded);
+  }
+
+  private Variable sum(
+      Graph g,
+      Variable x,
+      Variable weight,
+      Optional<Variable> bias,
+      Tensor targets,
+      double scale,
+      Excluded excluded) {
     Backend backend = g.backend();
     DType dtype = x.value().dtype();
     int rows = x.shape().dim(0);
     Tensor logSums = g.arena().zeros("token log sums", dtype, rows);
     Tensor own = g.arena().zeros("logits of targets", dtype, rows);
-    Tiles tiles = new Tiles(g, weight.value(), bias.map(Variable::value), tileBytes);
+    Tiles tiles =
+        new Tiles(g, weight.value(), bias.map(Variable::value), scale, excluded, tileBytes);
     tiles.each(
         x.value(),
-        (logits, from, to) -> {
-          backend.logSumExp(logits, null, logSums.rows(from, to));
+        (logits, mask, from, to) -> {
+          backend.logSumExp(logits, mask, logSums.rows(from, to));
           backend.selectColumns(logits, targets.rows(from, to), own.rows(from, to));
         });
     Tensor loss = g.arena().allocate("token cross-entropy", dtype, Shape.of());
@@ -87,9 +122,15 @@ public record TokenCrossEntropy(long tileBytes) {
   }
 
   /** Logits of some rows at a time, in memory that the next tile uses again. */
-  private record Tiles(Graph g, Tensor weight, Optional<Tensor> bias, long tileBytes) {
+  private record Tiles(
+      Graph g,
+      Tensor weight,
+      Optional<Tensor> bias,
+      double scale,
+      Excluded excluded,
+      long tileBytes) {
     private interface Work {
-      void on(Tensor logits, int from, int to);
+      void on(Tensor logits, Tensor mask, int from, int to);
     }
 
     void each(Tensor x, Work work) {
@@ -101,11 +142,27 @@ public record TokenCrossEntropy(long tileBytes) {
       for (int from = 0; from < rows; from += tile) {
         int to = (int) Math.min(rows, (long) from + tile);
         Tensor logits = scratch.allocate("logits", x.dtype(), to - from, vocabulary);
-        g.backend().matmul(x.rows(from, to), false, weight, true, 1, 0, logits);
+        g.backend().matmul(x.rows(from, to), false, weight, true, scale, 0, logits);
         bias.ifPresent(b -> g.backend().add(logits, b, logits));
-        work.on(logits, from, to);
+        work.on(logits, mask(scratch, from, to, vocabulary), from, to);
         scratch.reset();
       }
+    }
+
+    /** I32 [to - from, V], 0 where a column is out; null where none is. */
+    private Tensor mask(Arena scratch, int from, int to, int columns) {
+      int[] kept = null;
+      for (int row = from; row < to; row++) {
+        int[] out = excluded.of(row);
+        if (out.length > 0 && kept == null) {
+          kept = new int[Math.multiplyExact(to - from, columns)];
+          Arrays.fill(kept, 1);
+        }
+        for (int column : out) {
+          kept[(row - from) * columns + column] = 0;
+        }
+      }
+      return kept == null ? null : scratch.ints("kept", kept, to - from, columns);
     }
   }
 
@@ -148,12 +205,13 @@ public record TokenCrossEntropy(long tileBytes) {
       backend.fill(minusOnes, -1);
       tiles.each(
           values,
-          (logits, from, to) -> {
-            backend.softmax(logits, null, logits);
+          (logits, mask, from, to) -> {
+            backend.softmax(logits, mask, logits);
             backend.addToColumns(minusOnes.rows(from, to), targets.rows(from, to), logits);
-            backend.matmul(logits, tiles.weight(), dx.rows(from, to));
+            backend.matmul(
+                logits, false, tiles.weight(), false, tiles.scale(), 0, dx.rows(from, to));
             if (dWeight != null) {
-              backend.matmul(logits, true, values.rows(from, to), false, 1, 1, dWeight);
+              backend.matmul(logits, true, values.rows(from, to), false, tiles.scale(), 1, dWeight);
             }
             if (dBias != null) {
               Tensor part = arena.scratch().allocate("part", dtype, dBias.shape());
