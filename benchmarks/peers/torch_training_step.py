@@ -38,6 +38,7 @@ class TrainingStep(torch.nn.Module):
         self.v = []
         self.steps = []
         self.dims = 0
+        self.sparse = False
         self.heads = 0
         self.layers = 0
 
@@ -50,13 +51,15 @@ class TrainingStep(torch.nn.Module):
         self.steps.append(torch.zeros([]))
 
     def build(self, size: torch.Tensor) -> torch.Tensor:
-        """size: vocabulary, positions, dims, layers, heads, feed-forward dims; 0 layers: mean of token vectors."""
+        """size: vocabulary, positions, dims, layers, heads, feed-forward dims, sparse;
+        0 layers: mean of token vectors, where sparse asks for sparse gradients and SparseAdam."""
         vocabulary = int(size[0].item())
         positions = int(size[1].item())
         d = int(size[2].item())
         self.layers = int(size[3].item())
         self.heads = int(size[4].item())
         f = int(size[5].item())
+        self.sparse = int(size[6].item()) > 0
         self.dims = d
         self.p.clear()
         self.w.clear()
@@ -91,7 +94,7 @@ class TrainingStep(torch.nn.Module):
         p = self.p
         if self.layers == 0:
             offsets = torch.arange(0, b * n, n)
-            means = torch.embedding_bag(p[0], tokens.reshape([-1]), offsets, False, 1)[0]
+            means = torch.embedding_bag(p[0], tokens.reshape([-1]), offsets, False, 1, self.sparse)[0]
             return F.normalize(means)
         x = F.embedding(tokens, p[0]) + p[1][0:n]
         x = torch.layer_norm(x, [d], p[2], p[3], 1e-12)
@@ -104,6 +107,24 @@ class TrainingStep(torch.nn.Module):
             x = torch.layer_norm(x + fed, [d], p[at + 10], p[at + 11], 1e-12)
         return F.normalize(x.mean(1))
 
+    def sparse_adam(self, g: torch.Tensor) -> None:
+        """torch.optim.SparseAdam with its defaults but the rate, after clipping to norm 1: only rows of the batch move."""
+        rows = g.indices()[0]
+        values = g.values()
+        norm = float(torch.norm(values).item())
+        if norm > 1.0:
+            values = values / norm
+        self.steps[0].add_(1)
+        step = float(self.steps[0].item())
+        m = self.m[0].index_select(0, rows)
+        v = self.v[0].index_select(0, rows)
+        dm = (values - m) * 0.1
+        dv = (values * values - v) * 0.001
+        self.m[0].index_add_(0, rows, dm)
+        self.v[0].index_add_(0, rows, dv)
+        size = 1e-4 * (1.0 - 0.999 ** step) ** 0.5 / (1.0 - 0.9 ** step)
+        self.w[0].index_add_(0, rows, (m + dm) / ((v + dv).sqrt() + 1e-8), alpha=-size)
+
     def forward(self, queries: torch.Tensor, positives: torch.Tensor) -> torch.Tensor:
         """One step of InfoNCE at temperature 0.05, clipped to norm 1, AdamW at 1e-4; the loss."""
         if queries.dim() == 1:
@@ -115,6 +136,9 @@ class TrainingStep(torch.nn.Module):
         for g in found:
             if g is not None:
                 grads.append(g)
+        if self.sparse:
+            self.sparse_adam(grads[0].coalesce())
+            return loss.detach()
         norm = float(torch.norm(torch.stack(torch._foreach_norm(grads))).item())
         if norm > 1.0:
             torch._foreach_mul_(grads, 1.0 / norm)

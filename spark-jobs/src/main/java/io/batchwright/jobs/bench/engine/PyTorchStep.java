@@ -22,7 +22,10 @@ final class PyTorchStep {
 
   private PyTorchStep() {}
 
-  /** Arguments: a {@link StepShape}, the folder of {@code training_step.pt}. */
+  /**
+   * Arguments: a {@link StepShape}, the folder of {@code training_step.pt}, {@code sparse} or
+   * {@code dense}.
+   */
   public static void main(String[] arguments) throws IOException, MalformedModelException {
     StepShape shape = StepShape.of(arguments[0]);
     try (Model model = Model.newInstance("training_step", ENGINE);
@@ -30,7 +33,13 @@ final class PyTorchStep {
       model.load(Path.of(arguments[1]), "training_step.pt");
       ParameterStore parameters = new ParameterStore(arrays, false);
       long[] size = {
-        shape.vocabulary(), 512, shape.dims(), shape.layers(), shape.heads(), shape.feedForward()
+        shape.vocabulary(),
+        512,
+        shape.dims(),
+        shape.layers(),
+        shape.heads(),
+        shape.feedForward(),
+        arguments[2].equals("sparse") ? 1 : 0
       };
       NDList sizes = new NDList(arrays.create(size), arrays.create(size));
       model.getBlock().forward(parameters, sizes, true).close();

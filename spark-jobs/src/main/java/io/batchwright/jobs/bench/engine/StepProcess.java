@@ -39,12 +39,14 @@ final class StepProcess implements AutoCloseable {
     return new StepProcess(command, folder.resolve("ours.log"));
   }
 
-  /** PyTorch's, from the jars in {@code jars}. */
-  static StepProcess pyTorch(StepShape shape, int threads, Path jars, Path folder)
+  /** PyTorch's, from the jars in {@code jars}, with AdamW on all rows or SparseAdam. */
+  static StepProcess pyTorch(StepShape shape, int threads, boolean sparse, Path jars, Path folder)
       throws IOException {
     List<String> command = pyTorch(threads, jars);
-    command.addAll(List.of(PyTorchStep.class.getName(), shape.argument(), folder.toString()));
-    return new StepProcess(command, folder.resolve("pytorch-" + threads + ".log"));
+    String moments = sparse ? "sparse" : "dense";
+    command.addAll(
+        List.of(PyTorchStep.class.getName(), shape.argument(), folder.toString(), moments));
+    return new StepProcess(command, folder.resolve("pytorch-" + threads + moments + ".log"));
   }
 
   /** PyTorch's single operations, on one thread. */

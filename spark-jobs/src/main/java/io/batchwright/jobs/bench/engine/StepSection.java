@@ -23,6 +23,7 @@ final class StepSection {
   private static final String OURS = "ours, 1 thread";
   private static final String PEER = "PyTorch, 1 thread";
   private static final String PEER_2 = "PyTorch, 2 threads";
+  private static final String PEER_SPARSE = "PyTorch, SparseAdam";
   private static final String LAZY = "ours, touched rows only";
 
   private final String name;
@@ -43,11 +44,14 @@ final class StepSection {
       programs.put(OURS, StepProcess.ours(scaled, false, folder));
       if (jars.isPresent()) {
         PyTorchJars.copyModule("training_step.pt", folder);
-        programs.put(PEER, StepProcess.pyTorch(scaled, 1, jars.get(), folder));
-        programs.put(PEER_2, StepProcess.pyTorch(scaled, 2, jars.get(), folder));
+        programs.put(PEER, StepProcess.pyTorch(scaled, 1, false, jars.get(), folder));
+        programs.put(PEER_2, StepProcess.pyTorch(scaled, 2, false, jars.get(), folder));
       }
       if (scaled.layers() == 0) {
         programs.put(LAZY, StepProcess.ours(scaled, true, folder));
+        if (jars.isPresent()) {
+          programs.put(PEER_SPARSE, StepProcess.pyTorch(scaled, 1, true, jars.get(), folder));
+        }
       }
       report(bench, scaled, programs, seconds(bench, programs));
     } finally {
@@ -86,6 +90,10 @@ final class StepSection {
     } else {
       bench.notMeasured(metric, PyTorchJars.MISSING);
     }
+    if (seconds.containsKey(PEER_SPARSE)) {
+      bench.figure(
+          metric + "_sparse", "ratio", ratios(seconds.get(PEER_SPARSE), seconds.get(LAZY)));
+    }
     BenchTable.Builder table =
         BenchTable.of(
             "A training step: " + scaled,
@@ -110,7 +118,8 @@ final class StepSection {
     lines.forEach(line -> bench.say("%s", line));
     bench.table(
         table.note(
-            "Forward of queries and positives, InfoNCE at 0.05, backward, clipping to norm 1, AdamW"
+            "Touched rows only is another algorithm than AdamW: LazyAdamW here, SparseAdam there."
+                + " Forward of queries and positives, InfoNCE at 0.05, backward, clipping to norm 1, AdamW"
                 + " with dense moments (ours replays the steps that a token's row missed, with the"
                 + " same bits). float32, no dropout, texts of equal length, so nobody pads. The"
                 + " programs take steps in turn; times ours is the median over rounds."

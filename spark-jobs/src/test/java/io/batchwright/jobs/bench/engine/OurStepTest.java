@@ -60,7 +60,7 @@ class OurStepTest {
 
   @Test
   void aChildThatCannotStartSaysWhy(@TempDir Path folder) {
-    assertThatThrownBy(() -> StepProcess.pyTorch(ENCODER, 1, folder, folder))
+    assertThatThrownBy(() -> StepProcess.pyTorch(ENCODER, 1, false, folder, folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("PyTorch");
   }
