@@ -91,6 +91,9 @@ public record ExactHash(boolean foldCase) implements Deduplicator {
 
   /** Hashes one text after another in one buffer. */
   private static final class Hasher implements Fingerprinter {
+    private static final char[] KEPT = table(false); // what each character becomes
+    private static final char[] FOLDED = table(true);
+
     private final boolean foldCase;
     private final long[] halves = new long[2];
     private char[] chars = new char[4096];
@@ -112,25 +115,33 @@ public record ExactHash(boolean foldCase) implements Deduplicator {
       return print;
     }
 
-    /** Normalises the first {@code length} characters in place; returns how many are left. */
+    /**
+     * Normalises the first {@code length} characters in place; returns how many are left. Without a
+     * branch that text decides: each character is stored, and counts if it is visible or the first
+     * blank after a visible one.
+     */
     private int normalize(int length) {
+      char[] text = chars;
+      char[] becomes = foldCase ? FOLDED : KEPT;
       int kept = 0;
-      boolean space = false;
+      int blankBefore = 1; // or nothing
       for (int i = 0; i < length; i++) {
-        char c = chars[i];
-        if (c <= 32 || c > 126 && (Character.isWhitespace(c) || Character.isSpaceChar(c))) {
-          space = kept > 0;
-          continue;
-        }
-        if (space) {
-          chars[kept] = ' ';
-          kept++;
-          space = false;
-        }
-        chars[kept] = foldCase ? Character.toLowerCase(c) : c;
-        kept++;
+        char c = becomes[text[i]];
+        int blank = c == ' ' ? 1 : 0;
+        text[kept] = c;
+        kept += 1 ^ blank & blankBefore;
+        blankBefore = blank;
       }
-      return kept;
+      return kept - (kept > 0 ? blankBefore : 0);
+    }
+
+    private static char[] table(boolean fold) {
+      char[] table = new char[1 << Character.SIZE];
+      for (int c = 0; c < table.length; c++) {
+        boolean blank = c <= 32 || Character.isWhitespace(c) || Character.isSpaceChar(c);
+        table[c] = blank ? ' ' : fold ? Character.toLowerCase((char) c) : (char) c;
+      }
+      return table;
     }
   }
 }

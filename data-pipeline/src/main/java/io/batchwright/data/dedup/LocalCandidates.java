@@ -53,6 +53,11 @@ final class LocalCandidates {
     return weights.values().stream().mapToLong(Long::longValue).max().orElse(0);
   }
 
+  /** The shingles, repeats included, of all. */
+  long shingles() {
+    return weights.values().stream().mapToLong(Long::longValue).sum();
+  }
+
   /** The candidates' shingle sets, in {@link CandidateShingles#SCHEMA}. */
   Dataset<Row> shingles(Dataset<Row> documents, Shingles shingles) {
     Broadcast<Lookup> shared =

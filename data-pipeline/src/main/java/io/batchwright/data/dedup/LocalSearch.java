@@ -17,6 +17,8 @@ import org.apache.spark.sql.RowFactory;
  * @param level the number of the searching deduplicator
  */
 record LocalSearch(LocalRoster roster, BitSet gone, int level) {
+  private static final int TYPICAL_BANDS = 16;
+
   private record Key(long high, long low) {}
 
   /** Duplicates ({@link Duplicates#SCHEMA}) whose 16-byte prints are equal within their part. */
@@ -37,8 +39,9 @@ record LocalSearch(LocalRoster roster, BitSet gone, int level) {
   /** The components of documents that share a band: those that share one with any. */
   UnionFind linked() {
     UnionFind forest = new UnionFind();
-    LongIndex keys = new LongIndex();
-    int[] holders = new int[1024];
+    int expected = roster.size() * TYPICAL_BANDS;
+    LongIndex keys = new LongIndex(expected);
+    int[] holders = new int[Math.max(1024, expected)];
     for (int i = gone.nextClearBit(0); i < roster.size(); i = gone.nextClearBit(i + 1)) {
       byte[] print = roster.print(i, level);
       for (int band = 0; print != null && band < BandKeys.bands(print); band++) {

@@ -4,9 +4,21 @@ import java.util.Arrays;
 
 /** Numbers distinct longs in the order in which they come, from 0; primitive open addressing. */
 final class LongIndex {
-  private long[] keys = new long[16];
-  private int[] slots = new int[64]; // number + 1, or 0 where free
+  private long[] keys;
+  private int[] slots; // number + 1, or 0 where free
   private int size;
+
+  LongIndex() {
+    this(16);
+  }
+
+  /**
+   * @param expected about how many there will be, at most 2^28
+   */
+  LongIndex(int expected) {
+    keys = new long[Math.max(16, expected)];
+    slots = new int[Math.max(64, Integer.highestOneBit(keys.length) * 4)];
+  }
 
   int size() {
     return size;

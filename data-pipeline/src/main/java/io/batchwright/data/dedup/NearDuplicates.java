@@ -5,6 +5,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -81,7 +83,10 @@ final class NearDuplicates {
       return Optional.of(Duplicates.local(search.documents().sparkSession(), List.of()).table());
     }
     Dataset<Row> shingles = candidates.shingles(search.documents(), lsh.shingles());
-    List<Row> verdicts = judged(shingles).collectAsList();
+    List<Row> verdicts =
+        candidates.shingles() <= search.sizes().driverShingles()
+            ? judgedHere(shingles)
+            : judged(shingles).collectAsList();
     count(Verdicts.figures(verdicts));
     return Optional.of(
         Duplicates.local(search.documents().sparkSession(), Verdicts.removals(verdicts)).table());
@@ -178,6 +183,18 @@ final class NearDuplicates {
     Dataset<Row> verdicts = keep(judged(shingles));
     count(Verdicts.figures(verdicts));
     return Verdicts.removals(verdicts);
+  }
+
+  /** The same on the driver, which costs less than to bring few sets together on executors. */
+  private List<Row> judgedHere(Dataset<Row> shingles) {
+    List<Row> sets = new ArrayList<>(shingles.collectAsList());
+    sets.sort(
+        Comparator.comparingLong((Row row) -> row.getLong(0)).thenComparing(row -> row.getLong(1)));
+    List<Row> verdicts = new ArrayList<>();
+    new AnchoredResolution(lsh, acrossOrigins)
+        .call(sets.iterator())
+        .forEachRemaining(verdicts::add);
+    return verdicts;
   }
 
   private Dataset<Row> judged(Dataset<Row> shingles) {

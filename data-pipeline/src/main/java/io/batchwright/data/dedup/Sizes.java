@@ -71,6 +71,11 @@ public record Sizes(
         forestDocuments);
   }
 
+  /** The most shingles that the driver compares itself: 32 MB where a task may hold 64. */
+  long driverShingles() {
+    return componentShingles / 2;
+  }
+
   /** {@code table}, sent to every executor where its {@code rows} are few. */
   public Dataset<Row> small(Dataset<Row> table, long rows) {
     return rows <= broadcastRows ? broadcast(table) : table;

@@ -152,6 +152,25 @@ class DeduplicateTest {
   }
 
   @Test
+  void candidatesThatAreTooManyForTheDriverAreJudgedOnExecutorsWithTheSameResult() {
+    List<String[]> rows = new ArrayList<>();
+    for (int pair = 0; pair < 20; pair++) {
+      String text = words(pair, 80);
+      rows.add(row("a" + pair, "s", text));
+      rows.add(row("b" + pair, "s", edited(text, 40, "other")));
+    }
+    Dataset<Row> input = documents(rows);
+    // A pair has 152 shingles, and all pairs together are more than half of 200.
+    Sizes sizes = new Sizes(400_000, 500_000, 1_000_000, 200, 1 << 20);
+    try (Deduplication there = Deduplicate.DEFAULTS.apply(input, sizes);
+        Deduplication here = Deduplicate.DEFAULTS.apply(input, Sizes.DEFAULTS)) {
+      assertThat(hash(there)).isEqualTo(hash(here));
+      assertThat(there.figures()).isEqualTo(here.figures());
+      assertThat(here.figures().get("removed")).isGreaterThan(15);
+    }
+  }
+
+  @Test
   void giantComponentsAreResolvedInRounds() {
     Sizes smallComponents = new Sizes(0, 500_000, 1_000_000, 100, 1 << 20);
     Dataset<Row> input = documents(plantedCorpus());

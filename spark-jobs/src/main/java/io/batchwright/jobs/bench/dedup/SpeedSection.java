@@ -7,6 +7,7 @@ import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.jobs.bench.Tier;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 
 /** Speed from Parquet to Parquet, ours on three data sets and two peers on one. */
@@ -21,9 +22,11 @@ final class SpeedSection {
     sources(bench, table);
     further(bench, table, "methods", Corpora.methods(bench));
     ExtraData data = ExtraData.of(bench);
+    Optional<String> multisource = Optional.empty();
     if (data.hasMultisource()) {
       String path = bench.write("multisource", data.multisource().repartition(8));
       further(bench, table, "multisource", path);
+      multisource = Optional.of(path);
     } else {
       bench.notMeasured("dedup_mb_per_core_second_multisource", data.missing("multisource"));
     }
@@ -34,7 +37,10 @@ final class SpeedSection {
                 + " this process, which has written its input before; warm: the median of later"
                 + " runs. Sources: files of the -sources jars, one document a file; methods: the"
                 + " javadoc corpus, one document a method."));
-    peers(bench);
+    peers(bench, Corpora.sources(bench, Corpora.every(bench, 8, 3)), "");
+    if (bench.recipe().tier() == Tier.FULL && multisource.isPresent()) {
+      peers(bench, multisource.get(), "_multisource");
+    }
   }
 
   private static void sources(Bench bench, BenchTable.Builder table) {
@@ -58,12 +64,14 @@ final class SpeedSection {
     row(bench, table, name + ", warm", size, median(seconds), first);
   }
 
-  private static void peers(Bench bench) throws Exception {
-    String input = Corpora.sources(bench, Corpora.every(bench, 8, 3));
+  /**
+   * @param suffix of the metrics' names
+   */
+  private static void peers(Bench bench, String input, String suffix) throws Exception {
     TextSize size = TextSize.of(bench.spark(), input);
     BenchTable.Builder table =
         BenchTable.of(
-            "Against peers, same documents and cores",
+            "Against peers, same documents and cores" + suffix.replace('_', ' '),
             "system",
             "seconds, warm",
             "MB/s a core",
@@ -74,13 +82,13 @@ final class SpeedSection {
     double base = median(ours);
     row(bench, table, "Batchwright", size, base, first.figures().get("removed"), 1);
     MllibPeer mllib = MllibPeer.reaching(MinHashLsh.PAPER.recallAt(THRESHOLD), THRESHOLD);
-    peer(bench, table, "mllib", mllib, input, size, base);
-    peer(bench, table, "plain_spark", new PlainSparkPeer(THRESHOLD), input, size, base);
+    peer(bench, table, "mllib" + suffix, mllib, input, size, base);
+    peer(bench, table, "plain_spark" + suffix, new PlainSparkPeer(THRESHOLD), input, size, base);
     bench.table(
         table.note(
             String.format(
                 Locale.ROOT,
-                "%,d source files, %.1f MB. Word 5-grams, Jaccard 0.8 and equal texts for all."
+                "%,d documents, %.1f MB. Word 5-grams, Jaccard 0.8 and equal texts for all."
                     + " MLlib: MinHashLSH with %d tables (%.3f of pairs at 0.8; our 16 bands of 8"
                     + " find %.3f) on equal texts collapsed first, 2^20 binary features,"
                     + " approxSimilarityJoin, a document goes if a lower id is similar. Plain"
