@@ -1,0 +1,9 @@
+/**
+ * Groups of vectors that are alike.
+ *
+ * <p>{@link io.batchwright.data.cluster.BalancedTwoMeans} makes clusters of equal size, as batches
+ * of near samples need them; where sizes may differ, Spark's own k-means serves.
+ *
+ * <p>Letters: N vectors, D dims, K clusters.
+ */
+package io.batchwright.data.cluster;
