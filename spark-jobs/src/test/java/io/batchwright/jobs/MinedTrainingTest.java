@@ -66,6 +66,37 @@ class MinedTrainingTest {
     assertThat(shards.roles()).containsExactly("query", "positive", "negative");
     assertThat(shards.guide()).isTrue();
     assertThat(shards.scores()).isFalse();
+    stepsOfOneTopic(pairs, embeddings);
+  }
+
+  private static void stepsOfOneTopic(Path pairs, Path embeddings) throws IOException {
+    for (String policy : List.of("Tas", "Ngame", "Sample4Geo")) {
+      Path out = folder.resolve(policy);
+      String settings = policy.equals("Ngame") ? ", firstSize: 4, doublingEpochs: [1]" : "";
+      CommandLineRun run =
+          CommandLineRun.of(
+              arguments(
+                  "prepare",
+                  pairs,
+                  out,
+                  "batches.clusters.embeddings=" + embeddings,
+                  "batches.clusters.count=6",
+                  "batches.policy={name: %s, pairsPerStep: 16%s}".formatted(policy, settings)));
+      assertThat(run.code()).as(run.err()).isZero();
+      JsonNode record = CommandLineRun.record(out);
+      assertThat(CommandLineRun.balanced(record)).isTrue();
+      assertThat(record.at("/metrics/steps_planned").asDouble()).isGreaterThanOrEqualTo(6);
+    }
+  }
+
+  @Test
+  void aPolicyWithoutItsVectorsIsRefusedBeforeAnythingRuns() throws IOException {
+    Path pairs = WordPairs.write(folder.resolve("third.jsonl"));
+    CommandLineRun run =
+        CommandLineRun.of(arguments(pairs, folder.resolve("no"), "batches.policy={name: Tas}"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("batches.policy: Tas needs vectors of the texts", "batches.clusters.embeddings");
   }
 
   @Test
@@ -90,10 +121,14 @@ class MinedTrainingTest {
   }
 
   private static Object[] arguments(Path pairs, Path out, String... settings) {
+    return arguments("train", pairs, out, settings);
+  }
+
+  private static Object[] arguments(String job, Path pairs, Path out, String... settings) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
-                "train",
+                job,
                 "--recipe",
                 RECIPE,
                 "--set",

@@ -1,12 +1,13 @@
 package io.batchwright.data.batch;
 
 import java.io.Serializable;
+import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Which samples train together: the batches of an epoch as a table. */
 public sealed interface BatchPolicy extends Serializable
-    permits RandomBatches, NoDuplicates, CustomBatchPolicy {
+    permits RandomBatches, NoDuplicates, Tas, Ngame, Sample4Geo, CustomBatchPolicy {
 
   /** The version of the plans that the members of this package make. */
   int VERSION = 1;
@@ -19,4 +20,9 @@ public sealed interface BatchPolicy extends Serializable
    *     {@link io.batchwright.data.bucket.Bucketing} adds
    */
   Plan plan(Dataset<Row> samples, PlanKey key);
+
+  /** Columns that the samples need besides those of the table. */
+  default Set<SampleColumn> needs() {
+    return Set.of();
+  }
 }

@@ -4,9 +4,11 @@
  *
  * <p>Reading order: {@link io.batchwright.data.batch.BatchPolicy}, {@link
  * io.batchwright.data.batch.RandomBatches}, {@link io.batchwright.data.batch.NoDuplicates}, {@link
- * io.batchwright.data.batch.Plan}, {@link io.batchwright.data.batch.Placement}, {@link
- * io.batchwright.data.batch.Shards}, {@link io.batchwright.data.batch.ShardManifest}, {@link
- * io.batchwright.data.batch.ShardReader}, {@link io.batchwright.data.batch.StepBatch}.
+ * io.batchwright.data.batch.Tas}, {@link io.batchwright.data.batch.Ngame}, {@link
+ * io.batchwright.data.batch.Sample4Geo}, {@link io.batchwright.data.batch.Plan}, {@link
+ * io.batchwright.data.batch.Placement}, {@link io.batchwright.data.batch.Shards}, {@link
+ * io.batchwright.data.batch.ShardManifest}, {@link io.batchwright.data.batch.ShardReader}, {@link
+ * io.batchwright.data.batch.StepBatch}.
  *
  * <p>A plan knows nothing of ranks: {@link io.batchwright.data.batch.Placement} maps (step,
  * position) to (rank, slot) for a given world, so a run can go on with another number of ranks.

@@ -13,14 +13,24 @@ import java.io.Serializable;
  * @param bucketing which samples may share a batch
  * @param policy which of them do
  * @param negatives mined negatives of the samples, and guides and teachers of the loss
+ * @param clusters vectors and clusters of the samples, for policies that look at them
  * @param lanes files that each epoch is cut into, at least the number of ranks; 0: as many as ranks
  */
 public record BatchesRecipe(
-    Bucketing bucketing, BatchPolicy policy, NegativesRecipe negatives, int lanes)
+    Bucketing bucketing,
+    BatchPolicy policy,
+    NegativesRecipe negatives,
+    ClustersRecipe clusters,
+    int lanes)
     implements Serializable {
   /** Random batches within length buckets. */
   public static final BatchesRecipe DEFAULTS =
-      new BatchesRecipe(LengthBuckets.PAPER, RandomBatches.PAPER, NegativesRecipe.DEFAULTS, 0);
+      new BatchesRecipe(
+          LengthBuckets.PAPER,
+          RandomBatches.PAPER,
+          NegativesRecipe.DEFAULTS,
+          ClustersRecipe.DEFAULTS,
+          0);
 
   public BatchesRecipe {
     Check.atLeast("BatchesRecipe.lanes", lanes, 0);

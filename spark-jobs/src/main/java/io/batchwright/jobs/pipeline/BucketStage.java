@@ -26,8 +26,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /**
- * Adds mined negatives where the recipe names any, and sorts samples of like size together: samples
- * to bucketed_samples.
+ * Adds mined negatives and what the batch policy reads, and sorts samples of like size together:
+ * samples to bucketed_samples.
  */
 final class BucketStage implements StageBody {
   static final String NAME = "buckets";
@@ -44,13 +44,10 @@ final class BucketStage implements StageBody {
     TrainingPairs.require(context.rows("samples"), context.rows(CorpusStage.QUERIES));
     Optional<Outcome> mined =
         new MinedNegatives(recipe.batches().negatives()).addTo(context, context.read("samples"));
-    Dataset<Row> samples =
-        context.commit(
-            TABLE,
-            recipe
-                .batches()
-                .bucketing()
-                .assign(mined.map(Outcome::kept).orElseGet(() -> context.read("samples"))));
+    Dataset<Row> known =
+        new PolicyColumns(recipe.batches(), recipe.seed())
+            .addTo(context, mined.map(Outcome::kept).orElseGet(() -> context.read("samples")));
+    Dataset<Row> samples = context.commit(TABLE, recipe.batches().bucketing().assign(known));
     SortedMap<String, Long> dropped =
         mined
             .map(outcome -> Reasons.count(context.commit("removed_buckets", outcome.removed())))

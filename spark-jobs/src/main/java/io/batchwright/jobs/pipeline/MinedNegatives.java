@@ -1,12 +1,8 @@
 package io.batchwright.jobs.pipeline;
 
-import static org.apache.spark.sql.functions.col;
-
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.Outcome;
 import io.batchwright.data.negative.NegativeParts;
-import io.batchwright.data.search.EmbeddingTable;
-import io.batchwright.data.token.TextIds;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.train.loss.Loss;
@@ -22,8 +18,6 @@ import org.apache.spark.sql.Row;
 
 /** What {@code batches.negatives} names, read for the stages that need it. */
 record MinedNegatives(NegativesRecipe recipe) {
-  private static final String EMBEDDINGS = "embeddings";
-
   /** The files whose change makes another run. */
   List<String> inputs(Configuration hadoop) {
     List<String> inputs = new ArrayList<>();
@@ -34,10 +28,7 @@ record MinedNegatives(NegativesRecipe recipe) {
       inputs.add(recipe.teacherScores());
     }
     if (!recipe.guide().isEmpty()) {
-      inputs.add(
-          RunTables.of(recipe.guide(), hadoop)
-              .map(run -> run.folder(EMBEDDINGS).toString())
-              .orElse(recipe.guide()));
+      inputs.add(TextVectors.input(recipe.guide(), hadoop));
     }
     return inputs;
   }
@@ -84,26 +75,9 @@ record MinedNegatives(NegativesRecipe recipe) {
 
   /** The guide's vectors, {@code text_id, embedding}, checked; or empty. */
   Optional<Dataset<Row>> guide(StageContext context) {
-    if (recipe.guide().isEmpty()) {
-      return Optional.empty();
-    }
-    Configuration hadoop = context.spark().sessionState().newHadoopConf();
-    Dataset<Row> stored =
-        RunTables.of(recipe.guide(), hadoop)
-            .map(run -> run.read(context.spark(), EMBEDDINGS))
-            .orElseGet(() -> context.spark().read().parquet(recipe.guide()));
-    Dataset<Row> ids =
-        context
-            .read("texts")
-            .select(col("text_id").cast("string").as("number"), col("kind"), col("id"));
-    Dataset<Row> numbered =
-        stored
-            .select("kind", "id", "embedding")
-            .where(col("kind").isin(TextIds.QUERY, TextIds.DOCUMENT))
-            .join(ids, new String[] {"kind", "id"})
-            .select(col("number").as("id"), col("embedding"));
-    EmbeddingTable.check("guide's embeddings", numbered);
-    return Optional.of(numbered.select(col("id").cast("bigint").as("text_id"), col("embedding")));
+    return recipe.guide().isEmpty()
+        ? Optional.empty()
+        : Optional.of(TextVectors.read(context, "guide's embeddings", recipe.guide()));
   }
 
   private RunTables mined(Configuration hadoop) {

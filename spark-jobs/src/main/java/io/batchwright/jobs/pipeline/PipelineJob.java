@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -200,6 +201,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     if (until.compareTo(Until.PLAN) >= 0) {
       new MinedNegatives(recipe.batches().negatives()).require(recipe.train().loss());
     }
+    if (until.compareTo(Until.BUCKETS) >= 0) {
+      new PolicyColumns(recipe.batches(), recipe.seed()).require();
+    }
 
     stages.run(
         CorpusStage.NAME,
@@ -240,7 +244,11 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     stages.run(
         BucketStage.NAME,
         "buckets",
-        Fingerprint.of(recipe.batches().bucketing(), recipe.batches().negatives()),
+        Fingerprint.of(
+            recipe.batches().bucketing(),
+            recipe.batches().negatives(),
+            recipe.batches().clusters(),
+            new TreeSet<>(recipe.batches().policy().needs())),
         new BucketStage(recipe));
     if (until == Until.BUCKETS) {
       return;
@@ -375,6 +383,11 @@ public final class PipelineJob implements Job<PipelineRecipe> {
       inputs.addAll(
           new MinedNegatives(recipe.batches().negatives())
               .inputs(SparkSessions.hadoop(recipe.run())));
+      if (!recipe.batches().clusters().embeddings().isEmpty()) {
+        inputs.add(
+            TextVectors.input(
+                recipe.batches().clusters().embeddings(), SparkSessions.hadoop(recipe.run())));
+      }
     }
     return inputs;
   }

@@ -1,8 +1,10 @@
 package io.batchwright.jobs.pipeline;
 
+import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.Plan;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.PlanSummary;
+import io.batchwright.data.batch.RandomBatches;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.jobs.run.StageBody;
@@ -23,6 +25,8 @@ final class PlanStage implements StageBody {
   static final String NAME = "plan";
   static final String SHARDS = "shards";
   static final String VALIDATION = "validation-shards";
+
+  private static final int VALIDATION_STEP = 256;
 
   private final PipelineRecipe recipe;
   private final String tokenizerSha256;
@@ -69,8 +73,8 @@ final class PlanStage implements StageBody {
   }
 
   /**
-   * The validation pairs, batched once by the same recipe; none for a loss that needs mined
-   * negatives, which they have not.
+   * The validation pairs, batched once by the same recipe, at random where that looks at vectors;
+   * none for a loss that needs mined negatives, which they have not.
    */
   private void writeValidation(StageContext context, ShardWriter writer) throws IOException {
     if (context.rows("validation_samples") == 0
@@ -81,10 +85,15 @@ final class PlanStage implements StageBody {
     Dataset<Row> plan =
         context.commit(
             "validation_plan",
-            recipe.batches().policy().plan(samples, new PlanKey(recipe.seed(), 0)).rows());
+            validationPolicy().plan(samples, new PlanKey(recipe.seed(), 0)).rows());
     if (context.rows("validation_plan") > 0) {
       writer.write(plan, samples, context.read("tokens"), new Path(context.dir(), VALIDATION), 0);
     }
+  }
+
+  private BatchPolicy validationPolicy() {
+    BatchPolicy policy = recipe.batches().policy();
+    return policy.needs().isEmpty() ? policy : new RandomBatches(VALIDATION_STEP, false);
   }
 
   private StageReport report(

@@ -1,0 +1,78 @@
+package io.batchwright.data.batch;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.udf;
+
+import io.batchwright.data.Tables;
+import io.batchwright.technique.Check;
+import io.batchwright.technique.Paper;
+import io.batchwright.tensor.RandomStream;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+
+/**
+ * Topic-aware sampling: a step holds queries of one cluster.
+ *
+ * <p>Each cluster, shuffled, fills as many whole steps as it can. What is left of all clusters,
+ * cluster after cluster in random order, fills further steps, so that a cluster smaller than a step
+ * stands beside few others. The steps come in random order. A step spans all ranks.
+ *
+ * <p><b>Errors.</b> The samples need the column {@code cluster}: clusters of their queries' vectors
+ * by a model trained before, made once.
+ *
+ * <p><b>Deviations from the paper.</b> The paper draws a cluster for each batch with replacement
+ * and never ends an epoch; here each sample is used once an epoch, and the number of steps is
+ * exact.
+ *
+ * <p><b>Relations.</b> {@link Ngame} has clusters of equal size that grow, {@link RandomBatches} is
+ * the same with length buckets for clusters. With {@code samePositiveMask} off such batches look
+ * worse than random ones: a step then holds many copies of a positive.
+ *
+ * @param pairsPerStep samples of a step over all ranks; at least 1
+ * @param dropLast whether the last incomplete step is dropped (reason {@code partial_step})
+ */
+@Paper(
+    title = "Efficiently Teaching an Effective Dense Retriever with Balanced Topic Aware Sampling",
+    arxiv = "2104.06967",
+    where = "TAS, one cluster a batch")
+public record Tas(int pairsPerStep, boolean dropLast) implements BatchPolicy {
+  /** 256 pairs a step, as the published model. */
+  public static final Tas PAPER = new Tas(256, true);
+
+  /** Checks the ranges. */
+  public Tas {
+    Check.atLeast("Tas.pairsPerStep", pairsPerStep, 1);
+  }
+
+  @Override
+  public Set<SampleColumn> needs() {
+    return Set.of(SampleColumn.CLUSTER);
+  }
+
+  @Override
+  public Plan plan(Dataset<Row> samples, PlanKey key) {
+    SampleColumn.CLUSTER.require(samples, this);
+    Row most = samples.agg(functions.max("cluster")).head();
+    long clusters = most.isNullAt(0) ? 1 : most.getInt(0) + 1L;
+    UDF1<Integer, Integer> turn =
+        cluster ->
+            (int)
+                RandomStream.of(key.seed(), "batch.clusters", key.epoch(), 0)
+                    .permutedIndex(cluster, clusters);
+    Dataset<Row> inTurn =
+        samples.withColumn(
+            "bucket", udf(turn, DataTypes.IntegerType).asNonNullable().apply(col("cluster")));
+    Plan plan = new RandomBatches(pairsPerStep, dropLast).plan(inTurn, key);
+    Dataset<Row> rows =
+        samples
+            .sparkSession()
+            .createDataFrame(
+                plan.rows().withColumn("shape_id", lit(Plan.MIXED)).toJavaRDD(), Tables.PLAN);
+    return new Plan(rows, plan.removed());
+  }
+}
