@@ -7,7 +7,7 @@ import java.io.Serializable;
 
 /** The recipe of a task that texts themselves are the answers to: what a language model learns. */
 public sealed interface TokenObjective extends Serializable
-    permits CausalLanguageModel, MaskedLanguageModel {
+    permits CausalLanguageModel, MaskedLanguageModel, CustomTokenObjective {
 
   /**
    * What is read and what is to be named.
