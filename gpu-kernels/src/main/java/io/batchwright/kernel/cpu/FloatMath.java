@@ -87,46 +87,30 @@ final class FloatMath {
     }
   }
 
-  /** {@code out = erf(in)}, within 6e-7 relative. */
-  static void erf(float[] in, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      float x = Math.max(-3.92f, Math.min(3.92f, in[i]));
-      float u = x * x;
-      float p = 2.050086702e-6f;
-      p = p * u + 2.848820599e-4f;
-      p = p * u + 3.765598789e-3f;
-      p = p * u + 5.274866480e-2f;
-      p = p * u + 1.904060830e-1f;
-      p = p * u + 1.128379146f;
-      float q = 3.809167454e-5f;
-      q = q * u + 1.162530653e-3f;
-      q = q * u + 1.496917988e-2f;
-      q = q * u + 1.141089465e-1f;
-      q = q * u + 5.020757385e-1f;
-      q = q * u + 1f;
-      out[i] = Math.max(-1f, Math.min(1f, x * p / q));
-    }
-  }
-
   /** {@code out = in (1 + erf(in / sqrt 2)) / 2}. */
   static void gelu(float[] in, float[] out, int count) {
     for (int i = 0; i < count; i++) {
-      float x = Math.max(-3.92f, Math.min(3.92f, in[i] * SQRT_HALF));
-      float u = x * x;
-      float p = 2.050086702e-6f;
-      p = p * u + 2.848820599e-4f;
-      p = p * u + 3.765598789e-3f;
-      p = p * u + 5.274866480e-2f;
-      p = p * u + 1.904060830e-1f;
-      p = p * u + 1.128379146f;
-      float q = 3.809167454e-5f;
-      q = q * u + 1.162530653e-3f;
-      q = q * u + 1.496917988e-2f;
-      q = q * u + 1.141089465e-1f;
-      q = q * u + 5.020757385e-1f;
-      q = q * u + 1f;
-      out[i] = 0.5f * in[i] * (1f + Math.max(-1f, Math.min(1f, x * p / q)));
+      out[i] = 0.5f * in[i] * (1f + erf(in[i] * SQRT_HALF));
     }
+  }
+
+  /** The error function, within 6e-7 relative. */
+  static float erf(float value) {
+    float x = Math.max(-3.92f, Math.min(3.92f, value));
+    float u = x * x;
+    float p = 2.050086702e-6f;
+    p = p * u + 2.848820599e-4f;
+    p = p * u + 3.765598789e-3f;
+    p = p * u + 5.274866480e-2f;
+    p = p * u + 1.904060830e-1f;
+    p = p * u + 1.128379146f;
+    float q = 3.809167454e-5f;
+    q = q * u + 1.162530653e-3f;
+    q = q * u + 1.496917988e-2f;
+    q = q * u + 1.141089465e-1f;
+    q = q * u + 5.020757385e-1f;
+    q = q * u + 1f;
+    return Math.max(-1f, Math.min(1f, x * p / q));
   }
 
   /**
