@@ -65,9 +65,7 @@ final class DecisionTables {
   }
 
   Deduplication deduplication(Deduplicate recipe, SortedMap<String, Long> figures) {
-    List<String> reasons = recipe.deduplicators().stream().map(Deduplicator::reason).toList();
-    reasons.forEach(reason -> figures.put("removed_" + reason, 0L));
-    figures.put("removed", decided);
+    List<String> reasons = recipe.reasons(figures, decided);
     return decided <= sizes.broadcastRows()
         ? onDriver(reasons, figures)
         : onExecutors(reasons, figures);

@@ -3,6 +3,7 @@ package io.batchwright.data.dedup;
 import io.batchwright.technique.Check;
 import java.io.Serializable;
 import java.util.List;
+import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -71,6 +72,17 @@ public record Deduplicate(
   /** This recipe with quality scores from {@code column}. */
   public Deduplicate byQuality(String column) {
     return new Deduplicate(deduplicators, scope, sourcePriority, column, snapshotColumn, output);
+  }
+
+  /**
+   * The deduplicators' reasons, in order; enters {@code removed} into {@code figures}, and 0 for
+   * each reason, since one that found nothing is to be seen as well.
+   */
+  List<String> reasons(SortedMap<String, Long> figures, long removed) {
+    List<String> reasons = deduplicators.stream().map(Deduplicator::reason).toList();
+    reasons.forEach(reason -> figures.put("removed_" + reason, 0L));
+    figures.put("removed", removed);
+    return reasons;
   }
 
   /**

@@ -57,9 +57,7 @@ final class LocalRun {
         decided.add(RowFactory.create((long) i, survivor[i], similarity[i], level[i]));
       }
     }
-    List<String> reasons = recipe.deduplicators().stream().map(Deduplicator::reason).toList();
-    reasons.forEach(reason -> figures.put("removed_" + reason, 0L));
-    figures.put("removed", (long) decided.size());
+    List<String> reasons = recipe.reasons(figures, decided.size());
     return new DriverTables(
             decided,
             reasons,

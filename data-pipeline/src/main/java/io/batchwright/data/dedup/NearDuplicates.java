@@ -18,21 +18,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /** One search of {@link MinHashLsh}: links, components of candidates, verdicts. */
 final class NearDuplicates {
-  private static final StructType CANDIDATES =
-      new StructType()
-          .add("component", DataTypes.LongType, false)
-          .add("ordinal", DataTypes.LongType, false)
-          .add("origin", DataTypes.LongType, false)
-          .add("print", DataTypes.BinaryType, false)
-          .add("doc_id", DataTypes.StringType, false)
-          .add("id_high", DataTypes.LongType, false)
-          .add("id_low", DataTypes.LongType, false)
-          .add("weight", DataTypes.LongType, false);
-
   private final MinHashLsh lsh;
   private final DuplicateSearch search;
   private final boolean acrossOrigins;
@@ -55,7 +43,7 @@ final class NearDuplicates {
     if (!lsh.verify()) {
       return new Duplicates(members(components), figures);
     }
-    Dataset<Row> candidates = keep(candidates(components));
+    Dataset<Row> candidates = keep(CandidateTable.of(search, components));
     Row size = candidates.agg(functions.count(lit(1)), coalesce(sum("weight"), lit(0L))).head();
     figures.put("candidates", size.getLong(0));
     Dataset<Row> found =
@@ -127,24 +115,6 @@ final class NearDuplicates {
         .join(origins.toDF("survivor", "survivor_origin"), "survivor")
         .where(col("origin").notEqual(col("survivor_origin")))
         .select("ordinal", "survivor", "similarity");
-  }
-
-  /** Each document that shares a bucket, with its component of candidates. */
-  private Dataset<Row> candidates(Dataset<Row> components) {
-    return search
-        .roster()
-        .join(
-            search.sizes().small(components, components.count()),
-            col("ordinal").equalTo(col("node")))
-        .select(
-            col("root").as("component"),
-            col("ordinal"),
-            col("origin"),
-            col("print"),
-            col("doc_id"),
-            col("id_high"),
-            col("id_low"))
-        .mapPartitions(weighing(), Encoders.row(CANDIDATES));
   }
 
   private Dataset<Row> shingles(Dataset<Row> candidates, long count) {
@@ -221,30 +191,13 @@ final class NearDuplicates {
         .mapPartitions(comparing(lsh.measure()), Encoders.row(Duplicates.SCHEMA));
   }
 
-  private static MapPartitionsFunction<Row, Row> weighing() {
-    return rows ->
-        new RowByRow(rows) {
-          @Override
-          protected Row convert(Row row) {
-            Object[] values = new Object[row.length() + 1];
-            for (int i = 0; i < row.length(); i++) {
-              values[i] = row.get(i);
-            }
-            values[row.length()] = (long) BandKeys.shingles(row.getAs(3));
-            return RowFactory.create(values);
-          }
-        };
-  }
-
   private static MapPartitionsFunction<Row, Row> comparing(Measure measure) {
     return rows ->
-        new RowByRow(rows) {
-          @Override
-          protected Row convert(Row row) {
-            double similarity = measure.from(row.getAs(3), row.getAs(2), 0);
-            return RowFactory.create(row.get(0), row.get(1), similarity);
-          }
-        };
+        RowByRow.of(
+            rows,
+            row ->
+                RowFactory.create(
+                    row.get(0), row.get(1), measure.from(row.getAs(3), row.getAs(2), 0)));
   }
 
   private void count(SortedMap<String, Long> counts) {

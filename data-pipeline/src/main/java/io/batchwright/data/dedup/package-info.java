@@ -11,7 +11,8 @@
  * io.batchwright.data.dedup.Fingerprints} (the one pass over all texts), {@code LocalRun} and
  * {@code DeduplicationRun} (a run on the driver, and on executors), {@code NearDuplicates}, {@code
  * AnchoredResolution} and {@code BucketSearch} (who goes), {@link
- * io.batchwright.data.dedup.ConnectedComponents}.
+ * io.batchwright.data.dedup.ConnectedComponents}; {@link io.batchwright.data.dedup.NeighbourSample}
+ * and {@link io.batchwright.data.dedup.ClusterSample} are for estimates.
  *
  * <pre>{@code
  * try (Deduplication found = Deduplicate.DEFAULTS.apply(documents)) {
