@@ -3,6 +3,7 @@ package io.batchwright.train.model;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.layer.Activations;
 import io.batchwright.train.layer.ParameterSpace;
 
 /**
@@ -28,6 +29,7 @@ import io.batchwright.train.layer.ParameterSpace;
  * @param dropout of states, in [0, 1)
  * @param attentionDropout of attention weights, in [0, 1)
  * @param pooling of token states
+ * @param activations kept, or computed again on the way back for less memory
  */
 @Paper(
     title = "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
@@ -41,10 +43,12 @@ public record Bert(
     int maxTokens,
     double dropout,
     double attentionDropout,
-    Pooling pooling)
+    Pooling pooling,
+    Activations activations)
     implements Model {
   /** BERT-base, with the first token's state as its classifiers take it. */
-  public static final Bert PAPER = new Bert(12, 768, 12, 3072, 512, 0.1, 0.1, Pooling.CLS);
+  public static final Bert PAPER =
+      new Bert(12, 768, 12, 3072, 512, 0.1, 0.1, Pooling.CLS, Activations.KEPT);
 
   /** BERT's other sizes: two token types, its epsilon, its initial deviation. */
   private static final int TYPES = 2;
@@ -68,6 +72,7 @@ public record Bert(
     Check.range("Bert.dropout", dropout, 0, true, 1, false);
     Check.range("Bert.attentionDropout", attentionDropout, 0, true, 1, false);
     Check.that(pooling != null, "Bert.pooling", "must be MEAN, CLS or LAST");
+    Check.that(activations != null, "Bert.activations", "must be KEPT or RECOMPUTED");
   }
 
   /** The sizes with a vocabulary. */
@@ -99,7 +104,8 @@ public record Bert(
 
   @Override
   public ModelInstance build(int vocabularySize, ParameterSpace space, RandomStream random) {
-    BertEncoder encoder = new BertEncoder(config(vocabularySize), space, random.longAt(0));
+    BertEncoder encoder =
+        new BertEncoder(config(vocabularySize), space, random.longAt(0), activations);
     return new PooledEncoder(encoder, pooling);
   }
 }

@@ -4,6 +4,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.layer.Activations;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.nio.file.Path;
@@ -29,18 +30,25 @@ import java.util.Optional;
  * a temperature of 0.05.
  *
  * @param path of the folder; every executor must see it under the same path
+ * @param activations kept, or computed again on the way back for less memory
  */
 @Paper(
     title = "Sentence-BERT: Sentence Embeddings using Siamese BERT-Networks",
     arxiv = "1908.10084",
     where = "Section 3")
-public record PretrainedEncoder(String path) implements Model {
+public record PretrainedEncoder(String path, Activations activations) implements Model {
   /** Names no folder; a recipe must. */
-  public static final PretrainedEncoder PAPER = new PretrainedEncoder("");
+  public static final PretrainedEncoder PAPER = new PretrainedEncoder("", Activations.KEPT);
 
   /** Checks that there is a path, if an empty one. */
   public PretrainedEncoder {
     Check.that(path != null, "PretrainedEncoder.path", "must be the path of a folder");
+    Check.that(activations != null, "PretrainedEncoder.activations", "must be KEPT or RECOMPUTED");
+  }
+
+  /** The encoder of a folder, with activations kept. */
+  public PretrainedEncoder(String path) {
+    this(path, Activations.KEPT);
   }
 
   private PretrainedFolder folder() {
@@ -76,7 +84,7 @@ public record PretrainedEncoder(String path) implements Model {
   public ModelInstance build(int vocabularySize, ParameterSpace space, RandomStream random) {
     PretrainedFolder folder = folder();
     Check.range("vocabulary size", vocabularySize, 1, true, folder.config().vocabularySize(), true);
-    BertEncoder encoder = new BertEncoder(folder.config(), space.undrawn(), 0);
+    BertEncoder encoder = new BertEncoder(folder.config(), space.undrawn(), 0, activations);
     folder.load(encoder.parameters());
     return new PooledEncoder(encoder, folder.modules().pooling());
   }

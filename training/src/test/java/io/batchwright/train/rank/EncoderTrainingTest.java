@@ -8,6 +8,7 @@ import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.collective.Ranks;
+import io.batchwright.train.layer.Activations;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.model.Bert;
 import io.batchwright.train.model.Model;
@@ -39,7 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EncoderTrainingTest {
   private static final int VOCABULARY = 25;
   private static final String QUERY = "encoder.layer.1.attention.self.query.weight";
-  private static final Model BERT = new Bert(2, 16, 4, 32, 16, 0.2, 0.1, Pooling.CLS);
+  private static final Model BERT =
+      new Bert(2, 16, 4, 32, 16, 0.2, 0.1, Pooling.CLS, Activations.RECOMPUTED);
 
   @TempDir Path folder;
 

@@ -10,6 +10,7 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.collective.Collective;
 import io.batchwright.train.collective.Ranks;
+import io.batchwright.train.layer.Activations;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.model.Bert;
 import io.batchwright.train.model.ModelInstance;
@@ -30,7 +31,8 @@ import java.util.stream.LongStream;
 
 /** The same global batch by one rank and by two, each on one core. */
 final class ScalingSection {
-  private static final Bert MINILM = new Bert(6, 384, 12, 1536, 512, 0, 0, Pooling.MEAN);
+  private static final Bert MINILM =
+      new Bert(6, 384, 12, 1536, 512, 0, 0, Pooling.MEAN, Activations.KEPT);
   private static final int VOCABULARY = 30_522;
   private static final int LENGTH = 128;
   private static final int WARM_UP = 2;

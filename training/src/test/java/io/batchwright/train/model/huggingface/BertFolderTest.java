@@ -11,6 +11,7 @@ import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.layer.Activations;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.Bert;
 import io.batchwright.train.model.BertEncoder;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BertFolderTest {
-  private static final Bert MODEL = new Bert(2, 16, 4, 32, 12, 0.2, 0.1, Pooling.CLS);
+  private static final Bert MODEL =
+      new Bert(2, 16, 4, 32, 12, 0.2, 0.1, Pooling.CLS, Activations.KEPT);
   private static final int VOCABULARY = 24;
 
   @TempDir Path target;
