@@ -62,7 +62,7 @@ final class CandidatesStage implements StageBody {
             recipe.documentEmbeddings(),
             recipe,
             new StoredEmbeddings.Texts(queries, texts.trainable()));
-    int k = Math.max(recipe.candidates(), recipe.selection().candidates(mostPositives(positives)));
+    int k = recipe.kept();
     Dataset<Row> found =
         new NeighbourSearch(k, recipe.similarity(), new ExactSearch(1024, 4096, false), MEGABYTES)
             .search(stored.queries(), stored.documents());

@@ -1,7 +1,6 @@
 package io.batchwright.jobs.mine;
 
 import io.batchwright.data.failure.BatchwrightException;
-import io.batchwright.data.negative.NegativeSelection;
 import io.batchwright.jobs.corpus.CorpusPath;
 import io.batchwright.jobs.corpus.ReadCorpus;
 import io.batchwright.jobs.run.Fingerprint;
@@ -43,7 +42,6 @@ public final class MineJob implements Job<MineRecipe> {
     }
     Optional<RunTables> earlier = earlier(recipe, hadoop);
     if (earlier.isEmpty()) {
-      NegativeSelection selection = recipe.selection();
       context
           .stages()
           .run(
@@ -54,9 +52,7 @@ public final class MineJob implements Job<MineRecipe> {
                   recipe.embeddings(),
                   recipe.documentEmbeddings(),
                   recipe.similarity(),
-                  recipe.candidates(),
-                  selection.candidates(0),
-                  selection.candidates(1)),
+                  recipe.kept()),
               new CandidatesStage(recipe, run));
     }
     context

@@ -24,7 +24,8 @@ import io.batchwright.technique.Check;
  * @param guideScores Parquet files with {@code query_id, doc_id, score} of a cross-encoder, for
  *     candidates and positives; empty for none
  * @param similarity how the embeddings are compared
- * @param candidates kept of each query, at least 1; more where the selection needs more
+ * @param candidates kept of each query, at least 1, and at least as many as {@code
+ *     selection.rangeMax}; a query with many positives may need more to be left with negatives
  * @param selection from candidates to negatives
  * @param examples rows to read in mined.md, at least 0
  * @param maximumQuarantineShare the share of input records that may be unusable, in [0, 1]
@@ -74,5 +75,10 @@ public record MineRecipe(
         guide.isEmpty() || guideScores.isEmpty(),
         "MineRecipe.guideScores",
         "must be empty where guide is given");
+  }
+
+  /** How many candidates of each query are kept. */
+  int kept() {
+    return Math.max(candidates, selection.rangeMax().orElse(selection.perQuery()));
   }
 }
