@@ -59,6 +59,11 @@ public final class Ranks {
     }
   }
 
+  /** Bytes that a ring of so many ranks moves at a time. */
+  public static int segmentBytes(int world) {
+    return TcpRing.segmentBytes(world);
+  }
+
   /** A context whose run key is all ones: these ranks listen on this machine's loopback only. */
   static RankContext context(int rank, int world, Duration timeout) {
     byte[] key = new byte[32];

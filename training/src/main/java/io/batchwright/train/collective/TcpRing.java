@@ -24,18 +24,32 @@ import java.util.stream.LongStream;
  */
 final class TcpRing implements Collective {
   static final int SEGMENT_BYTES = 16 << 20;
+
+  /** Of a segment, what belongs to each rank: small enough for the caches. */
+  private static final int BLOCK_BYTES = 512 << 10;
+
   private static final int ALIGNMENT = Long.BYTES;
 
   private final RankGroup group;
   private final RingTransfer transfer;
   private final boolean ownsEndpoint;
+  private final int segmentBytes;
   private final Map<String, Integer> subGroups = new HashMap<>();
   private ByteBuffer buffer = RingTransfer.direct(64 << 10);
 
   private TcpRing(RankGroup group, RingTransfer transfer, boolean ownsEndpoint) {
     this.group = group;
+    this.segmentBytes = segmentBytes(group.size());
     this.transfer = transfer;
     this.ownsEndpoint = ownsEndpoint;
+  }
+
+  /**
+   * Bytes that a ring of so many ranks moves at a time: two ranks are bound by memory and want what
+   * lies in a cache, many by the number of hops and want few segments.
+   */
+  static int segmentBytes(int world) {
+    return (int) Math.min(SEGMENT_BYTES, (long) world * BLOCK_BYTES);
   }
 
   /**
@@ -138,7 +152,7 @@ final class TcpRing implements Collective {
     long total = payload.bytes();
     long offset = 0;
     do {
-      int size = (int) Math.min(SEGMENT_BYTES, total - offset);
+      int size = (int) Math.min(segmentBytes, total - offset);
       payload.copyTo(offset, segment(0, size));
       run(operation, evenBlocks(size, reduction.elementBytes()), schedule, reduction);
       payload.copyFrom(offset, segment(0, size));
@@ -245,7 +259,7 @@ final class TcpRing implements Collective {
     Payload payload = Payload.of(tensor);
     long offset = 0;
     do {
-      int size = (int) Math.min(SEGMENT_BYTES, payload.bytes() - offset);
+      int size = (int) Math.min(segmentBytes, payload.bytes() - offset);
       if (rank() == root) {
         payload.copyTo(offset, segment(0, size));
       }
@@ -315,7 +329,7 @@ final class TcpRing implements Collective {
   private void reserve(int bytes) {
     if (buffer.capacity() < bytes) {
       ByteBuffer larger =
-          RingTransfer.direct(Math.max(bytes, Math.min(SEGMENT_BYTES, 2 * buffer.capacity())));
+          RingTransfer.direct(Math.max(bytes, Math.min(segmentBytes, 2 * buffer.capacity())));
       larger.put(buffer.clear()).clear();
       buffer = larger;
     }
@@ -334,7 +348,7 @@ final class TcpRing implements Collective {
 
   /** The largest slice of one rank's block in a segment. */
   private int quota() {
-    return SEGMENT_BYTES / world() / ALIGNMENT * ALIGNMENT;
+    return segmentBytes / world() / ALIGNMENT * ALIGNMENT;
   }
 
   private int[] slices(long[] blocks, long done) {

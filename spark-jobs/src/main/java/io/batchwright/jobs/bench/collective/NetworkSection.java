@@ -2,6 +2,7 @@ package io.batchwright.jobs.bench.collective;
 
 import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
+import io.batchwright.train.collective.Ranks;
 import java.util.Locale;
 
 /** What the ring would cost on networks that are not here: arithmetic, nothing measured. */
@@ -34,7 +35,8 @@ final class NetworkSection {
       for (int ranks : RANKS) {
         for (double gigabits : GIGABITS) {
           double bytes = 4 * WEIGHTS[model];
-          double latency = 2.0 * (ranks - 1) * HOP_SECONDS;
+          double segments = Math.ceil(bytes / Ranks.segmentBytes(ranks));
+          double latency = segments * 2 * (ranks - 1) * HOP_SECONDS;
           double line = 2.0 * (ranks - 1) / ranks * bytes / (LINE_SHARE * gigabits / 8 * 1e9);
           table.row(
               MODELS[model],
@@ -48,10 +50,11 @@ final class NetworkSection {
     }
     bench.table(
         table.note(
-            "2 (n - 1) / n times the gradients' bytes (float32) over %.0f %% of the line, and 2 (n - 1)"
+            "2 (n - 1) / n times the gradients' bytes (float32) over %.0f %% of the line, and for each"
                     .formatted(100 * LINE_SHARE)
-                + " hops of %.0f us; one rank a host, no overlap with the backward pass. A pass over"
+                + " segment (512 KB a rank, at most 16 MB; one after the other) 2 (n - 1) hops of %.0f us;"
                     .formatted(HOP_SECONDS * 1e6)
-                + " 512 ranks is latency: a tree or hierarchical rings would be needed there."));
+                + " one rank a host, no overlap with the backward pass. Where latency is most of it, a"
+                + " tree or hierarchical rings would be needed."));
   }
 }
