@@ -6,11 +6,13 @@ import io.batchwright.data.corpus.CorpusTables;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.StageReport;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -52,6 +54,30 @@ public record ReadCorpus(CorpusTables tables, LedgerEntry ledger) {
             committed.get("removed_corpus"),
             committed.get("quarantine"));
     return new ReadCorpus(tables, CorpusTables.ledger(rows, tables, 0));
+  }
+
+  /**
+   * The stage of a job whose corpus is a folder or file of the user's: reads, commits, and requires
+   * documents and that most records could be used.
+   *
+   * @param input as {@link CorpusPath} takes it
+   * @param maximumShare the recipe's {@code maximumQuarantineShare}
+   * @throws BatchwrightException with exit code 3 otherwise
+   */
+  public static StageReport stage(
+      StageContext context, String input, double maximumShare, Configuration hadoop) {
+    ReadCorpus read =
+        commit(context, List.of(CorpusPath.of(input, hadoop).source()), "", tables -> tables);
+    read.requireUsable("maximumQuarantineShare", maximumShare);
+    return StageReport.of(
+        read.ledger(),
+        String.format(
+            Locale.ROOT,
+            "%,d documents, %,d queries; %,d dropped, %,d quarantined",
+            read.ledger().out(),
+            context.rows("queries"),
+            read.ledger().droppedTotal(),
+            read.ledger().quarantinedTotal()));
   }
 
   /**

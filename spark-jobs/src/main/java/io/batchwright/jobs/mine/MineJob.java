@@ -1,7 +1,6 @@
 package io.batchwright.jobs.mine;
 
 import io.batchwright.data.failure.BatchwrightException;
-import io.batchwright.jobs.corpus.CorpusPath;
 import io.batchwright.jobs.corpus.ReadCorpus;
 import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.Flag;
@@ -10,11 +9,8 @@ import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.SparkSessions;
-import io.batchwright.jobs.run.StageContext;
-import io.batchwright.jobs.run.StageReport;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -38,7 +34,8 @@ public final class MineJob implements Job<MineRecipe> {
               CORPUS,
               "corpus",
               Fingerprint.of(recipe.input(), recipe.maximumQuarantineShare()),
-              stage -> corpus(stage, recipe, hadoop));
+              stage ->
+                  ReadCorpus.stage(stage, recipe.input(), recipe.maximumQuarantineShare(), hadoop));
     }
     Optional<RunTables> earlier = earlier(recipe, hadoop);
     if (earlier.isEmpty()) {
@@ -88,20 +85,6 @@ public final class MineJob implements Job<MineRecipe> {
               .formatted(recipe.candidatesFrom(), input));
     }
     return Optional.of(earlier);
-  }
-
-  private static StageReport corpus(StageContext context, MineRecipe recipe, Configuration hadoop) {
-    ReadCorpus read =
-        ReadCorpus.commit(
-            context, List.of(CorpusPath.of(recipe.input(), hadoop).source()), "", tables -> tables);
-    read.requireUsable("maximumQuarantineShare", recipe.maximumQuarantineShare());
-    return StageReport.of(
-        read.ledger(),
-        String.format(
-            Locale.ROOT,
-            "%,d documents, %,d queries",
-            read.ledger().out(),
-            context.rows("queries")));
   }
 
   @Override

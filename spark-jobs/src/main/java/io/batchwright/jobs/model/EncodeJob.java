@@ -1,7 +1,6 @@
 package io.batchwright.jobs.model;
 
 import io.batchwright.data.failure.BatchwrightException;
-import io.batchwright.jobs.corpus.CorpusPath;
 import io.batchwright.jobs.corpus.ReadCorpus;
 import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.Flag;
@@ -10,10 +9,7 @@ import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.SparkSessions;
-import io.batchwright.jobs.run.StageContext;
-import io.batchwright.jobs.run.StageReport;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
@@ -37,7 +33,8 @@ public final class EncodeJob implements Job<EncodeRecipe> {
               CORPUS,
               "corpus",
               Fingerprint.of(recipe.input(), recipe.maximumQuarantineShare(), context.rowLimit()),
-              stage -> corpus(stage, recipe, hadoop));
+              stage ->
+                  ReadCorpus.stage(stage, recipe.input(), recipe.maximumQuarantineShare(), hadoop));
     }
     ShippedModel model = ShippedModel.of(ModelPath.of(recipe.model(), hadoop));
     context
@@ -47,23 +44,6 @@ public final class EncodeJob implements Job<EncodeRecipe> {
             "encode",
             Fingerprint.of(model.sha256(), recipe.input(), context.rowLimit()),
             new EncodeStage(recipe, run, model, context.rowLimit()));
-  }
-
-  private static StageReport corpus(
-      StageContext context, EncodeRecipe recipe, Configuration hadoop) {
-    ReadCorpus read =
-        ReadCorpus.commit(
-            context, List.of(CorpusPath.of(recipe.input(), hadoop).source()), "", tables -> tables);
-    read.requireUsable("maximumQuarantineShare", recipe.maximumQuarantineShare());
-    return StageReport.of(
-        read.ledger(),
-        String.format(
-            Locale.ROOT,
-            "%,d documents, %,d queries; %,d dropped, %,d quarantined",
-            read.ledger().out(),
-            context.rows("queries"),
-            read.ledger().droppedTotal(),
-            read.ledger().quarantinedTotal()));
   }
 
   @Override
