@@ -1,9 +1,10 @@
 package io.batchwright.train.checkpoint;
 
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.tensor.Tensor;
+import io.batchwright.train.checkpoint.CheckpointManifest.Content;
 import io.batchwright.train.checkpoint.CheckpointManifest.StoredFile;
 import io.batchwright.train.checkpoint.CheckpointManifest.StoredTensor;
-import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.ChecksumException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -25,12 +26,11 @@ import org.apache.hadoop.fs.Path;
 /**
  * The checkpoints of one run, in {@code DIR/checkpoints}.
  *
- * <p>A checkpoint exists once its manifest does. One whose manifest is missing or truncated, or
- * whose files do not match it, is passed over for the newest one that is whole.
+ * <p>A checkpoint exists once its manifest does. One whose manifest is missing or truncated was
+ * never published; one whose files do not match it is damaged, and passed over for the newest one
+ * that is whole.
  */
 public final class Checkpoints {
-  static final String PARAMETERS = "parameters.bin";
-  static final String OPTIMIZER = "optimizer.bin";
   private static final String CLAIMS = "claims";
   private static final String STEP = "step-";
 
@@ -47,8 +47,12 @@ public final class Checkpoints {
     this.files = root.getFileSystem(hadoop);
   }
 
-  /** A whole checkpoint and where it lies. */
-  public record Found(CheckpointManifest manifest, String folder) {}
+  /**
+   * A whole checkpoint and where it lies.
+   *
+   * @param damaged why newer ones were passed over, one line each
+   */
+  public record Found(CheckpointManifest manifest, String folder, List<String> damaged) {}
 
   /**
    * Says that {@code attempt} has started; earlier ones must not publish any more.
@@ -65,51 +69,60 @@ public final class Checkpoints {
     return latestClaim().map(claim -> claim.launch() + 1).orElse(0);
   }
 
+  /** Where the checkpoint after {@code step} lies, or would. */
+  public String folderOf(long step) {
+    return folder(step).toString();
+  }
+
   /**
-   * Writes and publishes a checkpoint.
+   * Writes one rank's part of the checkpoint after {@code step}. Nobody sees it before {@link
+   * #publish}.
    *
-   * @param describe the manifest without its files
-   * @return the checkpoint's folder
    * @throws IllegalStateException if a later attempt has started
    */
-  public String write(
-      CheckpointManifest describe, Map<String, Tensor> parameters, Map<String, Tensor> optimizer)
+  public List<StoredFile> write(CheckpointPart part, long step, Attempt attempt)
       throws IOException {
-    requireLatest(describe.attempt());
-    Path folder = folder(describe.position().step());
-    files.delete(new Path(folder, CheckpointManifest.NAME), false);
-    List<StoredFile> stored =
-        List.of(writeFile(folder, PARAMETERS, parameters), writeFile(folder, OPTIMIZER, optimizer));
-    CheckpointManifest manifest =
-        new CheckpointManifest(
-            CheckpointManifest.FORMAT,
-            CheckpointManifest.VERSION,
-            describe.attempt(),
-            describe.position(),
-            describe.provenance(),
-            describe.world(),
-            describe.determinismKey(),
-            describe.weightsSha256(),
-            stored);
-    requireLatest(describe.attempt());
+    requireLatest(attempt);
+    return part.write(files, folder(step), attempt);
+  }
+
+  /**
+   * Publishes a checkpoint all of whose parts are written.
+   *
+   * @throws IllegalStateException if a later attempt has started
+   */
+  public void publish(CheckpointManifest manifest) throws IOException {
+    requireLatest(manifest.attempt());
+    Path folder = folder(manifest.position().step());
     try (OutputStream out = files.create(new Path(folder, CheckpointManifest.NAME), true)) {
       out.write(manifest.toJson());
     }
-    return folder.toString();
   }
 
-  /** The newest whole checkpoint; every byte of it is checked. */
+  /**
+   * The newest whole checkpoint; every byte of it is checked.
+   *
+   * @throws BatchwrightException with exit code 3 if there are published checkpoints and none is
+   *     whole, or the newest is of another format or version
+   */
   public Optional<Found> newest() throws IOException {
+    List<String> damaged = new ArrayList<>();
     for (Path folder : foldersNewestFirst()) {
-      try {
-        CheckpointManifest manifest = manifest(folder);
-        for (StoredFile file : manifest.files()) {
-          verify(folder, file);
-        }
-        return Optional.of(new Found(manifest, folder.toString()));
-      } catch (IOException incomplete) {
-        // It was never finished, or has been damaged since: an older one must do.
+      Optional<CheckpointManifest> manifest = manifest(folder);
+      if (manifest.isEmpty()) {
+        continue;
       }
+      try {
+        StoredBytes.verify(files, folder, manifest.get());
+        return Optional.of(new Found(manifest.get(), folder.toString(), damaged));
+      } catch (IOException e) {
+        damaged.add(e.getMessage());
+      }
+    }
+    if (!damaged.isEmpty()) {
+      throw BatchwrightException.data(
+          "No checkpoint in %s is whole: %s. Bring back a copy of one, or delete that folder to train from the start."
+              .formatted(root, String.join("; ", damaged)));
     }
     return Optional.empty();
   }
@@ -117,30 +130,49 @@ public final class Checkpoints {
   /**
    * Copies a checkpoint's numbers into tensors of the same names and shapes.
    *
-   * @throws IllegalArgumentException if names, types or shapes differ
+   * @throws BatchwrightException with exit code 3 if names, types or shapes differ; nothing is
+   *     changed then
    */
   public void restore(Found found, Map<String, Tensor> parameters, Map<String, Tensor> optimizer)
       throws IOException {
-    restoreFile(found, PARAMETERS, parameters);
-    restoreFile(found, OPTIMIZER, optimizer);
+    TensorSequence model = new TensorSequence(parameters);
+    TensorSequence state = new TensorSequence(optimizer);
+    requireSame(found, found.manifest().parameters(), model.described());
+    requireSame(found, found.manifest().optimizer(), state.described());
+    try (StoredBytes in = open(found, Content.PARAMETERS)) {
+      model.write(in::fill);
+    }
+    try (StoredBytes in = open(found, Content.OPTIMIZER)) {
+      state.write(in::fill);
+    }
+  }
+
+  private static void requireSame(Found found, List<StoredTensor> theirs, List<StoredTensor> ours) {
+    for (int i = 0; i < Math.max(theirs.size(), ours.size()); i++) {
+      String there = i < theirs.size() ? theirs.get(i).toString() : "nothing";
+      String here = i < ours.size() ? ours.get(i).toString() : "nothing";
+      if (!there.equals(here)) {
+        throw BatchwrightException.data(
+            "The checkpoint %s is of another model or optimizer: tensor %d is %s there and %s here."
+                .formatted(found.folder(), i + 1, there, here));
+      }
+    }
   }
 
   /** A checkpoint's parameters on the host, for export; they must be F32. */
   public List<Weights> parameters(Found found) throws IOException {
-    StoredFile file = stored(found, PARAMETERS);
     List<Weights> all = new ArrayList<>();
-    try (FSDataInputStream in = files.open(new Path(found.folder(), PARAMETERS))) {
-      for (StoredTensor tensor : file.tensors()) {
+    try (StoredBytes in = open(found, Content.PARAMETERS)) {
+      for (StoredTensor tensor : found.manifest().parameters()) {
         if (!tensor.dtype().equals("F32")) {
           throw new IllegalArgumentException(tensor.name() + " is " + tensor.dtype() + ", not F32");
         }
         int[] dims = tensor.dims().stream().mapToInt(Integer::intValue).toArray();
-        int count = Arrays.stream(dims).reduce(1, Math::multiplyExact);
-        float[] values = new float[count];
-        byte[] buffer = new byte[Math.min(1 << 20, 4 * count)];
-        for (int at = 0; at < count; at += buffer.length / 4) {
-          int length = Math.min(buffer.length / 4, count - at);
-          in.readFully(buffer, 0, 4 * length);
+        float[] values = new float[Arrays.stream(dims).reduce(1, Math::multiplyExact)];
+        byte[] buffer = new byte[Math.min(1 << 20, 4 * values.length)];
+        for (int at = 0; at < values.length; at += buffer.length / 4) {
+          int length = Math.min(buffer.length / 4, values.length - at);
+          in.fill(buffer, 4 * length);
           ByteBuffer.wrap(buffer)
               .order(ByteOrder.LITTLE_ENDIAN)
               .asFloatBuffer()
@@ -150,6 +182,10 @@ public final class Checkpoints {
       }
     }
     return all;
+  }
+
+  private StoredBytes open(Found found, Content content) {
+    return new StoredBytes(files, new Path(found.folder()), found.manifest(), content);
   }
 
   /** Removes all but the {@code keep} newest published checkpoints, and what was never finished. */
@@ -166,72 +202,21 @@ public final class Checkpoints {
     }
   }
 
-  private StoredFile writeFile(Path folder, String name, Map<String, Tensor> tensors)
-      throws IOException {
-    BlockHash hash = new BlockHash();
-    List<StoredTensor> stored = new ArrayList<>();
-    try (OutputStream out = files.create(new Path(folder, name), true)) {
-      for (Map.Entry<String, Tensor> entry : tensors.entrySet()) {
-        TensorBytes.read(
-            entry.getValue(),
-            (buffer, length) -> {
-              out.write(buffer, 0, length);
-              hash.update(buffer, length);
-            });
-        stored.add(describe(entry.getKey(), entry.getValue()));
-      }
-    }
-    List<String> blocks = hash.finish();
-    return new StoredFile(name, hash.bytes(), BlockHash.BLOCK_BYTES, blocks, stored);
-  }
-
-  private void restoreFile(Found found, String name, Map<String, Tensor> tensors)
-      throws IOException {
-    StoredFile file = stored(found, name);
-    List<StoredTensor> wanted =
-        tensors.entrySet().stream()
-            .map(entry -> describe(entry.getKey(), entry.getValue()))
-            .toList();
-    if (!wanted.equals(file.tensors())) {
-      throw new IllegalArgumentException(
-          "%s/%s holds %s, and the model needs %s"
-              .formatted(found.folder(), name, file.tensors(), wanted));
-    }
-    try (FSDataInputStream in = files.open(new Path(found.folder(), name))) {
-      for (Tensor tensor : tensors.values()) {
-        TensorBytes.write(tensor, (buffer, length) -> in.readFully(buffer, 0, length));
-      }
-    }
-  }
-
-  private static StoredFile stored(Found found, String name) throws IOException {
-    return found
-        .manifest()
-        .file(name)
-        .orElseThrow(() -> new IOException(found.folder() + " has no " + name));
-  }
-
-  private CheckpointManifest manifest(Path folder) throws IOException {
+  /** Nothing where the checkpoint was never published. */
+  private Optional<CheckpointManifest> manifest(Path folder) throws IOException {
+    byte[] json;
     try (InputStream in = files.open(new Path(folder, CheckpointManifest.NAME))) {
-      return CheckpointManifest.parse(in.readAllBytes());
+      json = in.readAllBytes();
+    } catch (FileNotFoundException | ChecksumException unfinished) {
+      return Optional.empty();
     }
-  }
-
-  private void verify(Path folder, StoredFile file) throws IOException {
-    Path path = new Path(folder, file.name());
-    if (files.getFileStatus(path).getLen() != file.bytes()
-        || file.blockBytes() != BlockHash.BLOCK_BYTES) {
-      throw new EOFException(path + " does not have the size its manifest states");
-    }
-    BlockHash hash = new BlockHash();
-    byte[] buffer = new byte[1 << 20];
-    try (InputStream in = files.open(path)) {
-      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        hash.update(buffer, count);
-      }
-    }
-    if (!hash.finish().equals(file.xxh3())) {
-      throw new IOException(path + " is damaged: its hash is not the one its manifest states");
+    try {
+      return Optional.of(CheckpointManifest.parse(json));
+    } catch (BatchwrightException e) {
+      throw BatchwrightException.data(
+          "The checkpoint %s cannot be used: %s.".formatted(folder, e.getMessage()), e);
+    } catch (IOException truncated) {
+      return Optional.empty();
     }
   }
 
@@ -269,10 +254,5 @@ public final class Checkpoints {
 
   private Path folder(long step) {
     return new Path(root, STEP + "%08d".formatted(step));
-  }
-
-  private static StoredTensor describe(String name, Tensor tensor) {
-    return new StoredTensor(
-        name, tensor.dtype().name(), Arrays.stream(tensor.shape().dims()).boxed().toList());
   }
 }

@@ -22,11 +22,19 @@ final class TensorBytes {
 
   /** Passes all bytes of {@code tensor} to {@code sink}, in order. */
   static void read(Tensor tensor, Sink sink) throws IOException {
-    byte[] buffer = new byte[(int) Math.min(PIECE_BYTES, tensor.bytes())];
+    read(tensor, 0, tensor.bytes(), sink);
+  }
+
+  /**
+   * Passes the bytes {@code from} (included) to {@code to} (excluded) of {@code tensor} to {@code
+   * sink}, in order; both are multiples of an element's size.
+   */
+  static void read(Tensor tensor, long from, long to, Sink sink) throws IOException {
+    byte[] buffer = new byte[(int) Math.min(PIECE_BYTES, to - from)];
     Tensor flat = tensor.reshape(Math.toIntExact(tensor.elements()));
     int size = tensor.dtype().bytes();
-    for (long at = 0; at < tensor.bytes(); at += buffer.length) {
-      int length = (int) Math.min(buffer.length, tensor.bytes() - at);
+    for (long at = from; at < to; at += buffer.length) {
+      int length = (int) Math.min(buffer.length, to - at);
       piece(flat, at, length, size).copyTo(ByteBuffer.wrap(buffer, 0, length));
       sink.accept(buffer, length);
     }

@@ -18,6 +18,10 @@ import java.util.Arrays;
 final class RingTransfer implements AutoCloseable {
   private static final int PIECE_BYTES = 256 << 10;
   private static final int SPINS = 100;
+
+  // Word of a failure may come from a rank that has finished this very operation already.
+  private static final long NOTICE_GRACE_NANOS = 500_000_000;
+
   private static final int HEADER_BYTES = 32;
   private static final long HEADER_MAGIC = 0x4257_5249_4e47_0001L;
 
@@ -259,13 +263,15 @@ final class RingTransfer implements AutoCloseable {
     }
     outKey.interestOps(canSend() ? SelectionKey.OP_WRITE : 0);
     inKey.interestOps(receiving() ? SelectionKey.OP_READ : 0);
-    selector.select(Math.max(1, Math.min(500, left / 1_000_000)));
+    selector.select(Math.max(1, Math.min(250, left / 1_000_000)));
     selector.selectedKeys().clear();
     waitNanos += System.nanoTime() - start;
     if (Thread.currentThread().isInterrupted()) {
       throw group.interrupted(receiving() ? predecessor : successor, operation);
     }
-    group.checkNotices(operation);
+    if (System.nanoTime() - progressAt > NOTICE_GRACE_NANOS) {
+      group.checkNotices(operation);
+    }
   }
 
   private void prepareHeaders() {

@@ -21,7 +21,7 @@ import java.util.List;
  * @param dataSeconds waiting for batches
  * @param bytesSent to other ranks
  * @param peakBytes most tensor memory in use
- * @param checkpoint folder of the last checkpoint, empty on ranks that write none
+ * @param checkpoint folder of the last checkpoint, empty on ranks other than 0
  * @param determinismKey what the bits depend on besides the configuration
  * @param warnings what people should know
  * @param failure why training ended early on all ranks alike, or empty

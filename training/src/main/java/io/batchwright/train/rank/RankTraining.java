@@ -72,25 +72,35 @@ final class RankTraining {
         Arena memory = backend.arena("rank " + ranks.rank(), limit);
         Arena step = memory.child("step")) {
       List<ShardManifest> epochs = manifests();
+      new Agreement(ranks).require(epochs, spec);
       Trainee trainee = build(backend, memory, epochs);
       String key = "%s, %d ranks".formatted(backend.provider(), ranks.world());
-      TrainingState state = new TrainingState(trainee, ranks, spec, attempt, key, hadoop);
-      Position start = state.resume();
-      TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, start.step());
-      String failure = "";
-      try {
-        for (ShardManifest epoch : epochs.subList(start.epoch(), epochs.size())) {
-          runEpoch(
-              epoch, epoch.epoch() == start.epoch() ? start.stepInEpoch() : 0, trainStep, state);
-        }
-        state.save(trainStep.stepsTaken(), recipe.epochs(), 0);
-      } catch (NotFiniteException e) {
-        failure = e.getMessage();
+      try (TrainingState state = new TrainingState(trainee, ranks, spec, attempt, key, hadoop)) {
+        Position start = state.resume();
+        TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, start.step());
+        String failure = train(epochs, start, trainStep, state);
+        ranks.position("the end");
+        ranks.barrier();
+        return report(host, start, trainStep.stepsTaken(), memory.peakBytes(), state, failure);
       }
-      ranks.position("the end");
-      ranks.barrier();
-      return report(host, start, trainStep.stepsTaken(), memory.peakBytes(), state, failure);
     }
+  }
+
+  /** Returns why training ended early on all ranks alike, or nothing. */
+  private String train(
+      List<ShardManifest> epochs, Position start, TrainStep trainStep, TrainingState state)
+      throws IOException {
+    String failure = "";
+    try {
+      for (ShardManifest epoch : epochs.subList(start.epoch(), epochs.size())) {
+        runEpoch(epoch, epoch.epoch() == start.epoch() ? start.stepInEpoch() : 0, trainStep, state);
+      }
+      state.save(trainStep.stepsTaken(), recipe.epochs(), 0);
+    } catch (NotFiniteException e) {
+      failure = e.getMessage();
+    }
+    state.finish();
+    return failure;
   }
 
   private Trainee build(Backend backend, Arena memory, List<ShardManifest> epochs) {
@@ -138,6 +148,7 @@ final class RankTraining {
             int nextEpoch = epoch.epoch() + (last ? 1 : 0);
             state.save(trainStep.stepsTaken(), nextEpoch, last ? 0 : next + 1);
           }
+          state.poll();
         }
       }
     }

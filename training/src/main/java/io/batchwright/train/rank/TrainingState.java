@@ -1,5 +1,6 @@
 package io.batchwright.train.rank;
 
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.CheckpointManifest;
@@ -7,7 +8,6 @@ import io.batchwright.train.checkpoint.Checkpoints;
 import io.batchwright.train.checkpoint.MetricsSegments;
 import io.batchwright.train.checkpoint.Position;
 import io.batchwright.train.checkpoint.Provenance;
-import io.batchwright.train.checkpoint.WeightsHash;
 import io.batchwright.train.collective.Collective;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.step.StepReport;
@@ -23,17 +23,17 @@ import org.apache.hadoop.conf.Configuration;
 /**
  * What a rank keeps between steps, and how it is saved and brought back.
  *
- * <p>Rank 0 alone reads and writes; a resume sends everything from rank 0 to the others, so that
- * ranks go on from the same bits, whatever their number was before.
+ * <p>Each rank writes a part of a checkpoint; rank 0 alone reads it. A resume sends everything from
+ * rank 0 to the others, so that ranks go on from the same bits, whatever their number was before.
  */
-final class TrainingState {
+final class TrainingState implements AutoCloseable {
   private final Trainee trainee;
   private final Collective ranks;
-  private final int keep;
   private final Provenance provenance;
   private final String determinismKey;
   private final Attempt attempt;
   private final Checkpoints checkpoints;
+  private final BackgroundCheckpoints background;
   private final MetricsSegments metrics;
   private final List<StepReport> unsaved = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
@@ -49,12 +49,14 @@ final class TrainingState {
       Configuration hadoop)
       throws IOException {
     this.trainee = trainee;
-    this.keep = spec.recipe().keepCheckpoints();
     this.ranks = ranks;
     this.provenance = spec.provenance();
     this.attempt = attempt;
     this.determinismKey = determinismKey;
     this.checkpoints = new Checkpoints(spec.directory(), hadoop);
+    this.background =
+        new BackgroundCheckpoints(
+            checkpoints, ranks, spec.recipe().keepCheckpoints(), spec.recipe().stepTimeout());
     this.metrics = new MetricsSegments(spec.directory(), hadoop);
   }
 
@@ -62,6 +64,8 @@ final class TrainingState {
    * Goes back to the newest whole checkpoint.
    *
    * @return where training goes on; the start where there is no checkpoint
+   * @throws BatchwrightException with exit code 3 if the newest checkpoint is of another model, of
+   *     other data or of another format, or if none is whole
    */
   Position resume() throws IOException {
     Position position = Position.START;
@@ -69,11 +73,10 @@ final class TrainingState {
       checkpoints.claim(attempt);
       Optional<Checkpoints.Found> found = checkpoints.newest();
       if (found.isPresent()) {
+        compare(found.get());
         checkpoints.restore(found.get(), parameters(), trainee.optimizer().state());
         position = found.get().manifest().position();
         lastCheckpoint = found.get().folder();
-        savedStep = position.step();
-        compare(found.get().manifest());
       }
       metrics.dropAfter(position.step());
     }
@@ -89,6 +92,7 @@ final class TrainingState {
     Position position =
         new Position((long) numbers[0], (int) numbers[1], (long) numbers[2], (long) numbers[3]);
     if (position.step() > 0) {
+      savedStep = position.step();
       parameters().values().forEach(tensor -> ranks.broadcast(tensor, 0));
       trainee.optimizer().state().values().forEach(tensor -> ranks.broadcast(tensor, 0));
       trainee.optimizer().resumeAt(position.optimizerSteps());
@@ -96,7 +100,15 @@ final class TrainingState {
     return position;
   }
 
-  private void compare(CheckpointManifest manifest) {
+  private void compare(Checkpoints.Found found) {
+    CheckpointManifest manifest = found.manifest();
+    String theirs = manifest.provenance().dataFingerprint();
+    if (!theirs.equals(provenance.dataFingerprint())) {
+      throw BatchwrightException.data(
+          "The checkpoint %s was trained on other data (fingerprint %s, and these shards have %s); its place in the plan means nothing here."
+              .formatted(found.folder(), theirs, provenance.dataFingerprint()));
+    }
+    found.damaged().forEach(why -> warnings.add("a newer checkpoint was passed over: " + why));
     if (!manifest.determinismKey().equals(determinismKey)) {
       warnings.add(
           "training goes on from a checkpoint of \"%s\" under \"%s\": the weights will not equal those of an uninterrupted run bit for bit"
@@ -112,36 +124,48 @@ final class TrainingState {
   }
 
   /**
-   * Writes metrics, then a checkpoint; does nothing on ranks other than 0, or when it did already.
+   * Starts to write metrics and a checkpoint; does nothing when it did already. All ranks call it.
    *
    * @param step steps taken
    * @param epoch the epoch of the next step
    * @param stepInEpoch the number of the next step within its epoch
    */
   void save(long step, int epoch, long stepInEpoch) throws IOException {
-    if (ranks.rank() != 0 || savedStep == step) {
+    if (savedStep == step) {
       return;
     }
     Position position = new Position(step, epoch, stepInEpoch, trainee.optimizer().steps());
-    metrics.write(unsaved);
+    List<StepReport> reports = List.copyOf(unsaved);
     unsaved.clear();
-    Map<String, Tensor> parameters = parameters();
-    lastCheckpoint =
-        checkpoints.write(
-            new CheckpointManifest(
-                CheckpointManifest.FORMAT,
-                CheckpointManifest.VERSION,
-                attempt,
-                position,
-                provenance,
-                ranks.world(),
-                determinismKey,
-                WeightsHash.of(parameters),
-                List.of()),
-            parameters,
-            trainee.optimizer().state());
-    savedStep = position.step();
-    checkpoints.prune(keep);
+    background.start(
+        new CheckpointManifest(
+            CheckpointManifest.FORMAT,
+            CheckpointManifest.VERSION,
+            attempt,
+            position,
+            provenance,
+            ranks.world(),
+            determinismKey,
+            List.of(),
+            List.of(),
+            List.of()),
+        parameters(),
+        trainee.optimizer().state(),
+        () -> metrics.write(reports));
+    savedStep = step;
+    if (ranks.rank() == 0) {
+      lastCheckpoint = checkpoints.folderOf(step);
+    }
+  }
+
+  /** Publishes the checkpoint under way if it is written. All ranks call it after each step. */
+  void poll() throws IOException {
+    background.poll();
+  }
+
+  /** Waits until the last checkpoint is published. All ranks call it. */
+  void finish() throws IOException {
+    background.finish();
   }
 
   Map<String, Tensor> parameters() {
@@ -162,5 +186,10 @@ final class TrainingState {
 
   List<String> warnings() {
     return warnings;
+  }
+
+  @Override
+  public void close() {
+    background.close();
   }
 }

