@@ -67,6 +67,46 @@ class MinedTrainingTest {
     assertThat(shards.guide()).isTrue();
     assertThat(shards.scores()).isFalse();
     stepsOfOneTopic(pairs, embeddings);
+    pairsDrawnByATeachersMargins(pairs, first, embeddings, mined);
+  }
+
+  /** The teacher is the guide of a second mine, of which each query has up to six negatives. */
+  private static void pairsDrawnByATeachersMargins(
+      Path pairs, Path first, Path embeddings, Path mined) throws IOException {
+    Path taught = folder.resolve("taught");
+    Path out = folder.resolve("balanced");
+    done(
+        "mine",
+        "--input",
+        first,
+        "--candidates-from",
+        mined,
+        "--guide",
+        embeddings,
+        "--set",
+        "selection.perQuery=6",
+        "--out",
+        taught);
+    train(
+        pairs,
+        out,
+        "batches.clusters.embeddings=" + embeddings,
+        "batches.clusters.count=6",
+        "batches.negatives.from=" + taught,
+        "batches.negatives.teacherScores=" + taught,
+        "batches.negatives.guide=" + embeddings,
+        "batches.negatives.perSample=6",
+        "batches.policy={name: TasBalanced, pairsPerStep: 16}",
+        "train.loss={name: TasDualSupervision}");
+    JsonNode record = CommandLineRun.record(out);
+    assertThat(CommandLineRun.balanced(record)).isTrue();
+    long samples = record.at("/ledger/buckets/in").asLong();
+    assertThat(record.at("/ledger/buckets/expanded").asLong()).isGreaterThan(2 * samples);
+    JsonNode plan = record.at("/ledger/plan");
+    assertThat(plan.at("/dropped/pair_not_drawn").asLong()).isPositive();
+    // Two epochs; a query brings one of its pairs in each.
+    assertThat(plan.path("out").asLong()).isLessThanOrEqualTo(2 * samples);
+    assertThat(record.at("/metrics/train_final_loss").asDouble()).isFinite();
   }
 
   private static void stepsOfOneTopic(Path pairs, Path embeddings) throws IOException {
@@ -97,6 +137,16 @@ class MinedTrainingTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err())
         .contains("batches.policy: Tas needs vectors of the texts", "batches.clusters.embeddings");
+    refused(pairs, 2, "{name: TasBalanced}", "needs a teacher's scores of mined pairs");
+    refused(pairs, 3, "{name: GroupByLabel}", "The plan has no step");
+  }
+
+  private static void refused(Path pairs, int code, String policy, String message) {
+    Path out = folder.resolve("refused-" + policy.length());
+    CommandLineRun run =
+        CommandLineRun.of(arguments("prepare", pairs, out, "batches.policy=" + policy));
+    assertThat(run.code()).isEqualTo(code);
+    assertThat(run.err()).contains(message);
   }
 
   @Test

@@ -7,7 +7,14 @@ import org.apache.spark.sql.Row;
 
 /** Which samples train together: the batches of an epoch as a table. */
 public sealed interface BatchPolicy extends Serializable
-    permits RandomBatches, NoDuplicates, Tas, Ngame, Sample4Geo, CustomBatchPolicy {
+    permits RandomBatches,
+        NoDuplicates,
+        GroupByLabel,
+        Tas,
+        TasBalanced,
+        Ngame,
+        Sample4Geo,
+        CustomBatchPolicy {
 
   /** The version of the plans that the members of this package make. */
   int VERSION = 1;

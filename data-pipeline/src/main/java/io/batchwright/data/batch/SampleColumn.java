@@ -11,7 +11,11 @@ public enum SampleColumn {
   /** The vector of the sample's positive, array of float. */
   POSITIVE_EMBEDDING("positive_embedding"),
   /** The cluster of the sample's query, int. */
-  CLUSTER("cluster");
+  CLUSTER("cluster"),
+  /** What the sample is of, such as its query's group; text. */
+  LABEL("label"),
+  /** How much better a teacher finds the sample's positive than its negative; float. */
+  MARGIN("margin");
 
   private final String column;
 

@@ -1,8 +1,12 @@
 package io.batchwright.data.negative;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_sort;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
@@ -51,6 +55,27 @@ public record NegativeParts(Dataset<Row> negatives, int perQuery, Optional<Datas
    * @throws BatchwrightException with exit code 3 if a score is missing
    */
   public Outcome addTo(Dataset<Row> samples, Dataset<Row> texts, Dataset<Row> tokens) {
+    return added(samples, texts, tokens, size(col("mined")).equalTo(perQuery), false);
+  }
+
+  /**
+   * Makes a sample of each negative, which alone it holds: the pairs that a policy draws from. A
+   * query with fewer than {@code perQuery} negatives has as many pairs as it has negatives. The id
+   * of a sample is that of the given one, a colon, and the id of the negative.
+   *
+   * @param samples as of {@link #addTo}, like the rest
+   * @return kept are the samples, numbered anew; removed are the given ones without a negative
+   */
+  public Outcome spread(Dataset<Row> samples, Dataset<Row> texts, Dataset<Row> tokens) {
+    return added(samples, texts, tokens, size(col("mined")).gt(0), true);
+  }
+
+  private Outcome added(
+      Dataset<Row> samples,
+      Dataset<Row> texts,
+      Dataset<Row> tokens,
+      Column enough,
+      boolean oneEach) {
     Dataset<Row> documents =
         texts
             .where(col("kind").equalTo(TextIds.DOCUMENT))
@@ -69,23 +94,36 @@ public record NegativeParts(Dataset<Row> negatives, int perQuery, Optional<Datas
             .join(queries, "query_text")
             .join(chosen, new String[] {"query_id"}, "left");
     Dataset<Row> judged = withPositiveScore(joined, documents);
-    Column enough = col("mined").isNotNull();
-    Dataset<Row> kept = judged.where(enough).withColumn("parts", parts());
+    Column has = coalesce(enough, lit(false));
+    Dataset<Row> chosenOnly = judged.where(has);
+    Dataset<Row> kept =
+        (oneEach ? eachNegative(chosenOnly) : chosenOnly.withColumn("turn", lit(0)))
+            .withColumn("parts", parts());
     requireScores(kept);
     Dataset<Row> numbered =
-        Ordinals.number(kept.withColumnRenamed("sample", "earlier"), "sample", col("earlier"))
+        Ordinals.number(
+                kept.withColumnRenamed("sample", "earlier"), "sample", col("earlier"), col("turn"))
             .select(
                 Arrays.stream(Tables.SAMPLES.fieldNames())
                     .map(name -> col(name))
                     .toArray(Column[]::new));
     Dataset<Row> removed =
         judged
-            .where(enough.unary_$bang())
+            .where(has.unary_$bang())
             .select(Removed.columns(col("sample_id"), "buckets", lit(TOO_FEW)));
     return new Outcome(numbered, removed, Tables.empty(samples.sparkSession(), Tables.QUARANTINE));
   }
 
-  /** {@code query_id, mined}: the negatives of each query that has enough of them. */
+  /** A row for each of a sample's negatives, in the order {@code turn}. */
+  private static Dataset<Row> eachNegative(Dataset<Row> judged) {
+    return judged
+        .withColumn("one", explode(col("mined")))
+        .withColumn("turn", col("one.place"))
+        .withColumn("mined", array(col("one")))
+        .withColumn("sample_id", concat_ws(":", col("sample_id"), col("one.doc_id")));
+  }
+
+  /** {@code query_id, mined}: the best negatives of each query, at most {@code perQuery}. */
   private Dataset<Row> chosen(Dataset<Row> documents) {
     Dataset<Row> ranked =
         negatives
@@ -109,9 +147,14 @@ public record NegativeParts(Dataset<Row> negatives, int perQuery, Optional<Datas
         .groupBy("query_id")
         .agg(
             array_sort(
-                    collect_list(struct(col("place"), col("text_id"), col("length"), col("score"))))
-                .as("mined"))
-        .where(size(col("mined")).equalTo(perQuery));
+                    collect_list(
+                        struct(
+                            col("place"),
+                            col("text_id"),
+                            col("length"),
+                            col("score"),
+                            col("doc_id"))))
+                .as("mined"));
   }
 
   private Dataset<Row> withPositiveScore(Dataset<Row> joined, Dataset<Row> documents) {

@@ -94,6 +94,22 @@ class NegativePartsTest {
     assertThat(removed.get(0).getString(3)).isEqualTo("too_few_negatives");
   }
 
+  @Test
+  void eachNegativeCanMakeASampleOfItsOwn() {
+    Outcome outcome =
+        new NegativeParts(
+                negatives("q0", "d3", 2, "q0", "d1", 1, "q0", "d2", 3, "q2", "d0", 1),
+                2,
+                Optional.empty())
+            .spread(samples, texts, tokens);
+    List<Row> kept = outcome.kept().orderBy("sample").collectAsList();
+    assertThat(kept.stream().map(row -> row.getLong(0) + " " + row.getString(1)))
+        .containsExactly("0 q0:d0:d1", "1 q0:d0:d3", "2 q2:d2:d0");
+    assertThat(parts(kept.get(1))).containsExactly("query 5 15", "positive 0 10", "negative 3 13");
+    assertThat(outcome.removed().select("doc_id").collectAsList())
+        .containsExactly(RowFactory.create("q1:d1"));
+  }
+
   private static List<String> parts(Row sample) {
     return sample.<Row>getList(3).stream()
         .map(part -> part.getString(0) + " " + part.getLong(1) + " " + part.getInt(2))

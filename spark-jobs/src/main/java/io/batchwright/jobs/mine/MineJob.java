@@ -135,18 +135,16 @@ public final class MineJob implements Job<MineRecipe> {
         RunTables.of(recipe.input(), hadoop)
             .map(run -> run.folder("documents").toString())
             .orElse(recipe.input()));
-    for (String path :
-        List.of(
-            recipe.embeddings(),
-            recipe.documentEmbeddings(),
-            recipe.guide(),
-            recipe.guideScores())) {
+    for (String path : List.of(recipe.embeddings(), recipe.documentEmbeddings(), recipe.guide())) {
       if (!path.isBlank()) {
         inputs.add(
             RunTables.of(path, hadoop)
                 .map(run -> run.folder("embeddings").toString())
                 .orElse(path));
       }
+    }
+    if (!recipe.guideScores().isBlank()) {
+      inputs.add(PairScoreTable.input(recipe.guideScores(), hadoop));
     }
     if (!recipe.candidatesFrom().isBlank()) {
       inputs.add(new Path(recipe.candidatesFrom(), "tables/" + CandidatesStage.TABLE).toString());

@@ -22,7 +22,8 @@ import io.batchwright.technique.Check;
  *     are selected from again, without a search; {@code embeddings} is then not needed
  * @param guide vectors of another model, as {@code embeddings}; empty for none
  * @param guideScores Parquet files with {@code query_id, doc_id, score} of a cross-encoder, for
- *     candidates and positives; empty for none
+ *     candidates and positives, or the folder of another run of {@code mine} that had a guide;
+ *     empty for none
  * @param similarity how the embeddings are compared
  * @param candidates kept of each query, at least 1, and at least as many as {@code
  *     selection.rangeMax}; a query with many positives may need more to be left with negatives

@@ -2,13 +2,13 @@ package io.batchwright.jobs.mine;
 
 import static org.apache.spark.sql.functions.col;
 
-import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.data.negative.JudgedCandidates;
 import io.batchwright.data.negative.NegativeSelection;
 import io.batchwright.data.negative.PairScores;
 import io.batchwright.jobs.run.RunTables;
+import io.batchwright.jobs.run.SparkSessions;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
@@ -47,7 +47,9 @@ final class NegativesStage implements StageBody {
     MinedTexts texts = MinedTexts.of(context, run);
     Dataset<Row> candidates = found(context, CandidatesStage.TABLE);
     Dataset<Row> positives = found(context, CandidatesStage.POSITIVES);
-    Optional<Dataset<Row>> guide = guide(context, candidates, positives);
+    Optional<Dataset<Row>> guide =
+        guide(context, candidates, positives)
+            .map(scores -> context.commit(PairScoreTable.TABLE, scores));
     Dataset<Row> judged =
         new JudgedCandidates(texts.queries(), texts.documents(), texts.qrels(), positives, guide)
             .of(candidates);
@@ -91,18 +93,10 @@ final class NegativesStage implements StageBody {
             .union(positives.select("query_id", "doc_id"))
             .distinct();
     if (!recipe.guideScores().isEmpty()) {
-      Dataset<Row> scores =
-          context
-              .spark()
-              .read()
-              .parquet(recipe.guideScores())
-              .select("query_id", "doc_id", "score");
-      long repeated = scores.count() - scores.select("query_id", "doc_id").distinct().count();
-      if (repeated > 0) {
-        throw BatchwrightException.data(
-            "%s scores %,d pairs more than once.".formatted(recipe.guideScores(), repeated));
-      }
-      return Optional.of(scores);
+      return Optional.of(
+          PairScoreTable.read(
+                  context.spark(), recipe.guideScores(), SparkSessions.hadoop(recipe.run()))
+              .join(pairs, new String[] {"query_id", "doc_id"}, "left_semi"));
     }
     if (recipe.guide().isEmpty()) {
       return Optional.empty();

@@ -43,7 +43,11 @@ final class BucketStage implements StageBody {
   public StageReport run(StageContext context) {
     TrainingPairs.require(context.rows("samples"), context.rows(CorpusStage.QUERIES));
     Optional<Outcome> mined =
-        new MinedNegatives(recipe.batches().negatives()).addTo(context, context.read("samples"));
+        new MinedNegatives(recipe.batches().negatives())
+            .addTo(
+                context,
+                context.read("samples"),
+                PolicyColumns.drawsPairs(recipe.batches().policy()));
     Dataset<Row> known =
         new PolicyColumns(recipe.batches(), recipe.seed())
             .addTo(context, mined.map(Outcome::kept).orElseGet(() -> context.read("samples")));
@@ -66,7 +70,9 @@ final class BucketStage implements StageBody {
     long tokens = buckets.stream().mapToLong(row -> row.getLong(2)).sum();
     long padded = buckets.stream().mapToLong(row -> row.getLong(1) * row.getLong(3)).sum();
     LedgerEntry ledger =
-        LedgerEntry.of(NAME, context.rows("samples"), context.rows(TABLE)).with(dropped, Map.of());
+        LedgerEntry.of(NAME, context.rows("samples"), context.rows(TABLE))
+            .with(dropped, Map.of())
+            .expandedBy(expanded(context, samples));
     return StageReport.of(
             ledger,
             String.format(
@@ -84,6 +90,18 @@ final class BucketStage implements StageBody {
                 (double) buckets.size(),
                 "bucket_padding_waste",
                 PaddingWaste.share(tokens, padded)));
+  }
+
+  /** How many samples more there are because each mined negative makes one. */
+  private long expanded(StageContext context, Dataset<Row> samples) {
+    if (!PolicyColumns.drawsPairs(recipe.batches().policy())) {
+      return 0;
+    }
+    return context.rows(TABLE)
+        - samples
+            .select(PolicyColumns.textOf("query"), PolicyColumns.textOf("positive"))
+            .distinct()
+            .count();
   }
 
   private void requireSome(long left, SortedMap<String, Long> dropped) {

@@ -3,6 +3,7 @@ package io.batchwright.jobs.pipeline;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.Outcome;
 import io.batchwright.data.negative.NegativeParts;
+import io.batchwright.jobs.mine.PairScoreTable;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.train.loss.Loss;
@@ -25,7 +26,7 @@ record MinedNegatives(NegativesRecipe recipe) {
       inputs.add(mined(hadoop).folder("negatives").toString());
     }
     if (!recipe.teacherScores().isEmpty()) {
-      inputs.add(recipe.teacherScores());
+      inputs.add(PairScoreTable.input(recipe.teacherScores(), hadoop));
     }
     if (!recipe.guide().isEmpty()) {
       inputs.add(TextVectors.input(recipe.guide(), hadoop));
@@ -58,19 +59,27 @@ record MinedNegatives(NegativesRecipe recipe) {
     }
   }
 
-  /** {@code samples} with mined negatives, or as they are. */
-  Optional<Outcome> addTo(StageContext context, Dataset<Row> samples) {
+  /**
+   * {@code samples} with mined negatives, or empty where there are none.
+   *
+   * @param asPairs whether each negative makes a sample of its own
+   */
+  Optional<Outcome> addTo(StageContext context, Dataset<Row> samples, boolean asPairs) {
     if (!recipe.mined()) {
       return Optional.empty();
     }
-    RunTables mined = mined(context.spark().sessionState().newHadoopConf());
+    Configuration hadoop = context.spark().sessionState().newHadoopConf();
+    RunTables mined = mined(hadoop);
     Optional<Dataset<Row>> scores =
         recipe.teacherScores().isEmpty()
             ? Optional.empty()
-            : Optional.of(context.spark().read().parquet(recipe.teacherScores()));
+            : Optional.of(PairScoreTable.read(context.spark(), recipe.teacherScores(), hadoop));
+    NegativeParts parts =
+        new NegativeParts(mined.read(context.spark(), "negatives"), recipe.perSample(), scores);
+    Dataset<Row> texts = context.read("texts");
+    Dataset<Row> tokens = context.read("tokens");
     return Optional.of(
-        new NegativeParts(mined.read(context.spark(), "negatives"), recipe.perSample(), scores)
-            .addTo(samples, context.read("texts"), context.read("tokens")));
+        asPairs ? parts.spread(samples, texts, tokens) : parts.addTo(samples, texts, tokens));
   }
 
   /** The guide's vectors, {@code text_id, embedding}, checked; or empty. */

@@ -2,23 +2,30 @@ package io.batchwright.jobs.pipeline;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.row_number;
 
 import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.SampleColumn;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.token.TextIds;
 import io.batchwright.jobs.run.StageContext;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Set;
 import org.apache.spark.ml.clustering.KMeans;
 import org.apache.spark.ml.functions;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
 
 /**
  * Gives samples the columns that a batch policy reads: vectors, and clusters by MLlib's k-means.
  */
 record PolicyColumns(BatchesRecipe recipe, long seed) {
   private static final String VECTOR = "vector";
+  private static final Set<SampleColumn> VECTORS =
+      Set.of(SampleColumn.EMBEDDING, SampleColumn.POSITIVE_EMBEDDING, SampleColumn.CLUSTER);
 
   /**
    * Requires that what the policy needs is named.
@@ -27,19 +34,90 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
    */
   void require() {
     BatchPolicy policy = recipe.policy();
-    if (!policy.needs().isEmpty() && recipe.clusters().embeddings().isEmpty()) {
+    if (policy.needs().contains(SampleColumn.MARGIN)) {
+      requireScoredPairs(policy);
+    }
+    if (!Collections.disjoint(policy.needs(), VECTORS)
+        && recipe.clusters().embeddings().isEmpty()) {
       throw BatchwrightException.usage(
           "batches.policy: %s needs vectors of the texts: run batchwright encode on the same corpus and set batches.clusters.embeddings."
               .formatted(policy.getClass().getSimpleName()));
     }
   }
 
+  private void requireScoredPairs(BatchPolicy policy) {
+    NegativesRecipe negatives = recipe.negatives();
+    if (negatives.teacherScores().isEmpty()) {
+      throw BatchwrightException.usage(
+          "batches.policy: %s needs a teacher's scores of mined pairs: set batches.negatives.from and batches.negatives.teacherScores."
+              .formatted(policy.getClass().getSimpleName()));
+    }
+    if (negatives.perSample() < 2) {
+      throw BatchwrightException.usage(
+          "batches.negatives.perSample must be at least 2, the negatives of a query that %s draws from, got %d."
+              .formatted(policy.getClass().getSimpleName(), negatives.perSample()));
+    }
+  }
+
+  /** Whether the policy draws from pairs, so that each mined negative makes a sample. */
+  static boolean drawsPairs(BatchPolicy policy) {
+    return policy.needs().contains(SampleColumn.MARGIN);
+  }
+
   /** {@code samples} with the columns that the policy needs. */
   Dataset<Row> addTo(StageContext context, Dataset<Row> samples) {
     Set<SampleColumn> needs = recipe.policy().needs();
-    if (needs.isEmpty()) {
-      return samples;
+    Dataset<Row> columns = samples;
+    if (needs.contains(SampleColumn.LABEL)) {
+      columns = labelled(context, columns);
     }
+    if (needs.contains(SampleColumn.MARGIN)) {
+      columns =
+          columns.withColumn(
+              SampleColumn.MARGIN.column(),
+              expr(scoreOf("positive") + " - " + scoreOf("negative")).cast("float"));
+    }
+    return Collections.disjoint(needs, VECTORS) ? columns : withVectors(context, columns, needs);
+  }
+
+  private static String scoreOf(String role) {
+    return "element_at(filter(parts, p -> p.role = '%s'), 1).score".formatted(role);
+  }
+
+  /** The label of a sample is the group of its query. */
+  private static Dataset<Row> labelled(StageContext context, Dataset<Row> samples) {
+    Dataset<Row> labels =
+        context
+            .read("texts")
+            .where(col("kind").equalTo(TextIds.QUERY))
+            .join(
+                context
+                    .read(CorpusStage.QUERIES)
+                    .select(
+                        col("query_id").as("id"), col("group_id").as(SampleColumn.LABEL.column())),
+                "id")
+            .select(col("text_id"), col(SampleColumn.LABEL.column()));
+    Dataset<Row> labelled =
+        samples
+            .withColumn("text_id", textOf("query"))
+            .join(labels, new String[] {"text_id"}, "left")
+            .drop("text_id");
+    Dataset<Row> missing = labelled.where(col(SampleColumn.LABEL.column()).isNull());
+    if (!missing.isEmpty()) {
+      throw BatchwrightException.data(
+          "batches.policy groups samples by the group_id of their queries, and sample %s has none."
+              .formatted(missing.orderBy("sample_id").head().<String>getAs("sample_id")));
+    }
+    return labelled;
+  }
+
+  /** The text of a sample's part with this role. */
+  static Column textOf(String role) {
+    return expr("element_at(filter(parts, p -> p.role = '%s'), 1).text_id".formatted(role));
+  }
+
+  private Dataset<Row> withVectors(
+      StageContext context, Dataset<Row> samples, Set<SampleColumn> needs) {
     Dataset<Row> vectors = TextVectors.read(context, "embeddings", recipe.clusters().embeddings());
     Dataset<Row> columns = samples;
     if (needs.contains(SampleColumn.EMBEDDING) || needs.contains(SampleColumn.CLUSTER)) {
@@ -55,9 +133,7 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
   private static Dataset<Row> joined(
       Dataset<Row> samples, Dataset<Row> vectors, String role, String column) {
     return samples
-        .withColumn(
-            "text_id",
-            expr("element_at(filter(parts, p -> p.role = '%s'), 1).text_id".formatted(role)))
+        .withColumn("text_id", textOf(role))
         .join(
             vectors.select(col("text_id"), col("embedding").cast("array<float>").as(column)),
             new String[] {"text_id"},
@@ -86,14 +162,21 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
             .orderBy("sample")
             .persist();
     try {
-      long queries = vectors.select("equal_hash").distinct().count();
+      Dataset<Row> ofQueries =
+          vectors
+              .withColumn(
+                  "turn", row_number().over(Window.partitionBy("equal_hash").orderBy("sample")))
+              .where(col("turn").equalTo(1))
+              .drop("turn")
+              .orderBy("sample");
+      long queries = ofQueries.count();
       return new KMeans()
           .setK((int) Math.max(2, Math.min(recipe.clusters().count(), queries)))
           .setMaxIter(recipe.clusters().iterations())
           .setSeed(seed)
           .setFeaturesCol(VECTOR)
           .setPredictionCol(SampleColumn.CLUSTER.column())
-          .fit(vectors)
+          .fit(ofQueries)
           .transform(vectors)
           .drop(VECTOR, SampleColumn.EMBEDDING.column());
     } finally {
