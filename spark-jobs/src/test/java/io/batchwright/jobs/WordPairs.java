@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Pairs a small encoder can learn: a query names two words that its document has. */
-final class WordPairs {
+public final class WordPairs {
   /** The vocabulary of all texts. */
-  static final List<String> WORDS = IntStream.range(0, 60).mapToObj(i -> "word" + i).toList();
+  public static final List<String> WORDS =
+      IntStream.range(0, 60).mapToObj(i -> "word" + i).toList();
 
   private WordPairs() {}
 
   /** Writes 180 lines of {@code {"query": ..., "pos": [...]}}. */
-  static Path write(Path file) throws IOException {
+  public static Path write(Path file) throws IOException {
     StringBuilder lines = new StringBuilder();
     for (int i = 0; i < 180; i++) {
       String asked = WORDS.get(i % 60);

@@ -18,6 +18,7 @@ public sealed interface CorpusSource extends Serializable
         JsonLines,
         PlainText,
         SparkFiles,
+        SparkPairs,
         SparkSql,
         SparkTable,
         TevatronJsonLines,

@@ -77,6 +77,39 @@ class CorpusSourceTest {
   }
 
   @Test
+  void pairsOfATableAreThoseOfFlagEmbeddingsLines() throws IOException {
+    Path file =
+        write(
+            "pairs.jsonl",
+            "{\"query\": \"q one\", \"pos\": [\"first\", \"second\"]}\n"
+                + "{\"query\": \"q two\", \"pos\": [\"first\"]}\n"
+                + "{\"query\": \" \", \"pos\": [\"lost\"]}\n");
+    Read expected = read(new FlagEmbeddingJsonLines(file.toString(), "s", 1 << 20));
+    spark.read().json(file.toString()).createOrReplaceTempView("some_pairs");
+    Read read = read(new SparkPairs("some_pairs", "s", "query", "pos", 1 << 20));
+
+    String judgement = "concat_ws('|', query_id, doc_id)";
+    assertThat(strings(read.tables.qrels(), judgement))
+        .isEqualTo(strings(expected.tables.qrels(), judgement));
+    assertThat(strings(read.tables.documents(), "concat_ws('|', doc_id, text)"))
+        .isEqualTo(strings(expected.tables.documents(), "concat_ws('|', doc_id, text)"));
+    assertThat(read.ledger.quarantined()).isEqualTo(Map.of("empty_text", 1L));
+    assertThat(read.ledger.balanced()).isTrue();
+
+    spark
+        .sql("SELECT 'q' AS query, 'a text' AS answer UNION ALL SELECT 'r', NULL")
+        .createOrReplaceTempView("other_pairs");
+    Read single = read(new SparkPairs("other_pairs", "", "query", "answer", 1 << 20));
+    assertThat(strings(single.tables.documents(), "text")).containsExactly("a text");
+    assertThat(single.ledger.quarantined()).isEqualTo(Map.of("empty_text", 1L));
+    assertThatThrownBy(() -> new SparkPairs("other_pairs", "", "query", "pos", 9).read(spark))
+        .hasMessage(
+            "SparkPairs.positive names pos, but table other_pairs has no such column. It has: query, answer.");
+    assertThat(read(new SparkPairs("other_pairs", "", "query", "answer", 4)).ledger.quarantined())
+        .isEqualTo(Map.of("empty_text", 1L, "too_large", 1L));
+  }
+
+  @Test
   void aDocumentOfFiftyMegabytesIsQuarantinedAndTheRestIsRead() throws IOException {
     Path file = folder.resolve("corpus.jsonl");
     try (OutputStream out = Files.newOutputStream(file)) {

@@ -77,7 +77,7 @@ final class EncodeStage implements StageBody {
               .with(Reasons.count(removed), Map.of());
       long unknown =
           embeddings.where("aggregate(embedding, 0D, (s, x) -> s + abs(double(x))) = 0").count();
-      int dims = model.encoder().dims();
+      int dims = model.dims();
       return StageReport.of(
               ledger,
               String.format(

@@ -2,7 +2,6 @@ package io.batchwright.jobs.model;
 
 import io.batchwright.data.token.TextIds;
 import io.batchwright.train.export.Encoder;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -22,43 +21,27 @@ record EncodeTexts(Broadcast<ShippedModel> model, int batch)
   @Override
   public Iterator<Row> call(Iterator<Row> rows) {
     ShippedModel shipped = model.value();
-    Encoder encoder = shipped.encoder();
-    ArrayDeque<Row> ready = new ArrayDeque<>();
-    return new Iterator<>() {
-      @Override
-      public boolean hasNext() {
-        return !ready.isEmpty() || rows.hasNext();
-      }
+    Encoder encoder = OpenModels.inTask(shipped);
+    return new RowBatches(rows, batch, part -> encoded(part, encoder, shipped.sha256()));
+  }
 
-      @Override
-      public Row next() {
-        if (ready.isEmpty()) {
-          fill();
-        }
-        return ready.remove();
-      }
-
-      private void fill() {
-        List<Row> part = new ArrayList<>(batch);
-        while (part.size() < batch && rows.hasNext()) {
-          part.add(rows.next());
-        }
-        float[][] documents = encoder.encodeDocuments(texts(part, TextIds.DOCUMENT));
-        float[][] queries = encoder.encodeQueries(texts(part, TextIds.QUERY));
-        int d = 0;
-        int q = 0;
-        for (Row row : part) {
-          boolean query = row.getString(1).equals(TextIds.QUERY);
-          ready.add(
-              RowFactory.create(
-                  row.getLong(0),
-                  row.getString(1),
-                  row.getString(2),
-                  query ? queries[q++] : documents[d++],
-                  shipped.sha256()));
-        }
-      }
-    };
+  private static List<Row> encoded(List<Row> part, Encoder encoder, String sha256) {
+    float[][] documents = encoder.encodeDocuments(texts(part, TextIds.DOCUMENT));
+    float[][] queries = encoder.encodeQueries(texts(part, TextIds.QUERY));
+    List<Row> encoded = new ArrayList<>(part.size());
+    int d = 0;
+    int q = 0;
+    for (Row row : part) {
+      boolean query = row.getString(1).equals(TextIds.QUERY);
+      encoded.add(
+          RowFactory.create(
+              row.getLong(0),
+              row.getString(1),
+              row.getString(2),
+              query ? queries[q++] : documents[d++],
+              sha256));
+    }
+    return encoded;
   }
 
   private static List<String> texts(List<Row> rows, String kind) {

@@ -13,25 +13,23 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
  * A model folder as bytes, small enough to broadcast: executors need not see the folder. Each
- * process opens it once and keeps it.
+ * process opens it once, see {@link OpenModels}.
  *
  * @param sha256 over the names and contents of the files that encoding depends on
  * @param names of the files, relative to the folder
  * @param contents parallel to {@code names}
  */
-record ShippedModel(String sha256, String[] names, byte[][] contents) implements Serializable {
-  private static final Map<String, Encoder> OPEN = new ConcurrentHashMap<>();
-
+public record ShippedModel(String sha256, String[] names, byte[][] contents)
+    implements Serializable {
   /** The card says nothing to an encoder, and where a model comes from does not change it. */
   private static final List<String> UNREAD = List.of("README.md", "batchwright.json");
 
-  static ShippedModel of(ModelPath model) throws IOException {
+  /** The files of {@code model}. */
+  public static ShippedModel of(ModelPath model) throws IOException {
     ShippedModel[] shipped = new ShippedModel[1];
     LocalFolder.read(model.files(), model.folder(), local -> shipped[0] = of(local));
     return shipped[0];
@@ -59,20 +57,27 @@ record ShippedModel(String sha256, String[] names, byte[][] contents) implements
     return new ShippedModel(HexFormat.of().formatHex(digest.digest()), names, contents);
   }
 
-  /** This process's encoder; never closed, since later tasks use it too. */
-  Encoder encoder() {
-    return OPEN.computeIfAbsent(sha256, any -> open());
+  /** Length of the vectors. */
+  public int dims() {
+    try (OpenModels.Use use = OpenModels.use(this)) {
+      return use.encoder().dims();
+    }
   }
 
-  private Encoder open() {
+  /** Writes the files into {@code folder}. */
+  public void write(Path folder) throws IOException {
+    for (int i = 0; i < names.length; i++) {
+      Path file = folder.resolve(names[i]);
+      Files.createDirectories(file.getParent());
+      Files.write(file, contents[i]);
+    }
+  }
+
+  Encoder open() {
     try {
       Path folder = Files.createTempDirectory("batchwright-model-");
       try {
-        for (int i = 0; i < names.length; i++) {
-          Path file = folder.resolve(names[i]);
-          Files.createDirectories(file.getParent());
-          Files.write(file, contents[i]);
-        }
+        write(folder);
         return Encoder.open(folder);
       } finally {
         try (Stream<Path> walk = Files.walk(folder)) {

@@ -5,9 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.jobs.CommandRun;
+import io.batchwright.jobs.ScalaShell;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,10 +20,6 @@ import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import scala.tools.nsc.Settings;
-import scala.tools.nsc.interpreter.IMain;
-import scala.tools.nsc.interpreter.Results;
-import scala.tools.nsc.interpreter.shell.ReplReporterImpl;
 
 /** Parses every note, and runs its paragraphs on a small corpus, without Zeppelin. */
 @Tag("slow")
@@ -111,7 +106,7 @@ class NotebookTest {
       assertThat(spark.sparkContext().isStopped()).isFalse();
       assertThat(printed)
           .contains("96 documents of 3 sources", "removed ", "0 near-duplicates cross")
-          .contains("samples in 2 buckets", "steps in 4 epochs", "BM25 on nDCG@10");
+          .contains("samples in 2 buckets", "steps in 4 epochs", "BM25 on nDCG@10", "32 dims");
       assertThat(tables.get("Where the duplicates were")).isNotEmpty();
       assertThat(tables.get("A removed document beside the one that stayed")).isNotEmpty();
       assertThat(tables.get("Lengths")).isNotEmpty();
@@ -151,42 +146,21 @@ class NotebookTest {
       Path jars,
       Path out,
       Map<String, List<Row>> tables) {
-    Settings settings = new Settings();
-    String classPath =
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    settings.classpath().value_$eq(classPath);
-    StringWriter text = new StringWriter();
-    IMain interpreter =
-        new IMain(settings, new ReplReporterImpl(settings, new PrintWriter(text, true)));
     StringBuilder printed = new StringBuilder();
-    try {
-      interpret(interpreter, text, "val spark = org.apache.spark.sql.SparkSession.active");
+    try (ScalaShell shell = new ScalaShell()) {
       for (Paragraph paragraph : paragraphs) {
         if (paragraph.magic().equals("spark.sql")) {
           tables.put(paragraph.title(), spark.sql(paragraph.body()).collectAsList());
         } else if (paragraph.magic().equals("spark")) {
-          String code =
-              paragraph.title().equals("Parameters")
-                  ? parameters(recipe, jars, out)
-                  : paragraph.body();
-          printed.append(interpret(interpreter, text, code));
+          printed.append(
+              shell.run(
+                  paragraph.title().equals("Parameters")
+                      ? parameters(recipe, jars, out)
+                      : paragraph.body()));
         }
       }
-    } finally {
-      interpreter.close();
     }
     return printed.toString();
-  }
-
-  /** Runs {@code code} and returns what it printed. */
-  private static String interpret(IMain interpreter, StringWriter text, String code) {
-    java.io.ByteArrayOutputStream out = new java.io.ByteArrayOutputStream();
-    Results.Result result =
-        (Results.Result) scala.Console.withOut(out, () -> interpreter.interpret(code));
-    assertThat(result)
-        .as(code + "\n" + text)
-        .isEqualTo(scala.tools.nsc.interpreter.Results.Success$.MODULE$);
-    return out.toString(java.nio.charset.StandardCharsets.UTF_8);
   }
 
   private static String parameters(Path recipe, Path jars, Path out) {
