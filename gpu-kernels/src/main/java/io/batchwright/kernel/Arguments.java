@@ -88,4 +88,24 @@ public final class Arguments {
         wanted,
         tensor);
   }
+
+  /**
+   * The first {@code count} + 1 offsets must rise from 0 to {@code total}.
+   *
+   * @param what is counted, as in {@code tokens}
+   */
+  public static void offsets(String operation, int[] offsets, int count, int total, String what) {
+    boolean rising = offsets[0] == 0 && offsets[count] == total;
+    for (int b = 0; b < count; b++) {
+      rising &= offsets[b] <= offsets[b + 1];
+    }
+    require(
+        rising,
+        operation,
+        "cuSeqlens must rise from 0 to %d, the number of %s; it starts at %d and ends at %d",
+        total,
+        what,
+        offsets[0],
+        offsets[count]);
+  }
 }

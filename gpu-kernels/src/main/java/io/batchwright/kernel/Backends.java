@@ -1,39 +1,73 @@
 package io.batchwright.kernel;
 
 import io.batchwright.kernel.cpu.CpuBackend;
+import io.batchwright.kernel.cuda.CudaDevices;
+import io.batchwright.kernel.cuda.CudaFailure;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where a {@link Backend} comes from. */
 public final class Backends {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+  private static final AtomicBoolean SAID = new AtomicBoolean();
+
   private Backends() {}
+
+  /** {@link #select(String, int)} with the first GPU that is visible to the process. */
+  public static Backend select(String name) {
+    return select(name, 0);
+  }
 
   /**
    * The backend of that name.
    *
    * <ul>
-   *   <li>{@code auto}: the best there is; in this version the CPU
+   *   <li>{@code auto}: a GPU where one works, otherwise the CPU; the log says why
    *   <li>{@code cpu}: matrix products by OpenBLAS where its native library loads, in Java
    *       otherwise; {@code -Dbatchwright.cpu.provider=openblas|java} asks for one of them
    *   <li>{@code java}: the CPU without native code, the same bits on every machine
-   *   <li>{@code gpu}: refused, this version has no CUDA backend
+   *   <li>{@code cuda}: a GPU; {@code -Dbatchwright.cuda.products=bf16} lets matrix products round
+   *       to bf16
    * </ul>
    *
+   * @param gpu which GPU, counted from 0 over those that are visible to the process
    * @throws IllegalArgumentException for another name
    * @throws IllegalStateException if what was asked for does not work on this machine
    */
-  public static Backend select(String name) {
+  public static Backend select(String name, int gpu) {
     return switch (name.toLowerCase(Locale.ROOT)) {
-      case "auto", "cpu" -> cpu();
+      case "auto" -> best(gpu);
+      case "cpu" -> cpu();
       case "java" -> CpuBackend.inJava();
-      case "gpu" ->
+      case "cuda" -> {
+        try {
+          yield CudaDevices.open(gpu);
+        } catch (CudaFailure e) {
           throw new IllegalStateException(
-              "backend 'gpu' was asked for, but this version of Batchwright has no CUDA backend:"
-                  + " use 'auto' or 'cpu'");
+              "backend 'cuda' was asked for, but "
+                  + e.getMessage()
+                  + "; use 'auto' or 'cpu' to go without",
+              e);
+        }
+      }
       default ->
           throw new IllegalArgumentException(
-              "backend must be one of auto, cpu, java, gpu, got '" + name + "'");
+              "backend must be one of auto, cpu, cuda, java, got '" + name + "'");
     };
+  }
+
+  private static Backend best(int gpu) {
+    try {
+      return CudaDevices.open(gpu);
+    } catch (CudaFailure e) {
+      if (SAID.compareAndSet(false, true)) {
+        LOG.info("Backend auto is the CPU: {}", e.getMessage());
+      }
+      return cpu();
+    }
   }
 
   /** The CPU backend with its default provider. */

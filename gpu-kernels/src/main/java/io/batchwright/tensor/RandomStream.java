@@ -40,6 +40,11 @@ public final class RandomStream {
     return mix(hash ^ mix(step + 0x8CB92BA72F3D8DD7L));
   }
 
+  /** The key of all draws: for backends that draw on their device. */
+  public long key() {
+    return key;
+  }
+
   public int intAt(long position) {
     return philox(position >>> 2, INTS, 0, key)[(int) (position & 3)];
   }

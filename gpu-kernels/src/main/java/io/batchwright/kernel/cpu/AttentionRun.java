@@ -2,6 +2,7 @@ package io.batchwright.kernel.cpu;
 
 import static io.batchwright.kernel.Arguments.require;
 
+import io.batchwright.kernel.Arguments;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionPass;
@@ -157,17 +158,9 @@ final class AttentionRun {
 
   private int[] offsets(AttentionPass pass) {
     int[] found = pass.cuSeqlens().toInts();
-    int last = 0;
-    for (int offset : found) {
-      require(offset >= last, "attention", "cuSeqlens must rise, got %d after %d", offset, last);
-      last = offset;
-    }
-    require(
-        found.length > 0 && found[0] == 0 && last == pass.queries().shape().dim(0),
-        "attention",
-        "cuSeqlens must go from 0 to %d, the number of positions, got %s",
-        pass.queries().shape().dim(0),
-        last);
+    require(found.length > 0, "attention", "cuSeqlens must be [B + 1], got %s", pass.cuSeqlens());
+    Arguments.offsets(
+        "attention", found, found.length - 1, pass.queries().shape().dim(0), "positions");
     return found;
   }
 

@@ -4,6 +4,7 @@ import static io.batchwright.kernel.Arguments.integers;
 import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.require;
 
+import io.batchwright.kernel.Arguments;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 
@@ -31,17 +32,7 @@ final class Bags {
     require(count >= 0, operation, "cuSeqlens must be [B + 1], got %s", cuSeqlens);
     int[] offsets = scratch.intRow(Slots.OFFSETS, count + 1);
     OffHeap.get(CpuMemory.addressOf(cuSeqlens), offsets, count + 1);
-    boolean rising = offsets[0] == 0 && offsets[count] == tokenCount;
-    for (int b = 0; b < count; b++) {
-      rising &= offsets[b] <= offsets[b + 1];
-    }
-    require(
-        rising,
-        operation,
-        "cuSeqlens must rise from 0 to %d, the number of tokens; it starts at %d and ends at %d",
-        tokenCount,
-        offsets[0],
-        offsets[count]);
+    Arguments.offsets(operation, offsets, count, tokenCount, "tokens");
     int[] ids = scratch.intRow(Slots.TOKENS, tokenCount);
     OffHeap.get(CpuMemory.addressOf(tokens), ids, tokenCount);
     return new Bags(count, tokenCount, ids, offsets);

@@ -24,10 +24,15 @@ abstract class KernelTest {
     return "java";
   }
 
+  /** The CPU with the provider, unless a subclass has another device. */
+  Backend openBackend() {
+    return CpuBackend.of(provider());
+  }
+
   @BeforeEach
   void open() {
     reserved = ArenaLedger.reservedBytes();
-    backend = CpuBackend.of(provider());
+    backend = openBackend();
     arena = backend.arena("test");
   }
 

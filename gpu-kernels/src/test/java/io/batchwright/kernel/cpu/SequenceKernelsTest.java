@@ -219,7 +219,8 @@ class SequenceKernelsTest extends KernelTest {
             pass.logSums());
     assertThatIllegalArgumentException()
         .isThrownBy(() -> backend.attention(shorter, arena))
-        .withMessageContaining("cuSeqlens must go from 0 to 323, the number of positions, got 5");
+        .withMessageContaining(
+            "cuSeqlens must rise from 0 to 323, the number of positions; it starts at 0 and ends at 5");
   }
 
   private static AttentionPass with(AttentionPass pass, AttentionForm form) {

@@ -28,7 +28,7 @@ import java.util.List;
  * @param checkpointEverySteps steps between checkpoints, at least 1; the last step always has one
  * @param keepCheckpoints how many of the newest to keep, at least 1
  * @param stepTimeout longest wait for another rank
- * @param backend as {@code Backends.select} takes it: auto, cpu, java
+ * @param backend as {@code Backends.select} takes it: auto, cpu, cuda, java
  * @param onNotFinite what to do when the loss or a gradient is not finite
  * @param memoryPerRankBytes most memory for parameters, optimizer state and activations of a rank;
  *     0 sets no limit
@@ -108,7 +108,7 @@ public record TrainRecipe(
     Check.atLeast("TrainRecipe.checkpointEverySteps", checkpointEverySteps, 1);
     Check.atLeast("TrainRecipe.keepCheckpoints", keepCheckpoints, 1);
     Check.positive("TrainRecipe.stepTimeout", stepTimeout.toMillis());
-    Check.oneOf("TrainRecipe.backend", backend, "auto", "cpu", "java", "gpu");
+    Check.oneOf("TrainRecipe.backend", backend, "auto", "cpu", "cuda", "java");
     Check.atLeast("TrainRecipe.memoryPerRankBytes", memoryPerRankBytes, 0);
     parameterGroups = List.copyOf(parameterGroups);
   }

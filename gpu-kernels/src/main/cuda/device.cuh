@@ -1,0 +1,238 @@
+// What all kernels share. One source serves nvcc, clang and NVRTC, and, as plain C++, the tests that run kernels on the
+// CPU: it includes nothing, and what a compiler's headers would bring stands here as PTX.
+//
+// Rules of the house. Products that should be fused say fused; nothing else is (the compilers get -fmad=false), so the same
+// inputs give the same bits from every compiler. No atomics on numbers: sums go over in a fixed order, so the same inputs
+// give the same bits in every run. Sums that the contract wants in double precision are.
+#pragma once
+
+typedef unsigned int u32;
+typedef long long i64;
+typedef unsigned long long u64;
+typedef unsigned short u16;
+
+#define KERNEL extern "C" __global__ void
+#define WARP 32
+#define INFINITE_F32 floatOf(0x7F800000u)
+
+#if defined(BATCHWRIGHT_EMULATION)
+
+// emulation.h, included before, has threads, barriers and exchanges of a warp as plain C++.
+
+#else
+
+#if defined(__clang__)
+#define __global__ __attribute__((global))
+#define __device__ __attribute__((device))
+#define __shared__ __attribute__((shared))
+#define DEVICE static __attribute__((device)) inline __attribute__((always_inline))
+#else
+#define DEVICE static __device__ __forceinline__
+#endif
+
+#define UNROLL _Pragma("unroll")
+#define UNROLL_1 _Pragma("unroll 1")
+#define UNROLL_4 _Pragma("unroll 4")
+#define DYNAMIC_SHARED(T, name)                                              \
+  extern __shared__ __attribute__((aligned(16))) unsigned char sharedBytes[]; \
+  T* name = (T*)sharedBytes
+
+DEVICE u32 threadIndex() { u32 v; asm("mov.u32 %0, %%tid.x;" : "=r"(v)); return v; }
+DEVICE u32 threadCount() { u32 v; asm("mov.u32 %0, %%ntid.x;" : "=r"(v)); return v; }
+DEVICE u32 blockX() { u32 v; asm("mov.u32 %0, %%ctaid.x;" : "=r"(v)); return v; }
+DEVICE u32 blockY() { u32 v; asm("mov.u32 %0, %%ctaid.y;" : "=r"(v)); return v; }
+DEVICE u32 blocksX() { u32 v; asm("mov.u32 %0, %%nctaid.x;" : "=r"(v)); return v; }
+DEVICE void barrier() { asm volatile("bar.sync 0;" ::: "memory"); }
+DEVICE void warpBarrier() { asm volatile("bar.warp.sync 0xffffffff;" ::: "memory"); }
+
+DEVICE u32 shuffleXor(u32 v, int mask) {
+  u32 o;
+  asm volatile("shfl.sync.bfly.b32 %0, %1, %2, 31, 0xffffffff;" : "=r"(o) : "r"(v), "r"(mask));
+  return o;
+}
+
+DEVICE u32 shuffleFrom(u32 v, int lane) {
+  u32 o;
+  asm volatile("shfl.sync.idx.b32 %0, %1, %2, 31, 0xffffffff;" : "=r"(o) : "r"(v), "r"(lane));
+  return o;
+}
+
+DEVICE u32 bitsOf(float x) { u32 v; asm("mov.b32 %0, %1;" : "=r"(v) : "f"(x)); return v; }
+DEVICE float floatOf(u32 x) { float v; asm("mov.b32 %0, %1;" : "=f"(v) : "r"(x)); return v; }
+DEVICE u64 bitsOf(double x) { u64 v; asm("mov.b64 %0, %1;" : "=l"(v) : "d"(x)); return v; }
+DEVICE double doubleOf(u64 x) { double v; asm("mov.b64 %0, %1;" : "=d"(v) : "l"(x)); return v; }
+DEVICE float fused(float a, float b, float c) { float v; asm("fma.rn.f32 %0, %1, %2, %3;" : "=f"(v) : "f"(a), "f"(b), "f"(c)); return v; }
+DEVICE double fused(double a, double b, double c) { double v; asm("fma.rn.f64 %0, %1, %2, %3;" : "=d"(v) : "d"(a), "d"(b), "d"(c)); return v; }
+DEVICE float root(float x) { float v; asm("sqrt.rn.f32 %0, %1;" : "=f"(v) : "f"(x)); return v; }
+DEVICE double root(double x) { double v; asm("sqrt.rn.f64 %0, %1;" : "=d"(v) : "d"(x)); return v; }
+
+// d += a b for one warp: a 16 x 16, b 16 x 8, in bf16; d in float. Fragments as in the PTX manual, "mma.m16n8k16".
+DEVICE void mma(float* d, const u32* a, const u32* b) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+}
+
+#endif
+
+DEVICE float shuffleXor(float v, int mask) { return floatOf(shuffleXor(bitsOf(v), mask)); }
+DEVICE double shuffleXor(double v, int mask) {
+  u64 bits = bitsOf(v);
+  u32 low = shuffleXor((u32)bits, mask);
+  u32 high = shuffleXor((u32)(bits >> 32), mask);
+  return doubleOf((u64)high << 32 | low);
+}
+DEVICE float shuffleFrom(float v, int lane) { return floatOf(shuffleFrom(bitsOf(v), lane)); }
+DEVICE double shuffleFrom(double v, int lane) {
+  u64 bits = bitsOf(v);
+  u32 low = shuffleFrom((u32)bits, lane);
+  u32 high = shuffleFrom((u32)(bits >> 32), lane);
+  return doubleOf((u64)high << 32 | low);
+}
+
+// Every element i below n once, whatever the number of threads.
+#define EACH(i, n) \
+  for (i64 i = (i64)blockX() * threadCount() + threadIndex(); i < (n); i += (i64)blocksX() * threadCount())
+
+template <class T> DEVICE T least(T a, T b) { return a < b ? a : b; }
+// The greater of two; NaN if one is.
+template <class T> DEVICE T greatest(T a, T b) { return a != a ? a : b != b ? b : a > b ? a : b; }
+template <class T> DEVICE T within(T low, T high, T x) { return x != x ? x : x < low ? low : x > high ? high : x; }
+
+template <class T> DEVICE T warpSum(T v) {
+  for (int mask = 16; mask > 0; mask >>= 1) v = v + shuffleXor(v, mask);
+  return v;
+}
+
+template <class T> DEVICE T warpMax(T v) {
+  for (int mask = 16; mask > 0; mask >>= 1) v = greatest(v, shuffleXor(v, mask));
+  return v;
+}
+
+// The sum over a block of whole warps, in every thread; `exchange` holds one number a warp.
+template <class T> DEVICE T blockSum(T v, T* exchange) {
+  v = warpSum(v);
+  if (threadCount() == WARP) return v;
+  barrier();
+  if (threadIndex() % WARP == 0) exchange[threadIndex() / WARP] = v;
+  barrier();
+  T sum = 0;
+  for (u32 w = 0; w < threadCount() / WARP; w++) sum = sum + exchange[w];
+  return sum;
+}
+
+template <class T> DEVICE T blockMax(T v, T* exchange) {
+  v = warpMax(v);
+  if (threadCount() == WARP) return v;
+  barrier();
+  if (threadIndex() % WARP == 0) exchange[threadIndex() / WARP] = v;
+  barrier();
+  T max = exchange[0];
+  for (u32 w = 1; w < threadCount() / WARP; w++) max = greatest(max, exchange[w]);
+  return max;
+}
+
+// To the nearest bf16, ties to even; NaN stays NaN.
+DEVICE u16 bf16Of(float x) {
+  u32 bits = bitsOf(x);
+  if (x != x) return (u16)(bits >> 16 | 0x40);
+  return (u16)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+DEVICE float floatOfBf16(u16 x) { return floatOf((u32)x << 16); }
+
+// e^x: n ln 2 + r, a polynomial in r, times 2^n in two factors. F32 within 2e-7, as FloatMath of the CPU backend.
+DEVICE float exponential(float in) {
+  float x = within(-105.0f, 89.0f, in);
+  float shifted = x * 1.442695041f + 12582912.0f;
+  float n = shifted - 12582912.0f;
+  float r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
+  float p = 1.381453988e-3f;
+  p = p * r + 8.368745127e-3f;
+  p = p * r + 4.166839079e-2f;
+  p = p * r + 1.666652040e-1f;
+  p = p * r + 4.999999343e-1f;
+  float rest = (p * r * r + r) + 1.0f;
+  int power = (int)bitsOf(shifted) - 0x4B400000;
+  int half = power >> 1;
+  return rest * floatOf((u32)(power - half + 127) << 23) * floatOf((u32)(half + 127) << 23);
+}
+
+DEVICE double exponential(double in) {
+  double x = within(-746.0, 710.0, in);
+  double shifted = x * 1.4426950408889634 + 6755399441055744.0;
+  double n = shifted - 6755399441055744.0;
+  double r = fused(n, -1.90821492927058770002e-10, fused(n, -6.93147180369123816490e-01, x));
+  double p = 1.0 / 6227020800.0; // Taylor: r^14 / 14! is below 5e-18
+  p = fused(p, r, 1.0 / 479001600.0);
+  p = fused(p, r, 1.0 / 39916800.0);
+  p = fused(p, r, 1.0 / 3628800.0);
+  p = fused(p, r, 1.0 / 362880.0);
+  p = fused(p, r, 1.0 / 40320.0);
+  p = fused(p, r, 1.0 / 5040.0);
+  p = fused(p, r, 1.0 / 720.0);
+  p = fused(p, r, 1.0 / 120.0);
+  p = fused(p, r, 1.0 / 24.0);
+  p = fused(p, r, 1.0 / 6.0);
+  p = fused(p, r, 0.5);
+  double rest = fused(p * r, r, r) + 1.0;
+  int power = x != x ? 0 : (int)n;
+  int half = power >> 1;
+  return rest * doubleOf((u64)(power - half + 1023) << 52) * doubleOf((u64)(half + 1023) << 52);
+}
+
+// Natural logarithm within 1e-15: x = 2^n m, log m = 2 atanh((m - 1) / (m + 1)).
+DEVICE double logarithm(double x) {
+  if (x != x || x < 0) return doubleOf(0x7FF8000000000000ull);
+  if (x == 0) return -doubleOf(0x7FF0000000000000ull);
+  if (bitsOf(x) == 0x7FF0000000000000ull) return x;
+  int n = 0;
+  if (x < 2.2250738585072014e-308) {
+    x *= 18014398509481984.0;
+    n = -54;
+  }
+  u64 bits = bitsOf(x);
+  n += (int)(bits >> 52) - 1023;
+  double m = doubleOf((bits & 0xFFFFFFFFFFFFFull) | 0x3FF0000000000000ull);
+  if (m > 1.4142135623730951) {
+    m *= 0.5;
+    n++;
+  }
+  double s = (m - 1) / (m + 1);
+  double u = s * s;
+  double p = 1.0 / 23.0;
+  p = fused(p, u, 1.0 / 21.0);
+  p = fused(p, u, 1.0 / 19.0);
+  p = fused(p, u, 1.0 / 17.0);
+  p = fused(p, u, 1.0 / 15.0);
+  p = fused(p, u, 1.0 / 13.0);
+  p = fused(p, u, 1.0 / 11.0);
+  p = fused(p, u, 1.0 / 9.0);
+  p = fused(p, u, 1.0 / 7.0);
+  p = fused(p, u, 1.0 / 5.0);
+  p = fused(p, u, 1.0 / 3.0);
+  return fused((double)n, 6.93147180369123816490e-01, fused((double)n, 1.90821492927058770002e-10, 2 * fused(p * u, s, s)));
+}
+DEVICE float logarithm(float x) { return (float)logarithm((double)x); }
+
+// Philox4x32-10 (Salmon et al., SC 2011), the draws of RandomStream.intAt.
+DEVICE u32 drawAt(i64 position, u64 key) {
+  u64 block = (u64)position >> 2;
+  u32 c0 = (u32)block, c1 = (u32)(block >> 32), c2 = 0, c3 = 0;
+  u32 k0 = (u32)key, k1 = (u32)(key >> 32);
+  UNROLL_1 for (int round = 0; round < 10; round++) {
+    u64 p0 = (u64)c0 * 0xD2511F53u;
+    u64 p1 = (u64)c2 * 0xCD9E8D57u;
+    c0 = (u32)(p1 >> 32) ^ c1 ^ k0;
+    c1 = (u32)p1;
+    c2 = (u32)(p0 >> 32) ^ c3 ^ k1;
+    c3 = (u32)p0;
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  u32 place = (u32)position & 3;
+  return place == 0 ? c0 : place == 1 ? c1 : place == 2 ? c2 : c3;
+}
+
+// Whether dropout keeps a draw: `least` is probability * 2^32, which fits unless everything is lost.
+DEVICE bool keeps(u32 draw, u64 least) { return (u64)draw >= least; }

@@ -1,0 +1,205 @@
+// Element-wise kernels: ElementKernels of the backend.
+//
+// Ladder. 1 (this one): one thread an element, a grid-stride loop, so 128 bytes a warp and access. 2, if a GPU says that
+// it pays: 16 bytes a thread. Bound by memory: the reference on the CPU is CpuElements, FloatMath and DoubleMath.
+#include "device.cuh"
+
+DEVICE float tangent(float in) {
+  float x = within(-9.02f, 9.02f, in);
+  float u = x * x;
+  float p = -8.436053774e-14f;
+  p = p * u + 5.257782899e-11f;
+  p = p * u - 2.018397778e-8f;
+  p = p * u + 1.114425894e-5f;
+  p = p * u + 3.103001661e-3f;
+  p = p * u + 1.308315717e-1f;
+  p = p * u + 9.999999932e-1f;
+  float q = 2.544751611e-4f;
+  q = q * u + 2.449138232e-2f;
+  q = q * u + 4.641648413e-1f;
+  q = q * u + 1.0f;
+  return within(-1.0f, 1.0f, x * p / q);
+}
+
+DEVICE double tangent(double x) {
+  double z = x < 0 ? -x : x;
+  if (z < 1e-3) return x * (1 - x * x / 3);
+  double e = exponential(-2 * z);
+  double t = (1 - e) / (1 + e);
+  return x < 0 ? -t : t;
+}
+
+DEVICE float errorFunction(float in) {
+  float x = within(-3.92f, 3.92f, in);
+  float u = x * x;
+  float p = 2.050086702e-6f;
+  p = p * u + 2.848820599e-4f;
+  p = p * u + 3.765598789e-3f;
+  p = p * u + 5.274866480e-2f;
+  p = p * u + 1.904060830e-1f;
+  p = p * u + 1.128379146f;
+  float q = 3.809167454e-5f;
+  q = q * u + 1.162530653e-3f;
+  q = q * u + 1.496917988e-2f;
+  q = q * u + 1.141089465e-1f;
+  q = q * u + 5.020757385e-1f;
+  q = q * u + 1.0f;
+  return within(-1.0f, 1.0f, x * p / q);
+}
+
+// Taylor series below 2, the continued fraction of erfc above (Abramowitz and Stegun 7.1.6 and 7.1.14).
+DEVICE double errorFunction(double x) {
+  double z = x < 0 ? -x : x;
+  double sign = x < 0 ? -1 : 1;
+  if (!(z < 6)) return x != x ? x : sign;
+  if (z < 2) {
+    double term = z;
+    double sum = z;
+    for (int n = 1; n < 60; n++) {
+      term *= 2 * z * z / (2 * n + 1);
+      sum += term;
+    }
+    return sign * 1.1283791670955126 * exponential(-z * z) * sum;
+  }
+  double fraction = z;
+  for (int n = 120; n >= 1; n--) fraction = z + n / 2.0 / fraction;
+  return sign * (1 - 1.1283791670955126 / 2 * exponential(-z * z) / fraction);
+}
+
+DEVICE float geluOf(float x) { return 0.5f * x * (1.0f + errorFunction(x * 0.70710678f)); }
+DEVICE double geluOf(double x) { return 0.5 * x * (1 + errorFunction(x * 0.7071067811865476)); }
+
+// 1/2 and an odd function, a quotient of polynomials up to |x| = 6.
+DEVICE float geluSlope(float in) {
+  float x = within(-6.0f, 6.0f, in);
+  float u = x * x;
+  float p = 1.704540893e-8f;
+  p = p * u + 9.225242868e-7f;
+  p = p * u + 3.409229474e-5f;
+  p = p * u + 2.027338557e-4f;
+  p = p * u + 1.385734494e-2f;
+  p = p * u - 2.237094705e-2f;
+  p = p * u + 7.978845313e-1f;
+  float q = 1.314682311e-9f;
+  q = q * u + 3.389653555e-7f;
+  q = q * u + 1.030796961e-5f;
+  q = q * u + 2.453246880e-4f;
+  q = q * u + 3.971529439e-3f;
+  q = q * u + 4.413372459e-2f;
+  q = q * u + 3.052951387e-1f;
+  q = q * u + 1.0f;
+  return 0.5f + x * p / q;
+}
+DEVICE double geluSlope(double x) {
+  double density = exponential(-0.5 * x * x) * 0.3989422804014327;
+  return 0.5 * (1 + errorFunction(x * 0.7071067811865476)) + x * density;
+}
+
+#define UNARY_OF(T, suffix, name, expression)                                \
+  KERNEL name##_##suffix(const T* in, T* out, i64 n) {                       \
+    EACH(i, n) {                                                             \
+      T x = in[i];                                                           \
+      out[i] = expression;                                                   \
+    }                                                                        \
+  }
+#define UNARY(name, expression)              \
+  UNARY_OF(float, f32, name, (expression))   \
+  UNARY_OF(double, f64, name, (expression))
+
+UNARY(exp, exponential(x))
+UNARY(log, logarithm(x))
+UNARY(sqrt, root(x))
+UNARY(tanh, tangent(x))
+UNARY(sign, x > 0 ? 1 : x < 0 ? -1 : x)
+UNARY(relu, x < 0 ? 0 : x)
+UNARY(gelu, geluOf(x))
+
+#define SCALED_OF(T, suffix, name, expression)                               \
+  KERNEL name##_##suffix(const T* in, T* out, i64 n, T s) {                  \
+    EACH(i, n) {                                                             \
+      T x = in[i];                                                           \
+      out[i] = expression;                                                   \
+    }                                                                        \
+  }
+#define SCALED(name, expression)             \
+  SCALED_OF(float, f32, name, (expression))  \
+  SCALED_OF(double, f64, name, (expression))
+
+SCALED(scale, s * x)
+SCALED(shift, x + s)
+SCALED(axpy, out[i] + s * x)
+
+// b is [n], or repeated: a row of `columns` (1), a column (2), one element (3).
+DEVICE i64 repeated(i64 i, i64 columns, int repeat) {
+  if (repeat == 0) return i;
+  if (repeat == 3) return 0;
+  if (i <= 0xFFFFFFFFll) { // 32-bit division is several times faster
+    u32 at = (u32)i, width = (u32)columns;
+    return repeat == 1 ? at % width : at / width;
+  }
+  return repeat == 1 ? i % columns : i / columns;
+}
+
+#define BINARY_OF(T, suffix, name, expression)                                                   \
+  KERNEL name##_##suffix(const T* a, const T* b, T* out, i64 n, i64 columns, int repeat) {       \
+    EACH(i, n) {                                                                                 \
+      T x = a[i];                                                                                \
+      T y = b[repeated(i, columns, repeat)];                                                     \
+      out[i] = expression;                                                                       \
+    }                                                                                            \
+  }
+#define BINARY(name, expression)             \
+  BINARY_OF(float, f32, name, (expression))  \
+  BINARY_OF(double, f64, name, (expression))
+
+BINARY(add, x + y)
+BINARY(subtract, x - y)
+BINARY(multiply, x * y)
+BINARY(divide, x / y)
+BINARY(tanh_backward, y * (1 - x * x))
+BINARY(relu_backward, x > 0 ? y : 0)
+BINARY(gelu_backward, y * geluSlope(x))
+
+// rows [R] is what each row of `columns` elements is to the stream; see ElementKernels.dropout.
+template <class T>
+DEVICE void dropoutOf(const T* in, const int* rows, T* out, i64 n, i64 columns, u64 key, u64 least, double factor) {
+  EACH(i, n) {
+    i64 row = i / columns;
+    u32 draw = drawAt(rows[row] * columns + (i - row * columns), key);
+    out[i] = keeps(draw, least) ? (T)((double)in[i] * factor) : (T)0;
+  }
+}
+KERNEL dropout_f32(const float* in, const int* rows, float* out, i64 n, i64 columns, u64 key, u64 least, double factor) {
+  dropoutOf(in, rows, out, n, columns, key, least, factor);
+}
+KERNEL dropout_f64(const double* in, const int* rows, double* out, i64 n, i64 columns, u64 key, u64 least, double factor) {
+  dropoutOf(in, rows, out, n, columns, key, least, factor);
+}
+
+KERNEL masked_fill_f32(const float* in, const int* keep, float* out, i64 n, float value) {
+  EACH(i, n) out[i] = keep[i] != 0 ? in[i] : value;
+}
+KERNEL masked_fill_f64(const double* in, const int* keep, double* out, i64 n, double value) {
+  EACH(i, n) out[i] = keep[i] != 0 ? in[i] : value;
+}
+
+KERNEL fill_b16(u16* out, i64 n, u64 bits) { EACH(i, n) out[i] = (u16)bits; }
+KERNEL fill_b32(u32* out, i64 n, u64 bits) { EACH(i, n) out[i] = (u32)bits; }
+KERNEL fill_b64(u64* out, i64 n, u64 bits) { EACH(i, n) out[i] = bits; }
+
+#define CAST(S, s, D, d, expression)                        \
+  KERNEL cast_##s##_##d(const S* in, D* out, i64 n) {       \
+    EACH(i, n) {                                            \
+      S x = in[i];                                          \
+      out[i] = expression;                                  \
+    }                                                       \
+  }
+CAST(float, f32, double, f64, x)
+CAST(float, f32, u16, bf16, bf16Of(x))
+CAST(double, f64, float, f32, (float)x)
+CAST(double, f64, u16, bf16, bf16Of((float)x))
+CAST(u16, bf16, float, f32, floatOfBf16(x))
+CAST(u16, bf16, double, f64, floatOfBf16(x))
+CAST(int, i32, float, f32, (float)x)
+CAST(int, i32, double, f64, x)
+CAST(int, i32, u16, bf16, bf16Of((float)x))

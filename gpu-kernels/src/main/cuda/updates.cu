@@ -1,0 +1,67 @@
+// AdamW and SGD on rows: UpdateKernels of the backend. The CPU reference is CpuUpdates, AdamWLoops.
+//
+// Ladder. One thread an element, everything read and written once: 28 bytes an element of AdamW, bound by memory. The
+// formula stands once and says its rounding, so that dense updates, rows and replayed steps agree bit for bit.
+#include "device.cuh"
+
+// The scalars of one step, in the type of the parameter; as AdamWLoops.Step.
+template <class T> struct Step { T beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon; };
+
+// In single precision a moment below 1e-31 becomes 0, as on the CPU, which keeps replayed steps equal to those taken.
+DEVICE float flushed(float x) { return (x + 1e-24f) - 1e-24f; }
+DEVICE double flushed(double x) { return x; }
+
+template <class T>
+DEVICE void adamWElement(T* p, T g, T* m, T* v, const Step<T>& s) {
+  T first = flushed(s.beta1 * *m + s.rest1 * g);
+  T second = flushed(s.beta2 * *v + s.rest2 * g * g);
+  *m = first;
+  *v = second;
+  *p = s.keep * *p - s.stepSize * first / (root(second) * s.secondScale + s.epsilon);
+}
+
+// steps: eight numbers of the type a step, from step `after` + 1 on.
+template <class T>
+DEVICE Step<T> stepAt(const T* steps, int after, int step) {
+  const T* s = steps + 8 * (i64)(step - after - 1);
+  return {s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]};
+}
+
+#define ADAM_W(T, suffix)                                                                                       \
+  KERNEL adam_w_##suffix(T* p, const T* g, T* m, T* v, i64 n, T beta1, T rest1, T beta2, T rest2, T keep,      \
+                         T stepSize, T secondScale, T epsilon) {                                                \
+    Step<T> step = {beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon};                          \
+    EACH(i, n) adamWElement(p + i, g[i], m + i, v + i, step);                                                   \
+  }                                                                                                             \
+  /* One block a touched row: rows [U], g [U, width]. */                                                        \
+  KERNEL adam_w_rows_##suffix(T* p, const int* rows, const T* g, T* m, T* v, i64 width, T beta1, T rest1,      \
+                              T beta2, T rest2, T keep, T stepSize, T secondScale, T epsilon) {                 \
+    Step<T> step = {beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon};                          \
+    i64 row = rows[blockX()] * width;                                                                           \
+    for (i64 i = threadIndex(); i < width; i += threadCount()) {                                                \
+      adamWElement(p + row + i, g[blockX() * width + i], m + row + i, v + row + i, step);                       \
+    }                                                                                                           \
+  }                                                                                                             \
+  /* Steps lastStep + 1 to upTo with zero gradients; each row once. The host moves lastStep afterwards. */      \
+  KERNEL adam_w_catch_up_##suffix(T* p, const int* rows, T* m, T* v, const int* lastStep, i64 width,           \
+                                  const T* steps, int after, int upTo) {                                        \
+    i64 row = rows[blockX()];                                                                                   \
+    int last = lastStep[row];                                                                                   \
+    for (i64 i = row * width + threadIndex(); i < (row + 1) * width; i += threadCount()) {                      \
+      T parameter = p[i], first = m[i], second = v[i];                                                          \
+      for (int s = last + 1; s <= upTo; s++) {                                                                  \
+        adamWElement(&parameter, (T)0, &first, &second, stepAt(steps, after, s));                               \
+      }                                                                                                         \
+      p[i] = parameter;                                                                                         \
+      m[i] = first;                                                                                             \
+      v[i] = second;                                                                                            \
+    }                                                                                                           \
+  }                                                                                                             \
+  KERNEL sgd_rows_##suffix(T* p, const int* rows, const T* g, i64 width, T rate) {                              \
+    i64 row = rows[blockX()] * width;                                                                           \
+    for (i64 i = threadIndex(); i < width; i += threadCount()) {                                                \
+      p[row + i] = p[row + i] - rate * g[blockX() * width + i];                                                 \
+    }                                                                                                           \
+  }
+ADAM_W(float, f32)
+ADAM_W(double, f64)

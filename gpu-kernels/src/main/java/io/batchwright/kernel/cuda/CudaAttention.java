@@ -1,0 +1,173 @@
+package io.batchwright.kernel.cuda;
+
+import static io.batchwright.kernel.Arguments.integers;
+import static io.batchwright.kernel.Arguments.like;
+import static io.batchwright.kernel.Arguments.rank;
+import static io.batchwright.kernel.Arguments.require;
+import static io.batchwright.kernel.Arguments.sameFloating;
+import static io.batchwright.kernel.Arguments.shape;
+
+import io.batchwright.kernel.AttentionDropout;
+import io.batchwright.kernel.AttentionGradients;
+import io.batchwright.kernel.AttentionPass;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+
+/** Attention by {@code attention.cu}: scores never leave a block. */
+final class CudaAttention {
+  private static final int TILE = 32;
+  private static final int THREADS = 256;
+  private static final int WEIGHTS = THREADS * 4;
+
+  private final CudaDevice device;
+
+  CudaAttention(CudaDevice device) {
+    this.device = device;
+  }
+
+  void forward(AttentionPass pass) {
+    Geometry geometry = check("attention", pass);
+    if (geometry.tiles() > 0) {
+      int dims = geometry.dims();
+      device.launch(
+          parameters(
+                  launch("attention", geometry, TILE * dims + 2 * TILE * (dims + 1) + WEIGHTS)
+                      .tensor(pass.queries())
+                      .tensor(pass.keys())
+                      .tensor(pass.values()),
+                  pass,
+                  geometry)
+              .tensor(pass.out())
+              .tensor(pass.logSums()));
+    }
+  }
+
+  void backward(AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
+    Geometry geometry = check("attentionBackward", pass);
+    like("attentionBackward", "dOut", dOut, pass.queries());
+    for (Tensor gradient :
+        new Tensor[] {gradients.dQueries(), gradients.dKeys(), gradients.dValues()}) {
+      sameFloating("attentionBackward", pass.queries(), gradient, dOut);
+      like("attentionBackward", "a gradient", gradient, pass.queries());
+    }
+    if (geometry.tiles() == 0) {
+      return;
+    }
+    int dims = geometry.dims();
+    Tensor dots = arena.allocate("attention dots", dOut.dtype(), pass.logSums().shape());
+    device.launch(
+        Launch.of(
+                Checks.typed("attention_dots", dOut.dtype()),
+                Launch.blocks(dots.elements(), THREADS / 32),
+                1,
+                THREADS,
+                0)
+            .tensor(pass.out())
+            .tensor(dOut)
+            .tensor(dots)
+            .number(dots.elements())
+            .whole(dims));
+    int tiles = 2 * TILE * dims + 2 * TILE * (dims + 1);
+    device.launch(
+        backward("attention_queries", tiles + WEIGHTS, pass, dOut, dots, geometry)
+            .tensor(gradients.dQueries()));
+    device.launch(
+        backward("attention_keys", tiles + 2 * WEIGHTS, pass, dOut, dots, geometry)
+            .tensor(gradients.dKeys())
+            .tensor(gradients.dValues()));
+  }
+
+  private static Launch backward(
+      String kernel,
+      int sharedElements,
+      AttentionPass pass,
+      Tensor dOut,
+      Tensor dots,
+      Geometry geometry) {
+    return parameters(
+        launch(kernel, geometry, sharedElements)
+            .tensor(pass.queries())
+            .tensor(pass.keys())
+            .tensor(pass.values())
+            .tensor(dOut)
+            .tensor(pass.logSums())
+            .tensor(dots),
+        pass,
+        geometry);
+  }
+
+  private static Launch launch(String kernel, Geometry geometry, int sharedElements) {
+    return Launch.of(
+        Checks.typed(kernel + "_" + geometry.widest(), geometry.dtype()),
+        (long) geometry.sequences() * geometry.tiles(),
+        geometry.heads(),
+        THREADS,
+        sharedElements * geometry.dtype().bytes());
+  }
+
+  private static Launch parameters(Launch launch, AttentionPass pass, Geometry geometry) {
+    AttentionDropout dropout = pass.dropout();
+    boolean drops = dropout.probability() > 0;
+    return launch
+        .tensor(pass.cuSeqlens())
+        .whole(geometry.tiles())
+        .whole(geometry.heads())
+        .whole(geometry.dims())
+        .whole(pass.form().causal() ? 1 : 0)
+        .scalar(geometry.dtype(), 1 / Math.sqrt(geometry.dims()))
+        .number(drops ? CudaMemory.addressOf(dropout.rows()) : 0)
+        .number(drops ? dropout.stream().key() : 0)
+        .number(CudaElements.leastKept(dropout.probability()))
+        .scalar(geometry.dtype(), 1 / (1 - dropout.probability()));
+  }
+
+  private static Geometry check(String operation, AttentionPass pass) {
+    Tensor queries = pass.queries();
+    sameFloating(operation, queries, pass.keys(), pass.values(), pass.out(), pass.logSums());
+    rank(operation, "queries", queries, 2);
+    like(operation, "keys", pass.keys(), queries);
+    like(operation, "values", pass.values(), queries);
+    like(operation, "out", pass.out(), queries);
+    int positions = queries.shape().dim(0);
+    int width = queries.shape().dim(1);
+    int heads = pass.form().heads();
+    require(width % heads == 0, operation, "%d heads must divide the width of %s", heads, queries);
+    shape(operation, "logSums", pass.logSums(), positions, heads);
+    integers(operation, "cuSeqlens", pass.cuSeqlens());
+    int[] offsets = Checks.offsets(operation, pass.cuSeqlens(), positions, "positions");
+    int longest = 0;
+    for (int b = 0; b + 1 < offsets.length; b++) {
+      longest = Math.max(longest, offsets[b + 1] - offsets[b]);
+    }
+    if (pass.dropout().probability() > 0) {
+      integers(operation, "dropout.rows", pass.dropout().rows());
+      shape(operation, "dropout.rows", pass.dropout().rows(), positions);
+      require(
+          longest <= AttentionDropout.LONGEST,
+          operation,
+          "dropout draws for sequences of at most %d positions, got one of %d",
+          AttentionDropout.LONGEST,
+          longest);
+    }
+    int dims = width / heads;
+    int most = queries.dtype() == DType.F32 ? 256 : 128;
+    require(dims <= most, operation, "heads have at most %d columns here, got %d", most, dims);
+    return new Geometry(
+        queries.dtype(),
+        offsets.length - 1,
+        (int) Launch.blocks(longest, TILE),
+        heads,
+        dims,
+        Math.max(32, Integer.highestOneBit(2 * dims - 1)));
+  }
+
+  /**
+   * How the work is cut.
+   *
+   * @param tiles of owned rows in the longest sequence
+   * @param dims columns of a head
+   * @param widest columns of the kernel that is used: 32, 64, 128 or 256
+   */
+  private record Geometry(DType dtype, int sequences, int tiles, int heads, int dims, int widest) {}
+}

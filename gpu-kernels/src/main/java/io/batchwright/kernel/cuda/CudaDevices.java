@@ -1,0 +1,159 @@
+package io.batchwright.kernel.cuda;
+
+import io.batchwright.kernel.Backend;
+import java.io.IOException;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The GPUs of this process. Whether there is one is found out step by step, because JCuda's driver
+ * class cannot be touched without a driver: first its natives are unpacked, then its runtime class
+ * is asked, which answers on any machine, then the driver is opened, then a kernel of 32 elements
+ * must give the right sums. What was found holds for the life of the process.
+ */
+public final class CudaDevices {
+  private static final Logger LOG = LoggerFactory.getLogger(CudaDevices.class);
+  private static final int SMALLEST_CAPABILITY = 8;
+  private static final int NO_DRIVER = 35;
+  private static final int NO_DEVICE = 100;
+  private static final int SELF_TEST = 32;
+
+  private static final Map<Integer, CudaDevice> OPEN = new HashMap<>();
+  private static final Map<Integer, String> ABSENT = new HashMap<>();
+
+  private CudaDevices() {}
+
+  /**
+   * A backend on a device. Backends of the same device share its thread and its memory.
+   *
+   * @param ordinal counted over the devices that are visible to this process, from 0
+   * @throws CudaFailure with the reason if there is no such device that can be used
+   */
+  public static synchronized Backend open(int ordinal) {
+    CudaDevice device = OPEN.get(ordinal);
+    if (device == null) {
+      if (ABSENT.containsKey(ordinal)) {
+        throw new CudaFailure(ABSENT.get(ordinal));
+      }
+      try {
+        device = probe(ordinal);
+      } catch (CudaFailure e) {
+        ABSENT.put(ordinal, e.getMessage());
+        throw e;
+      }
+      OPEN.put(ordinal, device);
+      LOG.info("GPU {}: {}", ordinal, device.properties());
+    }
+    return backendOn(device);
+  }
+
+  /** A backend with the best products for the configured precision. */
+  static CudaBackend backendOn(CudaDevice device) {
+    Precision precision = Precision.configured();
+    return new CudaBackend(
+        device,
+        HostCublas.find(device, precision)
+            .<Products>map(found -> found)
+            .orElseGet(() -> new OwnProducts(device, precision)));
+  }
+
+  private static CudaDevice probe(int ordinal) {
+    if (!JCudaNatives.present()) {
+      throw new CudaFailure("JCuda's native libraries for this platform are not on the class path");
+    }
+    try {
+      JCudaNatives.load("jcuda.runtime.JCuda");
+      AfterRuntime.requireDevice(ordinal);
+      JCudaNatives.load("jcuda.driver.JCudaDriver");
+      CudaDevice device = new CudaDevice(AfterDriver.open(ordinal), "gpu-" + ordinal);
+      selfTest(device);
+      return device;
+    } catch (IOException e) {
+      throw new CudaFailure("JCuda's native libraries cannot be unpacked: " + e, e);
+    } catch (LinkageError e) {
+      throw new CudaFailure("JCuda did not load: " + firstLine(e), e);
+    }
+  }
+
+  /** Fails unless the kernels load and one of them is right. */
+  static void selfTest(CudaDevice device) {
+    Driver.Device properties = device.properties();
+    requireCapable(properties);
+    device.loadAll();
+    long block = device.allocate(8L * SELF_TEST);
+    try {
+      device.write(
+          block,
+          4L * SELF_TEST,
+          to -> {
+            for (int i = 0; i < SELF_TEST; i++) {
+              to.putFloat(i + 0.5f);
+            }
+          });
+      device.launch(
+          Launch.elements("scale_f32", SELF_TEST)
+              .number(block)
+              .number(block + 4L * SELF_TEST)
+              .number(SELF_TEST)
+              .whole(Float.floatToRawIntBits(3)));
+      device.read(
+          block + 4L * SELF_TEST,
+          4L * SELF_TEST,
+          from -> {
+            for (int i = 0; i < SELF_TEST; i++) {
+              float got = from.order(ByteOrder.LITTLE_ENDIAN).getFloat();
+              if (got != 3 * (i + 0.5f)) {
+                throw new CudaFailure(
+                    "a kernel gave %s instead of %s on %s"
+                        .formatted(got, 3 * (i + 0.5f), properties));
+              }
+            }
+          });
+    } finally {
+      device.free(block);
+    }
+  }
+
+  static void requireCapable(Driver.Device device) {
+    if (device.major() < SMALLEST_CAPABILITY) {
+      throw new CudaFailure(
+          device + " is too old: the kernels need compute capability 8.0 (Ampere) or later");
+    }
+  }
+
+  private static String firstLine(Throwable e) {
+    String message = String.valueOf(e.getMessage());
+    return message.lines().filter(line -> line.contains(".so")).findFirst().orElse(message).strip();
+  }
+
+  /** Touches JCuda's runtime class, which loads without a driver. */
+  private static final class AfterRuntime {
+    static void requireDevice(int ordinal) {
+      int[] count = new int[1];
+      int code = jcuda.runtime.JCuda.cudaGetDeviceCount(count);
+      if (code == NO_DRIVER) {
+        throw new CudaFailure("no CUDA driver (libcuda.so.1) of version 12.0 or later was found");
+      }
+      if (code == NO_DEVICE || code == 0 && count[0] == 0) {
+        throw new CudaFailure("the CUDA driver sees no GPU");
+      }
+      if (code != 0) {
+        throw new CudaFailure("cudaGetDeviceCount failed with code " + code);
+      }
+      if (ordinal >= count[0]) {
+        throw new CudaFailure(
+            "GPU %d was asked for, the driver sees %d".formatted(ordinal, count[0]));
+      }
+    }
+  }
+
+  /** Touches JCuda's driver class. */
+  private static final class AfterDriver {
+    static Driver open(int ordinal) {
+      return new NativeDriver(ordinal);
+    }
+  }
+}

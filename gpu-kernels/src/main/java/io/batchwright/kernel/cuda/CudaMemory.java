@@ -1,0 +1,222 @@
+package io.batchwright.kernel.cuda;
+
+import io.batchwright.tensor.Memory;
+import io.batchwright.tensor.Storage;
+import io.batchwright.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * Blocks of device memory. A block remembers the integers that the host wrote into it: kernels that
+ * read row numbers and offsets must be told on the host how far those go, and a copy back would
+ * stop the device each time.
+ */
+final class CudaMemory implements Memory {
+  private final CudaDevice device;
+
+  CudaMemory(CudaDevice device) {
+    this.device = device;
+  }
+
+  @Override
+  public Storage allocate(long bytes) {
+    return new Block(device, device.allocate(bytes), bytes);
+  }
+
+  @Override
+  public String device() {
+    return "cuda";
+  }
+
+  /**
+   * Where a tensor of this backend starts; fails for a dead tensor and for one of another backend.
+   */
+  static long addressOf(Tensor tensor) {
+    return blockOf(tensor).address + tensor.byteOffset();
+  }
+
+  /** The integers of an I32 tensor: not to be changed by who gets them. */
+  static int[] integers(Tensor tensor) {
+    return blockOf(tensor).integers(tensor.byteOffset(), Math.toIntExact(tensor.elements()));
+  }
+
+  /** Says that a kernel writes the tensor, so that remembered integers are forgotten. */
+  static void written(Tensor tensor) {
+    blockOf(tensor).forget(tensor.byteOffset(), tensor.bytes());
+  }
+
+  private static Block blockOf(Tensor tensor) {
+    if (tensor.storage() instanceof Block block) {
+      return block;
+    }
+    throw new IllegalArgumentException("tensor " + tensor + " does not lie in the GPU's memory");
+  }
+
+  private static final class Block implements Storage {
+    private static final long MOST_REMEMBERED = 16 << 20;
+
+    private final CudaDevice device;
+    private final long address;
+    private final long bytes;
+    private final NavigableMap<Long, int[]> remembered = new TreeMap<>();
+    private long rememberedIntegers;
+
+    Block(CudaDevice device, long address, long bytes) {
+      this.device = device;
+      this.address = address;
+      this.bytes = bytes;
+    }
+
+    synchronized int[] integers(long offset, int count) {
+      int[] known = remembered.get(offset);
+      if (known == null || known.length != count) {
+        known = new int[count];
+        read(offset, known);
+        remember(offset, known);
+      }
+      return known;
+    }
+
+    private synchronized void remember(long offset, int[] values) {
+      forget(offset, 4L * values.length);
+      if (rememberedIntegers + values.length > MOST_REMEMBERED) {
+        remembered.clear();
+        rememberedIntegers = 0;
+      }
+      remembered.put(offset, values);
+      rememberedIntegers += values.length;
+    }
+
+    synchronized void forget(long offset, long count) {
+      Map.Entry<Long, int[]> last = remembered.lowerEntry(offset + count);
+      while (last != null && last.getKey() + 4L * last.getValue().length > offset) {
+        remembered.remove(last.getKey());
+        rememberedIntegers -= last.getValue().length;
+        last = remembered.lowerEntry(offset + count);
+      }
+    }
+
+    @Override
+    public long bytes() {
+      return bytes;
+    }
+
+    @Override
+    public void zero(long offset, long count) {
+      forget(offset, count);
+      device.zero(at(offset, count), count);
+    }
+
+    @Override
+    public void read(long offset, float[] to) {
+      int[] done = {0};
+      device.read(
+          at(offset, 4L * to.length),
+          4L * to.length,
+          block -> {
+            int count = block.remaining() / 4;
+            block.asFloatBuffer().get(to, done[0], count);
+            done[0] += count;
+          });
+    }
+
+    @Override
+    public void read(long offset, double[] to) {
+      int[] done = {0};
+      device.read(
+          at(offset, 8L * to.length),
+          8L * to.length,
+          block -> {
+            int count = block.remaining() / 8;
+            block.asDoubleBuffer().get(to, done[0], count);
+            done[0] += count;
+          });
+    }
+
+    @Override
+    public void read(long offset, int[] to) {
+      int[] done = {0};
+      device.read(
+          at(offset, 4L * to.length),
+          4L * to.length,
+          block -> {
+            int count = block.remaining() / 4;
+            block.asIntBuffer().get(to, done[0], count);
+            done[0] += count;
+          });
+    }
+
+    @Override
+    public void read(long offset, ByteBuffer to) {
+      device.read(at(offset, to.remaining()), to.remaining(), to::put);
+    }
+
+    @Override
+    public void write(long offset, float[] from) {
+      forget(offset, 4L * from.length);
+      int[] done = {0};
+      device.write(
+          at(offset, 4L * from.length),
+          4L * from.length,
+          block -> {
+            int count = block.remaining() / 4;
+            block.asFloatBuffer().put(from, done[0], count);
+            done[0] += count;
+          });
+    }
+
+    @Override
+    public void write(long offset, double[] from) {
+      forget(offset, 8L * from.length);
+      int[] done = {0};
+      device.write(
+          at(offset, 8L * from.length),
+          8L * from.length,
+          block -> {
+            int count = block.remaining() / 8;
+            block.asDoubleBuffer().put(from, done[0], count);
+            done[0] += count;
+          });
+    }
+
+    @Override
+    public void write(long offset, int[] from) {
+      int[] done = {0};
+      device.write(
+          at(offset, 4L * from.length),
+          4L * from.length,
+          block -> {
+            int count = block.remaining() / 4;
+            block.asIntBuffer().put(from, done[0], count);
+            done[0] += count;
+          });
+      remember(offset, from.clone());
+    }
+
+    @Override
+    public void write(long offset, ByteBuffer from) {
+      forget(offset, from.remaining());
+      device.write(
+          at(offset, from.remaining()),
+          from.remaining(),
+          block -> {
+            int count = block.remaining();
+            block.put(from.slice(from.position(), count));
+            from.position(from.position() + count);
+          });
+    }
+
+    @Override
+    public void free() {
+      device.free(address);
+    }
+
+    private long at(long offset, long count) {
+      Objects.checkFromIndexSize(offset, count, bytes);
+      return address + offset;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.batchwright.kernel.cuda;
+
+import static io.batchwright.kernel.Arguments.like;
+import static io.batchwright.kernel.Arguments.rank;
+import static io.batchwright.kernel.Arguments.sameFloating;
+import static io.batchwright.kernel.Arguments.shape;
+
+import io.batchwright.tensor.Tensor;
+
+/** Layer norm by {@code norms.cu}. */
+final class CudaNorms {
+  private static final int COLUMN_THREADS = 128;
+
+  private final CudaDevice device;
+
+  CudaNorms(CudaDevice device) {
+    this.device = device;
+  }
+
+  void layerNorm(
+      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+    sameFloating("layerNorm", in, gain, bias, statistics, out);
+    int width = check("layerNorm", in, gain, statistics);
+    shape("layerNorm", "bias", bias, width);
+    like("layerNorm", "out", out, in);
+    if (in.elements() > 0) {
+      device.launch(
+          Launch.rows(Checks.typed("layer_norm", in.dtype()), in.shape().dim(0), width)
+              .tensor(in)
+              .tensor(gain)
+              .tensor(bias)
+              .real(epsilon)
+              .tensor(statistics)
+              .tensor(out)
+              .number(width));
+    }
+  }
+
+  void layerNormBackward(
+      Tensor in,
+      Tensor gain,
+      Tensor statistics,
+      Tensor dOut,
+      Tensor dIn,
+      Tensor dGain,
+      Tensor dBias) {
+    String operation = "layerNormBackward";
+    sameFloating(operation, in, gain, statistics, dOut, dIn, dGain, dBias);
+    int width = check(operation, in, gain, statistics);
+    like(operation, "dOut", dOut, in);
+    like(operation, "dIn", dIn, in);
+    shape(operation, "dGain", dGain, width);
+    shape(operation, "dBias", dBias, width);
+    if (width == 0) {
+      return;
+    }
+    gains(in, statistics, dOut, dGain, dBias); // before dIn, which may be dOut
+    if (in.elements() > 0) {
+      device.launch(
+          Launch.rows(Checks.typed("layer_norm_backward", in.dtype()), in.shape().dim(0), width)
+              .tensor(in)
+              .tensor(gain)
+              .tensor(statistics)
+              .tensor(dOut)
+              .tensor(dIn)
+              .number(width));
+    }
+  }
+
+  private void gains(Tensor in, Tensor statistics, Tensor dOut, Tensor dGain, Tensor dBias) {
+    int rows = in.shape().dim(0);
+    int width = in.shape().columns();
+    CudaReductions.Columns columns = new CudaReductions.Columns(device, rows);
+    long half = Uploads.room(8 * columns.pieces() * width);
+    device.withWorkspace(
+        2 * half,
+        partial -> {
+          device.launch(
+              Launch.of(
+                      Checks.typed("layer_norm_gains", in.dtype()),
+                      Launch.blocks(width, COLUMN_THREADS),
+                      columns.pieces(),
+                      COLUMN_THREADS,
+                      0)
+                  .tensor(in)
+                  .tensor(statistics)
+                  .tensor(dOut)
+                  .number(partial)
+                  .number(partial + half)
+                  .number(rows)
+                  .number(width)
+                  .number(columns.rows()));
+          columns.join("sum", partial, width, width, dGain, 1);
+          columns.join("sum", partial + half, width, width, dBias, 1);
+        });
+  }
+
+  private static int check(String operation, Tensor in, Tensor gain, Tensor statistics) {
+    rank(operation, "in", in, 2);
+    int width = in.shape().columns();
+    shape(operation, "gain", gain, width);
+    shape(operation, "statistics", statistics, in.shape().dim(0), 2);
+    return width;
+  }
+}

@@ -1,0 +1,277 @@
+package io.batchwright.kernel.cuda;
+
+import static io.batchwright.kernel.Arguments.elements;
+import static io.batchwright.kernel.Arguments.floating;
+import static io.batchwright.kernel.Arguments.like;
+import static io.batchwright.kernel.Arguments.rank;
+import static io.batchwright.kernel.Arguments.require;
+import static io.batchwright.kernel.Arguments.sameFloating;
+
+import io.batchwright.kernel.ReductionKernels;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Shape;
+import io.batchwright.tensor.Tensor;
+
+/** {@link ReductionKernels} by the kernels of {@code reductions.cu}. */
+final class CudaReductions implements ReductionKernels {
+  private static final int COLUMN_THREADS = 128;
+  private static final int MOST_SUMS = 1024;
+
+  private final CudaDevice device;
+
+  CudaReductions(CudaDevice device) {
+    this.device = device;
+  }
+
+  @Override
+  public void sum(Tensor in, int dim, Tensor out) {
+    reduce("sum", in, dim, out, 1);
+  }
+
+  @Override
+  public void mean(Tensor in, int dim, Tensor out) {
+    int extent = in.shape().dim(dim);
+    require(extent > 0, "mean", "the reduced dim of %s is empty", in);
+    reduce("mean", in, dim, out, 1.0 / extent);
+  }
+
+  @Override
+  public void max(Tensor in, int dim, Tensor out) {
+    reduce("max", in, dim, out, 1);
+  }
+
+  private void reduce(String operation, Tensor in, int dim, Tensor out, double factor) {
+    sameFloating(operation, in, out);
+    Shape shape = in.shape();
+    int position = shape.position(dim);
+    int extent = shape.dim(position);
+    long inner = 1;
+    long outer = 1;
+    for (int i = 0; i < shape.rank(); i++) {
+      outer *= i < position ? shape.dim(i) : 1;
+      inner *= i > position ? shape.dim(i) : 1;
+    }
+    elements(operation, "out", out, outer * inner);
+    if (outer * inner == 0) {
+      return;
+    }
+    String what = operation.equals("max") ? "max" : "sum";
+    if (inner == 1) {
+      device.launch(
+          Launch.rows(Checks.typed("row_" + what, in.dtype()), outer, extent)
+              .tensor(in)
+              .tensor(out)
+              .number(extent)
+              .real(factor));
+    } else {
+      new Columns(device, extent).reduce(what, in, outer, inner, out, factor);
+    }
+  }
+
+  /**
+   * Sums over rows in two stages: pieces of rows beside each other, then the pieces in order.
+   *
+   * @param rows of a piece
+   * @param pieces of the extent
+   */
+  record Columns(CudaDevice device, long extent, long rows, long pieces) {
+    private static final int SMALLEST_PIECE = 64;
+    private static final int MOST_PIECES = 256;
+
+    Columns(CudaDevice device, long extent) {
+      this(device, extent, Math.max(SMALLEST_PIECE, Launch.blocks(extent, MOST_PIECES)));
+    }
+
+    private Columns(CudaDevice device, long extent, long rows) {
+      this(device, extent, rows, Math.max(1, Launch.blocks(extent, rows)));
+    }
+
+    void reduce(String what, Tensor in, long outer, long inner, Tensor out, double factor) {
+      device.withWorkspace(
+          8 * outer * pieces * inner,
+          partial -> reduce(what, in, outer, inner, out, factor, partial));
+    }
+
+    private void reduce(
+        String what, Tensor in, long outer, long inner, Tensor out, double factor, long partial) {
+      long most = 65_535 / pieces; // of the outer dim at a time
+      for (long done = 0; done < outer; done += most) {
+        long count = Math.min(most, outer - done);
+        long skippedIn = done * extent * inner * in.dtype().bytes();
+        device.launch(
+            Launch.of(
+                    Checks.typed("column_" + what, in.dtype()),
+                    Launch.blocks(inner, COLUMN_THREADS),
+                    count * pieces,
+                    COLUMN_THREADS,
+                    0)
+                .number(CudaMemory.addressOf(in) + skippedIn)
+                .number(partial + 8 * done * pieces * inner)
+                .number(extent)
+                .number(inner)
+                .number(rows)
+                .number(pieces));
+      }
+      join(what, partial, outer * inner, inner, out, factor);
+    }
+
+    /** {@code partial} [outer, pieces, inner] to n results. */
+    void join(String what, long partial, long n, long inner, Tensor out, double factor) {
+      device.launch(
+          Launch.elements(Checks.typed("join_" + what, out.dtype()), n)
+              .number(partial)
+              .tensor(out)
+              .number(n)
+              .number(inner)
+              .number(pieces)
+              .real(factor));
+    }
+  }
+
+  @Override
+  public void sumAll(Tensor in, Tensor out) {
+    sameFloating("sumAll", in, out);
+    elements("sumAll", "out", out, 1);
+    sumEverything(
+        "sum_all",
+        in,
+        (partial, blocks) ->
+            device.launch(
+                Launch.elements(Checks.typed("join_sum", out.dtype()), 1)
+                    .number(partial)
+                    .tensor(out)
+                    .number(1)
+                    .number(1)
+                    .number(blocks)
+                    .real(1)));
+  }
+
+  @Override
+  public double sumOfSquares(Tensor in) {
+    floating("sumOfSquares", "in", in);
+    return sumOnHost("sum_squares", in);
+  }
+
+  @Override
+  public boolean allFinite(Tensor in) {
+    floating("allFinite", "in", in);
+    return sumOnHost("count_not_finite", in) == 0;
+  }
+
+  private void sumEverything(String kernel, Tensor in, SumOfBlocks sum) {
+    long blocks = Math.max(1, Math.min(MOST_SUMS, Launch.blocks(in.elements(), 1024)));
+    device.withWorkspace(
+        8 * MOST_SUMS,
+        partial -> {
+          device.launch(
+              Launch.of(Checks.typed(kernel, in.dtype()), blocks, 1, 256, 0)
+                  .tensor(in)
+                  .number(partial)
+                  .number(in.elements()));
+          sum.of(partial, blocks);
+        });
+  }
+
+  private double sumOnHost(String kernel, Tensor in) {
+    double[] sum = new double[1];
+    sumEverything(
+        kernel,
+        in,
+        (partial, blocks) ->
+            device.read(
+                partial,
+                8 * blocks,
+                block -> {
+                  while (block.hasRemaining()) {
+                    sum[0] += block.getDouble();
+                  }
+                }));
+    return sum[0];
+  }
+
+  @Override
+  public void softmax(Tensor scores, Tensor mask, Tensor out) {
+    check("softmax", scores, mask);
+    sameFloating("softmax", scores, out);
+    like("softmax", "out", out, scores);
+    rows("softmax", scores, launch -> masked(launch, scores, mask).tensor(out));
+  }
+
+  @Override
+  public void softmaxBackward(Tensor out, Tensor dOut, Tensor dScores) {
+    sameFloating("softmaxBackward", out, dOut, dScores);
+    rank("softmaxBackward", "out", out, 2);
+    like("softmaxBackward", "dOut", dOut, out);
+    like("softmaxBackward", "dScores", dScores, out);
+    rows("softmax_backward", out, launch -> launch.tensor(out).tensor(dOut).tensor(dScores));
+  }
+
+  @Override
+  public void logSumExp(Tensor scores, Tensor mask, Tensor out) {
+    check("logSumExp", scores, mask);
+    sameFloating("logSumExp", scores, out);
+    elements("logSumExp", "out", out, scores.shape().dim(0));
+    rows("log_sum_exp", scores, launch -> masked(launch, scores, mask).tensor(out));
+  }
+
+  @Override
+  public void l2Normalize(Tensor in, Tensor norms, Tensor out) {
+    sameFloating("l2Normalize", in, norms, out);
+    rank("l2Normalize", "in", in, 2);
+    elements("l2Normalize", "norms", norms, in.shape().rows());
+    like("l2Normalize", "out", out, in);
+    rows("l2_normalize", in, launch -> launch.tensor(in).tensor(norms).tensor(out));
+  }
+
+  @Override
+  public void l2NormalizeBackward(Tensor out, Tensor norms, Tensor dOut, Tensor dIn) {
+    sameFloating("l2NormalizeBackward", out, norms, dOut, dIn);
+    rank("l2NormalizeBackward", "out", out, 2);
+    elements("l2NormalizeBackward", "norms", norms, out.shape().rows());
+    like("l2NormalizeBackward", "dOut", dOut, out);
+    like("l2NormalizeBackward", "dIn", dIn, out);
+    rows(
+        "l2_normalize_backward",
+        out,
+        launch -> launch.tensor(out).tensor(norms).tensor(dOut).tensor(dIn));
+  }
+
+  /** A block for each row of [B, D]; the width is the last parameter. */
+  private void rows(String kernel, Tensor of, Parameters parameters) {
+    if (of.shape().dim(0) > 0) {
+      Launch launch =
+          Launch.rows(Checks.typed(kernel, of.dtype()), of.shape().dim(0), of.shape().columns());
+      parameters.add(launch);
+      device.launch(launch.number(of.shape().columns()));
+    }
+  }
+
+  private static Launch masked(Launch launch, Tensor scores, Tensor mask) {
+    return launch
+        .tensor(scores)
+        .number(mask == null ? 0 : CudaMemory.addressOf(mask))
+        .whole(mask == null ? 0 : mask.dtype() == DType.I32 ? 1 : 2);
+  }
+
+  private static void check(String operation, Tensor scores, Tensor mask) {
+    rank(operation, "scores", scores, 2);
+    if (mask != null) {
+      like(operation, "mask", mask, scores);
+      require(
+          mask.dtype() == DType.I32 || mask.dtype() == scores.dtype(),
+          operation,
+          "mask must be I32 or %s, got %s",
+          scores.dtype(),
+          mask);
+    }
+  }
+
+  /** Adds up what the blocks left at an address, in order. */
+  private interface SumOfBlocks {
+    void of(long partial, long blocks);
+  }
+
+  private interface Parameters {
+    void add(Launch launch);
+  }
+}

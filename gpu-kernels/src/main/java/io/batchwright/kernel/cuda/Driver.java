@@ -1,0 +1,69 @@
+package io.batchwright.kernel.cuda;
+
+import java.nio.ByteBuffer;
+
+/**
+ * As much of the CUDA driver API as the backend uses, on one device. {@link NativeDriver} is the
+ * real one; tests record launches instead. Calls are for the thread that {@link #attach attached}.
+ * A failure is a {@link CudaFailure}.
+ */
+interface Driver {
+
+  Device device();
+
+  /** Makes the device's primary context current on the calling thread. */
+  void attach();
+
+  /**
+   * A block of device memory, aligned to 256 bytes.
+   *
+   * @throws OutOfMemoryError if the device has no such block left; it works on
+   */
+  long allocate(long bytes);
+
+  void free(long address);
+
+  /** A direct buffer that the device reads and writes by itself, or an ordinary direct one. */
+  ByteBuffer pinned(int bytes);
+
+  /** Copies the first {@code bytes} of a direct buffer to the device. */
+  void write(ByteBuffer from, long to, int bytes);
+
+  /** Copies to the start of a direct buffer, after all work that was launched before. */
+  void read(long from, ByteBuffer to, int bytes);
+
+  /** Copies within the device. */
+  void copy(long from, long to, long bytes);
+
+  void zero(long address, long bytes);
+
+  /** Loads a module from the text of its PTX. */
+  Object module(String ptx);
+
+  /** A kernel of a module. */
+  Object function(Object module, String kernel);
+
+  /** Starts a kernel; returns before it has run. */
+  void launch(Object function, Launch launch);
+
+  /** Waits for everything that was started. */
+  void synchronize();
+
+  /**
+   * What was found.
+   *
+   * @param name as the driver says it
+   * @param major of the compute capability
+   * @param minor of the compute capability
+   * @param totalBytes of its memory
+   * @param driverVersion the newest CUDA that the driver knows, as in 12040 for 12.4
+   */
+  record Device(String name, int major, int minor, long totalBytes, int driverVersion) {
+    /** As in {@code NVIDIA H200, compute capability 9.0, CUDA 12.4}. */
+    @Override
+    public String toString() {
+      return "%s, compute capability %d.%d, CUDA %d.%d"
+          .formatted(name, major, minor, driverVersion / 1000, driverVersion % 1000 / 10);
+    }
+  }
+}

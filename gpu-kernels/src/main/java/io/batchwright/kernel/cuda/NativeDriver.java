@@ -1,0 +1,207 @@
+package io.batchwright.kernel.cuda;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import jcuda.Pointer;
+import jcuda.driver.CUcontext;
+import jcuda.driver.CUdevice;
+import jcuda.driver.CUdevice_attribute;
+import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUfunction;
+import jcuda.driver.CUfunction_attribute;
+import jcuda.driver.CUmodule;
+import jcuda.driver.CUresult;
+import jcuda.driver.JCudaDriver;
+
+/**
+ * The driver through JCuda, which is loaded with this class: {@link CudaProbe} asks before. Kernels
+ * and copies go to the default stream of the primary context, so they run one after the other.
+ *
+ * <p>Parameters of a launch go through one direct buffer, whose places JCuda was told once: JCuda
+ * 12.6.0 needs about 3 us for that and 8 with pointers made anew.
+ */
+final class NativeDriver implements Driver {
+  private static final int SHARED_WITHOUT_ASKING = 48 << 10;
+
+  private final Device device;
+  private final CUcontext context = new CUcontext();
+  private final ByteBuffer slots =
+      ByteBuffer.allocateDirect(8 * Launch.MOST_PARAMETERS).order(ByteOrder.LITTLE_ENDIAN);
+  private final List<Pointer> parameters = new ArrayList<>();
+
+  /**
+   * Opens a device.
+   *
+   * @param ordinal counted over the devices that are visible to the process
+   */
+  NativeDriver(int ordinal) {
+    check("cuInit", JCudaDriver.cuInit(0));
+    int[] version = new int[1];
+    check("cuDriverGetVersion", JCudaDriver.cuDriverGetVersion(version));
+    CUdevice handle = new CUdevice();
+    check("cuDeviceGet of device " + ordinal, JCudaDriver.cuDeviceGet(handle, ordinal));
+    byte[] name = new byte[256];
+    check("cuDeviceGetName", JCudaDriver.cuDeviceGetName(name, name.length, handle));
+    long[] total = new long[1];
+    check("cuDeviceTotalMem", JCudaDriver.cuDeviceTotalMem(total, handle));
+    int major = attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR);
+    int minor = attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
+    device = new Device(text(name), major, minor, total[0], version[0]);
+    check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, handle));
+    List<Pointer> places = new ArrayList<>();
+    parameters.add(new Pointer());
+    for (int i = 0; i < Launch.MOST_PARAMETERS; i++) {
+      places.add(Pointer.to(slots).withByteOffset(8L * i));
+      parameters.add(Pointer.to(places.toArray(new Pointer[0])));
+    }
+  }
+
+  @Override
+  public Device device() {
+    return device;
+  }
+
+  @Override
+  public void attach() {
+    check("cuCtxSetCurrent", JCudaDriver.cuCtxSetCurrent(context));
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    Address address = new Address(0);
+    int code = JCudaDriver.cuMemAlloc(address, bytes);
+    if (code == CUresult.CUDA_ERROR_OUT_OF_MEMORY) {
+      throw new OutOfMemoryError("%,d bytes of %s".formatted(bytes, device.name()));
+    }
+    check("cuMemAlloc of %,d bytes".formatted(bytes), code);
+    return address.value();
+  }
+
+  @Override
+  public void free(long address) {
+    check("cuMemFree", JCudaDriver.cuMemFree(new Address(address)));
+  }
+
+  @Override
+  public ByteBuffer pinned(int bytes) {
+    Pointer block = new Pointer();
+    check(
+        "cuMemHostAlloc of %,d bytes".formatted(bytes),
+        JCudaDriver.cuMemHostAlloc(block, bytes, 0));
+    return block.getByteBuffer(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  @Override
+  public void write(ByteBuffer from, long to, int bytes) {
+    check(
+        "cuMemcpyHtoD of %,d bytes".formatted(bytes),
+        JCudaDriver.cuMemcpyHtoD(new Address(to), Pointer.to(from), bytes));
+  }
+
+  @Override
+  public void read(long from, ByteBuffer to, int bytes) {
+    check(
+        "cuMemcpyDtoH of %,d bytes".formatted(bytes),
+        JCudaDriver.cuMemcpyDtoH(Pointer.to(to), new Address(from), bytes));
+  }
+
+  @Override
+  public void copy(long from, long to, long bytes) {
+    check(
+        "cuMemcpyDtoD of %,d bytes".formatted(bytes),
+        JCudaDriver.cuMemcpyDtoDAsync(new Address(to), new Address(from), bytes, null));
+  }
+
+  @Override
+  public void zero(long address, long bytes) {
+    check(
+        "cuMemsetD8 of %,d bytes".formatted(bytes),
+        JCudaDriver.cuMemsetD8Async(new Address(address), (byte) 0, bytes, null));
+  }
+
+  @Override
+  public Object module(String ptx) {
+    CUmodule module = new CUmodule();
+    check("cuModuleLoadData", JCudaDriver.cuModuleLoadData(module, ptx));
+    return module;
+  }
+
+  @Override
+  public Object function(Object module, String kernel) {
+    CUfunction function = new CUfunction();
+    check(
+        "cuModuleGetFunction of " + kernel,
+        JCudaDriver.cuModuleGetFunction(function, (CUmodule) module, kernel));
+    return function;
+  }
+
+  @Override
+  public void launch(Object function, Launch launch) {
+    CUfunction kernel = (CUfunction) function;
+    if (launch.sharedBytes() > SHARED_WITHOUT_ASKING) {
+      check(
+          "cuFuncSetAttribute of %s, %,d bytes of shared memory"
+              .formatted(launch.kernel(), launch.sharedBytes()),
+          JCudaDriver.cuFuncSetAttribute(
+              kernel,
+              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+              launch.sharedBytes()));
+    }
+    for (int i = 0; i < launch.count(); i++) {
+      slots.putLong(8 * i, launch.slot(i));
+    }
+    int code =
+        JCudaDriver.cuLaunchKernel(
+            kernel,
+            launch.blocksX(),
+            launch.blocksY(),
+            1,
+            launch.threads(),
+            1,
+            1,
+            launch.sharedBytes(),
+            null,
+            parameters.get(launch.count()),
+            null);
+    if (code != CUresult.CUDA_SUCCESS) {
+      check("launch " + launch, code);
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    check("cuCtxSynchronize", JCudaDriver.cuCtxSynchronize());
+  }
+
+  private static int attribute(CUdevice device, int attribute) {
+    int[] value = new int[1];
+    check("cuDeviceGetAttribute", JCudaDriver.cuDeviceGetAttribute(value, attribute, device));
+    return value[0];
+  }
+
+  private static void check(String call, int code) {
+    if (code != CUresult.CUDA_SUCCESS) {
+      throw new CudaFailure(call + " failed: " + CUresult.stringFor(code) + " (" + code + ")");
+    }
+  }
+
+  private static String text(byte[] zeroTerminated) {
+    String all = new String(zeroTerminated, StandardCharsets.US_ASCII);
+    int end = all.indexOf(0);
+    return end < 0 ? all : all.substring(0, end);
+  }
+
+  /** A device address as JCuda wants it; JCuda shows no constructor from a number. */
+  private static final class Address extends CUdeviceptr {
+    Address(long value) {
+      super(new CUdeviceptr(), value);
+    }
+
+    long value() {
+      return getNativePointer() + getByteOffset();
+    }
+  }
+}

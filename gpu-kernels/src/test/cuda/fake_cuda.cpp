@@ -1,0 +1,179 @@
+// A libcuda.so.1 for tests: memory is the host's, kernels run by emulation.h, and what a real driver refuses is refused.
+// The unit that includes this file defines `Entry entries[]`, the kernels by name, and before it the kernels themselves.
+#include <map>
+#include <mutex>
+#include <string>
+
+struct Entry { const char* name; void (*adapter)(void**); };
+extern Entry entries[];
+struct Function { const Entry* entry; int sharedLimit; };
+
+enum { OK = 0, INVALID_VALUE = 1, OUT_OF_MEMORY = 2, INVALID_IMAGE = 200, NO_CONTEXT = 201, NOT_FOUND = 500, INVALID_HANDLE = 400, LAUNCH_RESOURCES = 701 };
+static std::mutex lock;
+static thread_local void* current = nullptr;
+static int context;
+static std::map<void*, std::string> modules;
+static std::map<uint64_t, size_t> blocks;
+static size_t memoryLimit = (size_t)4 << 30, memoryUsed = 0;
+#define API extern "C" __attribute__((visibility("default"))) int
+#define NEEDS_CONTEXT if (current != &context) return NO_CONTEXT
+
+API fakeCudaMemory(size_t limit) { memoryLimit = limit; return OK; }
+API fakeCudaBlocks() { return (int)blocks.size(); }
+
+API cuInit(unsigned) { return OK; }
+API cuDriverGetVersion(int* version) { *version = 12000; return OK; }
+API cuDeviceGetCount(int* count) { *count = 1; return OK; }
+API cuDeviceGet(int* device, int ordinal) { *device = ordinal; return ordinal == 0 ? OK : 101; }
+API cuDeviceGetName(char* name, int length, int) { snprintf(name, length, "emulated device"); return OK; }
+API cuDeviceGetAttribute(int* value, int attribute, int) {
+  *value = attribute == 75 ? 8 : attribute == 76 ? 0 : attribute == 16 ? 132 : 0;
+  return OK;
+}
+API cuDeviceTotalMem_v2(size_t* bytes, int) { *bytes = memoryLimit; return OK; }
+API cuMemGetInfo_v2(size_t* free, size_t* total) { *free = memoryLimit - memoryUsed; *total = memoryLimit; return OK; }
+API cuDevicePrimaryCtxRetain(void** to, int) { *to = &context; return OK; }
+API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
+API cuCtxSetCurrent(void* to) { current = to; return OK; }
+API cuCtxSynchronize() { NEEDS_CONTEXT; return OK; }
+API cuGetErrorName(int code, const char** name) { *name = code == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_OF_EMULATION"; return OK; }
+API cuGetErrorString(int, const char** text) { *text = "an error of the emulation"; return OK; }
+
+API cuMemAlloc_v2(uint64_t* address, size_t bytes) {
+  NEEDS_CONTEXT;
+  std::lock_guard<std::mutex> guard(lock);
+  if (memoryUsed + bytes > memoryLimit) return OUT_OF_MEMORY;
+  void* block = aligned_alloc(256, (bytes + 255) / 256 * 256);
+  if (!block) return OUT_OF_MEMORY;
+  memset(block, 0xFF, bytes);
+  memoryUsed += bytes;
+  blocks[(uint64_t)block] = bytes;
+  *address = (uint64_t)block;
+  return OK;
+}
+API cuMemFree_v2(uint64_t address) {
+  NEEDS_CONTEXT;
+  std::lock_guard<std::mutex> guard(lock);
+  auto block = blocks.find(address);
+  if (block == blocks.end()) return INVALID_VALUE;
+  memoryUsed -= block->second;
+  blocks.erase(block);
+  free((void*)address);
+  return OK;
+}
+
+// Whether all bytes lie in one block of device memory.
+static bool inside(uint64_t address, size_t bytes) {
+  std::lock_guard<std::mutex> guard(lock);
+  auto after = blocks.upper_bound(address);
+  if (after == blocks.begin()) return false;
+  auto block = --after;
+  return address + bytes <= block->first + block->second;
+}
+API cuMemcpyHtoD_v2(uint64_t to, const void* from, size_t bytes) {
+  NEEDS_CONTEXT;
+  if (!inside(to, bytes)) return INVALID_VALUE;
+  memcpy((void*)to, from, bytes);
+  return OK;
+}
+API cuMemcpyDtoH_v2(void* to, uint64_t from, size_t bytes) {
+  NEEDS_CONTEXT;
+  if (!inside(from, bytes)) return INVALID_VALUE;
+  memcpy(to, (void*)from, bytes);
+  return OK;
+}
+API cuMemcpyDtoD_v2(uint64_t to, uint64_t from, size_t bytes) {
+  NEEDS_CONTEXT;
+  if (!inside(to, bytes) || !inside(from, bytes)) return INVALID_VALUE;
+  memmove((void*)to, (void*)from, bytes);
+  return OK;
+}
+API cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) { return cuMemcpyDtoD_v2(to, from, bytes); }
+API cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) { return cuMemcpyHtoD_v2(to, from, bytes); }
+API cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) { return cuMemcpyDtoH_v2(to, from, bytes); }
+API cuMemsetD8_v2(uint64_t to, unsigned char value, size_t bytes) {
+  NEEDS_CONTEXT;
+  if (!inside(to, bytes)) return INVALID_VALUE;
+  memset((void*)to, value, bytes);
+  return OK;
+}
+API cuMemsetD8Async(uint64_t to, unsigned char value, size_t bytes, void*) { return cuMemsetD8_v2(to, value, bytes); }
+API cuMemHostAlloc(void** to, size_t bytes, unsigned) { NEEDS_CONTEXT; *to = aligned_alloc(256, (bytes + 255) / 256 * 256); return *to ? OK : OUT_OF_MEMORY; }
+API cuMemFreeHost(void* block) { NEEDS_CONTEXT; free(block); return OK; }
+API cuStreamCreate(void** stream, unsigned) { NEEDS_CONTEXT; *stream = malloc(8); return OK; }
+API cuStreamDestroy_v2(void* stream) { free(stream); return OK; }
+API cuStreamSynchronize(void*) { NEEDS_CONTEXT; return OK; }
+API cuEventCreate(void** event, unsigned) { NEEDS_CONTEXT; *event = malloc(8); return OK; }
+API cuEventDestroy_v2(void* event) { free(event); return OK; }
+API cuEventRecord(void*, void*) { NEEDS_CONTEXT; return OK; }
+API cuEventSynchronize(void*) { NEEDS_CONTEXT; return OK; }
+API cuEventElapsedTime(float* milliseconds, void*, void*) { *milliseconds = 1; return OK; }
+
+API cuModuleLoadData(void** module, const void* image) {
+  NEEDS_CONTEXT;
+  std::string text((const char*)image);
+  if (text.find(".version 8.0") == std::string::npos) return INVALID_IMAGE;
+  std::lock_guard<std::mutex> guard(lock);
+  *module = malloc(8);
+  modules[*module] = text;
+  return OK;
+}
+API cuModuleLoadDataEx(void** module, const void* image, unsigned, int*, void**) { return cuModuleLoadData(module, image); }
+API cuModuleUnload(void* module) { modules.erase(module); free(module); return OK; }
+API cuModuleGetFunction(void** function, void* module, const char* name) {
+  NEEDS_CONTEXT;
+  if (modules[module].find(std::string(".entry ") + name + "(") == std::string::npos) return NOT_FOUND;
+  for (Entry* entry = entries; entry->name; entry++) {
+    if (!strcmp(entry->name, name)) {
+      *function = new Function{entry, 48 << 10};
+      return OK;
+    }
+  }
+  return NOT_FOUND;
+}
+API cuFuncSetAttribute(Function* function, int attribute, int value) {
+  if (attribute == 8) {
+    if (value > 163 << 10) return INVALID_VALUE; // of compute capability 8.0
+    function->sharedLimit = value;
+  }
+  return OK;
+}
+API cuLaunchKernel(Function* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
+                   unsigned blockZ, unsigned shared, void*, void** parameters, void** extra) {
+  NEEDS_CONTEXT;
+  if (extra || gridX == 0 || gridX > 0x7FFFFFFF || gridY == 0 || gridY > 65535 || gridZ != 1) return INVALID_VALUE;
+  if (blockX == 0 || blockX % 32 != 0 || blockX > 1024 || blockY != 1 || blockZ != 1) return INVALID_VALUE;
+  if ((int)shared > function->sharedLimit) return LAUNCH_RESOURCES;
+  std::lock_guard<std::mutex> guard(lock);
+  emulation::launch(function->entry->name, function->entry->adapter, gridX, gridY, blockX, parameters);
+  return OK;
+}
+
+// cuBLAS as far as it is used, column-major as in its manual: c [m, n] = alpha op(a) op(b) + beta c.
+API cublasCreate_v2(void** handle) { *handle = malloc(8); return OK; }
+API cublasDestroy_v2(void* handle) { free(handle); return OK; }
+API cublasSetStream_v2(void*, void*) { return OK; }
+API cublasGetVersion_v2(void*, int* version) { *version = 120000; return OK; }
+template <class T>
+static void product(int ta, int tb, int m, int n, int k, T alpha, const T* a, int lda, const T* b, int ldb, T beta, T* c, int ldc) {
+  for (int j = 0; j < n; j++) {
+    for (int i = 0; i < m; i++) {
+      T sum = 0;
+      for (int l = 0; l < k; l++) sum += a[ta ? l + (size_t)i * lda : i + (size_t)l * lda] * b[tb ? j + (size_t)l * ldb : l + (size_t)j * ldb];
+      T* to = c + i + (size_t)j * ldc;
+      *to = alpha * sum + (beta == 0 ? 0 : beta * *to);
+    }
+  }
+}
+API cublasGemmEx(void*, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int typeA, int lda, const void* b,
+                 int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int algorithm) {
+  if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m || typeA != typeB || typeA != typeC || algorithm != -1) return 7;
+  if (typeA == 0 && (compute == 68 || compute == 75 || compute == 77)) {
+    product<float>(ta, tb, m, n, k, *(float*)alpha, (float*)a, lda, (float*)b, ldb, *(float*)beta, (float*)c, ldc);
+  } else if (typeA == 1 && compute == 70) {
+    product<double>(ta, tb, m, n, k, *(double*)alpha, (double*)a, lda, (double*)b, ldb, *(double*)beta, (double*)c, ldc);
+  } else {
+    return 15;
+  }
+  return OK;
+}

@@ -1,0 +1,133 @@
+package io.batchwright.kernel.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.batchwright.kernel.Backend;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * A GPU without a GPU: the kernels' own source compiled as C++ into a library that calls itself
+ * {@code libcuda.so.1}, behind the real JCuda. So geometry, parameters, arithmetic and barriers are
+ * tested; what only hardware does is not: speed, PTX's translation, a real driver's moods. Tests
+ * that use it are skipped where no C++ compiler is installed.
+ */
+public final class EmulatedGpu {
+  private static final List<String> COMPILERS = List.of("g++", "clang++-19", "clang++", "c++");
+  private static Path library;
+  private static CudaDevice device;
+
+  private EmulatedGpu() {}
+
+  /** A backend with our own products, in {@code FLOAT32}. */
+  public static synchronized Backend backend() {
+    return backend(Precision.FLOAT32);
+  }
+
+  static synchronized CudaBackend backend(Precision precision) {
+    return new CudaBackend(device(), new OwnProducts(device(), precision));
+  }
+
+  static synchronized CudaDevice device() {
+    if (device == null) {
+      try {
+        // Found under this name by JCuda's library, which needs libcuda.so.1.
+        System.load(library().toString());
+        JCudaNatives.load("jcuda.driver.JCudaDriver");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      device = new CudaDevice(new NativeDriver(0), "emulated-gpu");
+      CudaDevices.selfTest(device);
+    }
+    return device;
+  }
+
+  /** The library; compiled once a JVM. */
+  static synchronized Path library() throws IOException {
+    Optional<String> compiler = COMPILERS.stream().filter(EmulatedGpu::isInstalled).findFirst();
+    assumeTrue(compiler.isPresent(), "no C++ compiler: the kernels cannot be run on the CPU");
+    if (library == null) {
+      library = compiled(compiler.get());
+    }
+    return library;
+  }
+
+  /** Whether a program is on the path. */
+  static boolean isInstalled(String program) {
+    return Optional.ofNullable(System.getenv("PATH")).stream()
+        .flatMap(path -> List.of(path.split(":")).stream())
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+  }
+
+  /** The folder {@code gpu-kernels/src}. */
+  static Path sources() {
+    Path root = Path.of(System.getProperty("batchwright.root", ".."));
+    return root.resolve("gpu-kernels/src").toAbsolutePath().normalize();
+  }
+
+  private static Path compiled(String compiler) throws IOException {
+    Path folder = Files.createTempDirectory("batchwright-emulation");
+    Path unit = folder.resolve("unit.cpp");
+    Files.writeString(unit, unit());
+    Path made = folder.resolve("libcuda.so.1");
+    Path log = folder.resolve("log");
+    Process process =
+        new ProcessBuilder(
+                compiler,
+                "-std=c++17",
+                "-O1",
+                "-w",
+                "-fPIC",
+                "-shared",
+                "-ffp-contract=off",
+                "-Wl,-soname,libcuda.so.1",
+                "-o",
+                made.toString(),
+                unit.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("compiled in time").isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    assertThat(process.exitValue()).as(Files.readString(log)).isZero();
+    for (Path file : List.of(folder, unit, made, log)) {
+      file.toFile().deleteOnExit();
+    }
+    return made;
+  }
+
+  /** All kernels in one unit, with a table of them by name. */
+  private static String unit() {
+    String includes =
+        KernelTexts.FILES.stream()
+            .map(file -> sources().resolve("main/cuda/" + file + ".cu"))
+            .map(file -> "#include \"" + file + "\"\n")
+            .collect(Collectors.joining());
+    String entries =
+        new TreeSet<>(KernelTexts.packaged().kernels())
+            .stream()
+                .map(
+                    kernel ->
+                        "{\"%1$s\", [](void** p) { emulation::Caller<decltype(&%1$s)>::call(%1$s, p); }},\n"
+                            .formatted(kernel))
+                .collect(Collectors.joining());
+    return "#include \"%s\"\n%s#include \"%s\"\nEntry entries[] = {\n%s{nullptr, nullptr}};\n"
+        .formatted(
+            sources().resolve("test/cuda/emulation.h"),
+            includes,
+            sources().resolve("test/cuda/fake_cuda.cpp"),
+            entries);
+  }
+}

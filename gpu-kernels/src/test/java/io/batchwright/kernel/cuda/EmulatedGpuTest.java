@@ -1,0 +1,207 @@
+package io.batchwright.kernel.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.jna.Function;
+import com.sun.jna.NativeLibrary;
+import io.batchwright.kernel.AttentionDropout;
+import io.batchwright.kernel.AttentionForm;
+import io.batchwright.kernel.AttentionGradients;
+import io.batchwright.kernel.AttentionPass;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.ArenaLimitException;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Tensor;
+import java.io.IOException;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/** What the contract tests of the kernels do not ask, on {@link EmulatedGpu}. */
+class EmulatedGpuTest {
+
+  @Test
+  void theDeviceIsDescribed() {
+    try (Backend backend = EmulatedGpu.backend()) {
+      assertThat(backend.device()).isEqualTo("cuda");
+      assertThat(backend.provider())
+          .isEqualTo(
+              "cuda on emulated device, compute capability 8.0, CUDA 12.0, products float32");
+    }
+  }
+
+  /** Every other launch of the emulation runs blocks and threads in reverse. */
+  @Test
+  void resultsDoNotDependOnTheOrderOfBlocksAndThreads() {
+    try (Backend backend = EmulatedGpu.backend();
+        Arena arena = backend.arena("test")) {
+      Tensor q = normal(arena, "q", 90, 64);
+      Tensor[] first = attention(backend, arena, q);
+      Tensor shift = arena.zeros("shift", DType.F32, 1);
+      backend.exp(shift, shift); // one launch more, so that the orders change places
+      Tensor[] second = attention(backend, arena, q);
+      for (int i = 0; i < first.length; i++) {
+        assertThat(second[i].toFloats()).containsExactly(first[i].toFloats());
+      }
+    }
+  }
+
+  private static Tensor[] attention(Backend backend, Arena arena, Tensor q) {
+    Tensor out = arena.allocate("out", DType.F32, 90, 64);
+    Tensor logSums = arena.allocate("logSums", DType.F32, 90, 2);
+    Tensor offsets = arena.ints("offsets", new int[] {0, 33, 90});
+    AttentionPass pass =
+        new AttentionPass(
+            q, q, q, offsets, new AttentionForm(2, false), AttentionDropout.NONE, out, logSums);
+    backend.attention(pass, arena);
+    Tensor dQ = arena.allocate("dQ", DType.F32, 90, 64);
+    Tensor dK = arena.allocate("dK", DType.F32, 90, 64);
+    Tensor dV = arena.allocate("dV", DType.F32, 90, 64);
+    backend.attentionBackward(pass, q, new AttentionGradients(dQ, dK, dV), arena);
+    return new Tensor[] {out, logSums, dQ, dK, dV};
+  }
+
+  @Test
+  void productsOnTensorCoresAreThoseOfFactorsRoundedToBf16() {
+    try (Backend cuda = EmulatedGpu.backend(Precision.BF16);
+        Backend java = Backends.select("java");
+        Arena gpu = cuda.arena("gpu");
+        Arena host = java.arena("host")) {
+      assertThat(cuda.provider()).endsWith("products bf16");
+      for (int[] mnk : new int[][] {{1, 1, 1}, {130, 129, 33}, {70, 200, 64}, {16, 8, 1100}}) {
+        for (int flags = 0; flags < 4; flags++) {
+          boolean ta = (flags & 1) != 0;
+          boolean tb = (flags & 2) != 0;
+          int m = mnk[0];
+          int n = mnk[1];
+          int k = mnk[2];
+          float[] a = rounded("a" + flags, m * k);
+          float[] b = rounded("b" + flags, k * n);
+          int[] aDims = ta ? new int[] {k, m} : new int[] {m, k};
+          int[] bDims = tb ? new int[] {n, k} : new int[] {k, n};
+          float[] c = rounded("c", m * n);
+          Tensor expected = host.floats("c", c, m, n);
+          java.matmul(
+              host.floats("a", a, aDims), ta, host.floats("b", b, bDims), tb, 0.5, 2, expected);
+          Tensor got = gpu.floats("c", c, m, n);
+          cuda.matmul(gpu.floats("a", a, aDims), ta, gpu.floats("b", b, bDims), tb, 0.5, 2, got);
+          assertClose(got.toFloats(), expected.toFloats(), 1e-5 * Math.sqrt(k));
+        }
+      }
+    }
+  }
+
+  @Test
+  void cublasGetsOperandsAsItsManualNamesThem() throws IOException {
+    CudaDevice device = EmulatedGpu.device();
+    String before = System.setProperty(HostCublas.PROPERTY, EmulatedGpu.library().toString());
+    try (CudaBackend cuda = CudaDevices.backendOn(device);
+        Backend java = Backends.select("java");
+        Arena gpu = cuda.arena("gpu");
+        Arena host = java.arena("host")) {
+      assertThat(cuda.provider()).endsWith("products cublas 12.0, float32");
+      for (int flags = 0; flags < 4; flags++) {
+        boolean ta = (flags & 1) != 0;
+        boolean tb = (flags & 2) != 0;
+        float[] a = rounded("a", 5 * 7);
+        float[] b = rounded("b", 7 * 3);
+        int[] aDims = ta ? new int[] {7, 5} : new int[] {5, 7};
+        int[] bDims = tb ? new int[] {3, 7} : new int[] {7, 3};
+        Tensor expected = host.floats("c", rounded("c", 15), 5, 3);
+        java.matmul(
+            host.floats("a", a, aDims), ta, host.floats("b", b, bDims), tb, 2, -1, expected);
+        Tensor got = gpu.floats("c", rounded("c", 15), 5, 3);
+        cuda.matmul(gpu.floats("a", a, aDims), ta, gpu.floats("b", b, bDims), tb, 2, -1, got);
+        assertClose(got.toFloats(), expected.toFloats(), 1e-5);
+      }
+    } finally {
+      if (before == null) {
+        System.clearProperty(HostCublas.PROPERTY);
+      }
+    }
+  }
+
+  @Test
+  void aFullDeviceIsReadableAndWorksOn() throws IOException {
+    CudaDevice device = EmulatedGpu.device();
+    Function limit =
+        NativeLibrary.getInstance(EmulatedGpu.library().toString()).getFunction("fakeCudaMemory");
+    try (CudaBackend cuda = new CudaBackend(device, new OwnProducts(device, Precision.FLOAT32));
+        Arena arena = cuda.arena("run")) {
+      Tensor small = arena.floats("small", new float[] {1, 2, 3});
+      limit.invokeInt(new Object[] {64L << 20});
+      assertThatThrownBy(() -> arena.allocate("activations", DType.F32, 1 << 25))
+          .isInstanceOf(ArenaLimitException.class)
+          .hasMessageContaining("arena 'run' cannot hold 'activations' F32 [33554432]")
+          .hasMessageContaining("the cuda's memory is used up");
+      cuda.scale(small, 2, small);
+      assertThat(small.toFloats()).containsExactly(2, 4, 6);
+    } finally {
+      limit.invokeInt(new Object[] {4L << 30});
+    }
+  }
+
+  @Test
+  void aLaunchThatFailsIsNamedByTheNextCall() {
+    CudaDevice device = EmulatedGpu.device();
+    device.launch(Launch.of("scale_f32", 1, 1, 33, 0).number(0).number(0).number(0).whole(0));
+    assertThatThrownBy(device::synchronize)
+        .isInstanceOf(CudaFailure.class)
+        .hasMessageStartingWith(
+            "work on the GPU failed: launch scale_f32 <<<(1, 1), 33>>> [0, 0, 0, 0] failed: ")
+        .hasMessageContaining("CUDA_ERROR_INVALID_VALUE (1)");
+    device.synchronize();
+  }
+
+  @Test
+  void drawsAreThoseOfTheStream() {
+    RandomStream stream = RandomStream.of(3, "dropout", 1, 2);
+    try (Backend cuda = EmulatedGpu.backend();
+        Arena arena = cuda.arena("test")) {
+      Tensor ones = arena.allocate("ones", DType.F32, 3, 50);
+      cuda.fill(ones, 1);
+      Tensor out = arena.allocate("out", DType.F32, 3, 50);
+      cuda.dropout(ones, stream, arena.ints("rows", new int[] {0, 1 << 30, 7}), 0.25, out);
+      float[] got = out.toFloats();
+      for (int i = 0; i < got.length; i++) {
+        long row = new long[] {0, 1 << 30, 7}[i / 50];
+        boolean kept = Integer.toUnsignedLong(stream.intAt(row * 50 + i % 50)) >= 1L << 30;
+        assertThat(got[i]).isEqualTo(kept ? (float) (1 / 0.75) : 0);
+      }
+    }
+  }
+
+  private static Tensor normal(Arena arena, String label, int... dims) {
+    Tensor tensor = arena.allocate(label, DType.F32, dims);
+    RandomStream stream = RandomStream.of(5, label, 0, 0);
+    float[] values = new float[(int) tensor.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) stream.gaussianAt(i);
+    }
+    tensor.copyFrom(values);
+    return tensor;
+  }
+
+  /** Draws that bf16 represents exactly. */
+  private static float[] rounded(String label, int count) {
+    RandomStream stream = RandomStream.of(6, label, 0, 0);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = stream.belowAt(i, 255) / 128f - 1;
+    }
+    return values;
+  }
+
+  private static void assertClose(float[] got, float[] expected, double tolerance) {
+    assertThat(got).hasSameSizeAs(expected);
+    for (int i = 0; i < got.length; i++) {
+      double error = Math.abs(got[i] - expected[i]);
+      assertThat(error)
+          .as(String.format(Locale.ROOT, "element %d: %s and %s", i, got[i], expected[i]))
+          .isLessThanOrEqualTo(tolerance * Math.max(1, Math.abs(expected[i])));
+    }
+  }
+}

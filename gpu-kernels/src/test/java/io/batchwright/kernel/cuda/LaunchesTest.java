@@ -1,0 +1,194 @@
+package io.batchwright.kernel.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.batchwright.kernel.AttentionDropout;
+import io.batchwright.kernel.AttentionForm;
+import io.batchwright.kernel.AttentionPass;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the driver is told, without a driver: geometry and the slots of parameters. */
+class LaunchesTest {
+  private final RecordingDriver driver = new RecordingDriver();
+  private final CudaDevice device = new CudaDevice(driver, "recording");
+  private final CudaBackend backend =
+      new CudaBackend(device, new OwnProducts(device, Precision.FLOAT32));
+  private final Arena arena = backend.arena("test");
+
+  @AfterEach
+  void close() {
+    arena.close();
+    backend.close();
+  }
+
+  @Test
+  void elementsGetAThreadEachUpToAFullDevice() {
+    Tensor in = arena.allocate("in", DType.F32, 3, 100);
+    Tensor out = arena.allocate("out", DType.F32, 3, 100);
+    backend.scale(in, 1.5, out);
+    Launch launch = only();
+    assertThat(launch.kernel()).isEqualTo("scale_f32");
+    assertThat(geometry(launch)).containsExactly(2, 1, 256, 0);
+    assertThat(slots(launch))
+        .containsExactly(address(in), address(out), 300L, (long) Float.floatToRawIntBits(1.5f));
+    driver.launches.clear();
+    Tensor large = arena.allocate("large", DType.F64, 3000, 1000);
+    backend.exp(large, large);
+    assertThat(geometry(only())).containsExactly(1056, 1, 256, 0);
+  }
+
+  @Test
+  void doublesAndNegativeFloatsFillTheirSlots() {
+    Tensor doubles = arena.allocate("doubles", DType.F64, 4);
+    backend.shift(doubles, -0.1, doubles);
+    assertThat(only().slot(3)).isEqualTo(Double.doubleToRawLongBits(-0.1));
+    driver.launches.clear();
+    Tensor floats = arena.allocate("floats", DType.F32, 4);
+    backend.shift(floats, -0.1, floats);
+    assertThat(only().slot(3)).isEqualTo(Float.floatToRawIntBits(-0.1f) & 0xFFFFFFFFL);
+  }
+
+  @Test
+  void secondArgumentsAreRepeatedAsRowColumnOrElement() {
+    Tensor a = arena.allocate("a", DType.F32, 6, 4);
+    for (Tensor b :
+        List.of(
+            arena.allocate("same", DType.F32, 6, 4),
+            arena.allocate("row", DType.F32, 4),
+            arena.allocate("column", DType.F32, 6, 1),
+            arena.allocate("element", DType.F32, 1))) {
+      backend.add(a, b, a);
+    }
+    device.synchronize();
+    assertThat(driver.launches)
+        .extracting(launch -> launch.slot(5))
+        .containsExactly(0L, 1L, 2L, 3L);
+    assertThat(driver.launches).extracting(launch -> launch.slot(4)).containsOnly(4L);
+  }
+
+  @Test
+  void productsSayWhereTheNextElementOfEachDimLies() {
+    Tensor a = arena.allocate("a", DType.F32, 30, 70); // [K, M]
+    Tensor b = arena.allocate("b", DType.F32, 130, 30); // [N, K]
+    Tensor out = arena.allocate("out", DType.F32, 70, 130);
+    backend.matmul(a, true, b, true, 2, 1, out);
+    Launch launch = only();
+    assertThat(launch.kernel()).isEqualTo("matmul_f32");
+    assertThat(geometry(launch)).containsExactly(2 * 3, 1, 256, 0);
+    assertThat(slots(launch))
+        .containsExactly(
+            address(a),
+            1L,
+            70L,
+            address(b),
+            1L,
+            30L,
+            address(out),
+            0L,
+            70L,
+            130L,
+            30L,
+            30L,
+            (long) Float.floatToRawIntBits(2),
+            (long) Float.floatToRawIntBits(1));
+  }
+
+  @Test
+  void longProductsOfFewTilesAreCutAndJoined() {
+    Tensor grads = arena.allocate("grads", DType.F32, 65_536, 128);
+    Tensor inputs = arena.allocate("inputs", DType.F32, 65_536, 128);
+    Tensor out = arena.allocate("out", DType.F32, 128, 128);
+    backend.matmul(grads, true, inputs, false, 1, 0, out);
+    device.synchronize();
+    assertThat(driver.launches)
+        .extracting(Launch::kernel)
+        .containsExactly("matmul_f32", "join_products_f32");
+    Launch product = driver.launches.get(0);
+    assertThat(geometry(product)).containsExactly(4, 32, 256, 0);
+    assertThat(product.slot(11)).isEqualTo(2048); // of K a piece
+    assertThat(driver.launches.get(1).slot(0)).isEqualTo(product.slot(7));
+    assertThat(driver.launches.get(1).slot(3)).isEqualTo(32);
+  }
+
+  @Test
+  void attentionTakesTheKernelOfItsHeadsAndAsksForSharedMemory() {
+    for (int dims : new int[] {20, 32, 33, 64, 128, 200}) {
+      driver.launches.clear();
+      Tensor q = arena.allocate("q", DType.F32, 100, 2 * dims);
+      Tensor logSums = arena.allocate("logSums", DType.F32, 100, 2);
+      Tensor offsets = arena.ints("offsets", new int[] {0, 30, 30, 100});
+      AttentionPass pass =
+          new AttentionPass(
+              q, q, q, offsets, new AttentionForm(2, true), AttentionDropout.NONE, q, logSums);
+      backend.attention(pass, arena);
+      Launch launch = only();
+      int widest = dims <= 32 ? 32 : dims <= 64 ? 64 : dims <= 128 ? 128 : 256;
+      assertThat(launch.kernel()).isEqualTo("attention_" + widest + "_f32");
+      int elements = 32 * dims + 2 * 32 * (dims + 1) + 8 * 32 * 4;
+      assertThat(geometry(launch)).containsExactly(3 * 3, 2, 256, 4 * elements);
+      assertThat(launch.slot(4)).as("tiles of the longest sequence").isEqualTo(3);
+      assertThat(launch.slot(9)).as("no dropout").isZero();
+    }
+  }
+
+  @Test
+  void whatHasNoElementsIsNotLaunched() {
+    Tensor none = arena.allocate("none", DType.F32, 0, 4);
+    backend.exp(none, none);
+    backend.softmax(none, null, none);
+    backend.gatherRows(
+        arena.allocate("table", DType.F32, 3, 4), arena.ints("rows", new int[0]), none);
+    device.synchronize();
+    assertThat(driver.launches).isEmpty();
+  }
+
+  @Test
+  void idsOfTheHostAreNotCopiedBackAndForgottenWhenAKernelWritesThem() {
+    Tensor rows = arena.ints("rows", new int[] {2, 1, 0});
+    Tensor view = rows.rows(1, 3);
+    assertThat(CudaMemory.integers(rows)).containsExactly(2, 1, 0);
+    assertThat(CudaMemory.integers(view)).containsExactly(1, 0);
+    int[] known = CudaMemory.integers(rows);
+    assertThat(CudaMemory.integers(rows)).as("copied back once").isEqualTo(known);
+    rows.copyFrom(new int[] {5, 6, 7});
+    assertThat(CudaMemory.integers(view)).containsExactly(6, 7);
+    CudaMemory.written(rows);
+    assertThat(CudaMemory.integers(rows)).isNotSameAs(known).containsExactly(5, 6, 7);
+  }
+
+  @Test
+  void tensorsOfTheCpuAreRefused() {
+    Tensor mine = arena.allocate("mine", DType.F32, 3);
+    try (var cpu = io.batchwright.kernel.Backends.select("java");
+        Arena other = cpu.arena("other")) {
+      Tensor theirs = other.allocate("theirs", DType.F32, 3);
+      assertThatThrownBy(() -> backend.exp(theirs, mine))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("tensor 'theirs' F32 [3] does not lie in the GPU's memory");
+    }
+  }
+
+  private Launch only() {
+    device.synchronize();
+    return RecordingDriver.onlyLaunch(driver.launches);
+  }
+
+  private static int[] geometry(Launch launch) {
+    return new int[] {launch.blocksX(), launch.blocksY(), launch.threads(), launch.sharedBytes()};
+  }
+
+  private static List<Long> slots(Launch launch) {
+    return IntStream.range(0, launch.count()).mapToObj(launch::slot).toList();
+  }
+
+  private static long address(Tensor tensor) {
+    return CudaMemory.addressOf(tensor);
+  }
+}

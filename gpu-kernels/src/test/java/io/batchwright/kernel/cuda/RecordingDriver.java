@@ -1,0 +1,86 @@
+package io.batchwright.kernel.cuda;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** A driver that remembers launches and runs nothing; its memory keeps what is written to it. */
+final class RecordingDriver implements Driver {
+  final List<Launch> launches = new ArrayList<>();
+  private final TreeMap<Long, byte[]> blocks = new TreeMap<>();
+  private long next = 1 << 20;
+
+  static Launch onlyLaunch(List<Launch> launches) {
+    if (launches.size() != 1) {
+      throw new AssertionError("one launch expected, got " + launches);
+    }
+    return launches.get(0);
+  }
+
+  @Override
+  public Device device() {
+    return new Device("a recording", 9, 0, 1L << 40, 12040);
+  }
+
+  @Override
+  public void attach() {}
+
+  @Override
+  public long allocate(long bytes) {
+    long address = next;
+    blocks.put(address, new byte[Math.toIntExact(bytes)]);
+    next += (bytes + 4095) / 4096 * 4096;
+    return address;
+  }
+
+  @Override
+  public void free(long address) {
+    blocks.remove(address);
+  }
+
+  @Override
+  public ByteBuffer pinned(int bytes) {
+    return ByteBuffer.allocateDirect(bytes);
+  }
+
+  @Override
+  public void write(ByteBuffer from, long to, int bytes) {
+    Map.Entry<Long, byte[]> block = blocks.floorEntry(to);
+    from.get(0, block.getValue(), (int) (to - block.getKey()), bytes);
+  }
+
+  @Override
+  public void read(long from, ByteBuffer to, int bytes) {
+    Map.Entry<Long, byte[]> block = blocks.floorEntry(from);
+    to.put(0, block.getValue(), (int) (from - block.getKey()), bytes);
+  }
+
+  @Override
+  public void copy(long from, long to, long bytes) {}
+
+  @Override
+  public void zero(long address, long bytes) {}
+
+  @Override
+  public Object module(String ptx) {
+    return ptx;
+  }
+
+  @Override
+  public Object function(Object module, String kernel) {
+    return kernel;
+  }
+
+  @Override
+  public void launch(Object function, Launch launch) {
+    if (!function.equals(launch.kernel())) {
+      throw new AssertionError(function + " is not " + launch.kernel());
+    }
+    launches.add(launch);
+  }
+
+  @Override
+  public void synchronize() {}
+}
