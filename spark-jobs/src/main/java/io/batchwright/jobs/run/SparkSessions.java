@@ -66,6 +66,8 @@ public final class SparkSessions {
     settings.put("spark.job.interruptOnCancel", "true");
     // Live progress travels on heartbeats, and a lost executor is noticed at this pace.
     settings.put("spark.executor.heartbeatInterval", "2s");
+    // How often Spark looks for executors that were silent for spark.network.timeout; 60 s else.
+    settings.put("spark.network.timeoutInterval", "10s");
     settings.put("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s");
     settings.put("spark.port.maxRetries", "64");
     // Intermediate tables on the shared file system go as soon as nothing refers to them.

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,7 @@ final class StandaloneCluster implements AutoCloseable {
       System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
 
   private final Path home;
+  private final String host;
   private final String masterUrl;
   private final List<Process> processes = new ArrayList<>();
   private final List<Process> workers = new ArrayList<>();
@@ -38,15 +40,30 @@ final class StandaloneCluster implements AutoCloseable {
    *     path
    */
   static StandaloneCluster start(Path home, int workers) throws IOException, InterruptedException {
+    Machine here = new Machine("127.0.0.1", List.of());
+    return start(home, here, Collections.nCopies(workers, here));
+  }
+
+  /**
+   * Where a process runs.
+   *
+   * @param host its address
+   * @param prefix what makes a command run there
+   */
+  record Machine(String host, List<String> prefix) {}
+
+  /** As {@link #start(Path, int)}, with a worker on each of {@code machines}. */
+  static StandaloneCluster start(Path home, Machine master, List<Machine> machines)
+      throws IOException, InterruptedException {
     linkSparkJars(home);
-    int port = freePort();
-    StandaloneCluster cluster = new StandaloneCluster(home, "spark://127.0.0.1:" + port);
+    int port = freePort(master.host());
+    StandaloneCluster cluster = new StandaloneCluster(home, master.host(), port);
     try {
       cluster.startMaster(port);
-      for (int worker = 0; worker < workers; worker++) {
-        cluster.startWorker(worker);
+      for (int worker = 0; worker < machines.size(); worker++) {
+        cluster.startWorker(worker, machines.get(worker));
       }
-      cluster.awaitWorkers(workers);
+      cluster.awaitWorkers(machines.size());
     } catch (IOException | InterruptedException | RuntimeException e) {
       cluster.close();
       throw e;
@@ -54,9 +71,21 @@ final class StandaloneCluster implements AutoCloseable {
     return cluster;
   }
 
-  private StandaloneCluster(Path home, String masterUrl) {
+  private StandaloneCluster(Path home, String host, int port) {
     this.home = home;
-    this.masterUrl = masterUrl;
+    this.host = host;
+    this.masterUrl = "spark://%s:%d".formatted(host, port);
+  }
+
+  /** What a worker's executors have said so far on their standard error. */
+  String executorLogs() throws IOException {
+    StringBuilder all = new StringBuilder();
+    try (Stream<Path> files = Files.walk(home)) {
+      for (Path file : files.filter(path -> path.endsWith("stderr")).sorted().toList()) {
+        all.append(Files.readString(file)).append('\n');
+      }
+    }
+    return all.toString();
   }
 
   /** The executors that run now, the workers' children. */
@@ -75,8 +104,8 @@ final class StandaloneCluster implements AutoCloseable {
         Map.entry("spark.executor.cores", "1"),
         Map.entry("spark.cores.max", "2"),
         Map.entry("spark.ui.enabled", "false"),
-        Map.entry("spark.driver.host", "127.0.0.1"),
-        Map.entry("spark.driver.bindAddress", "127.0.0.1"),
+        Map.entry("spark.driver.host", host),
+        Map.entry("spark.driver.bindAddress", host),
         Map.entry("spark.executor.extraClassPath", CLASS_PATH),
         Map.entry("spark.executor.extraJavaOptions", String.join(" ", LIGHT_JVM)));
   }
@@ -107,7 +136,7 @@ final class StandaloneCluster implements AutoCloseable {
     command.add(jar.toString());
     command.addAll(arguments);
     Path log = home.resolve("submit-" + System.nanoTime() + ".log");
-    Process process = launch(command, log);
+    Process process = launch(command, host, log);
     if (!process.waitFor(10, TimeUnit.MINUTES)) {
       process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
       return new Submission(-1, Files.readString(log));
@@ -118,19 +147,20 @@ final class StandaloneCluster implements AutoCloseable {
   private void startMaster(int port) throws IOException {
     List<String> command = java(List.of("-Xmx512m", "-Dspark.master.rest.enabled=false"));
     command.add("org.apache.spark.deploy.master.Master");
-    command.addAll(List.of("--host", "127.0.0.1", "--port", Integer.toString(port)));
+    command.addAll(List.of("--host", host, "--port", Integer.toString(port)));
     command.addAll(List.of("--webui-port", "0"));
-    processes.add(launch(command, home.resolve("master.log")));
+    processes.add(launch(command, host, home.resolve("master.log")));
   }
 
-  private void startWorker(int number) throws IOException {
-    List<String> command = java(List.of("-Xmx512m"));
+  private void startWorker(int number, Machine machine) throws IOException {
+    List<String> command = new ArrayList<>(machine.prefix());
+    command.addAll(java(List.of("-Xmx512m")));
     command.add("org.apache.spark.deploy.worker.Worker");
-    command.addAll(List.of("--host", "127.0.0.1", "--cores", "2", "--memory", "3g"));
+    command.addAll(List.of("--host", machine.host(), "--cores", "2", "--memory", "3g"));
     command.addAll(
         List.of("--webui-port", "0", "--work-dir", home.resolve("w" + number).toString()));
     command.add(masterUrl);
-    Process worker = launch(command, home.resolve("worker-" + number + ".log"));
+    Process worker = launch(command, machine.host(), home.resolve("worker-" + number + ".log"));
     processes.add(worker);
     workers.add(worker);
   }
@@ -166,14 +196,14 @@ final class StandaloneCluster implements AutoCloseable {
     return command;
   }
 
-  private Process launch(List<String> command, Path log) throws IOException {
+  private Process launch(List<String> command, String at, Path log) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.directory(home.toFile());
     builder.redirectErrorStream(true).redirectOutput(log.toFile());
     Map<String, String> environment = builder.environment();
     environment.put("SPARK_HOME", home.toString());
     environment.put("SPARK_SCALA_VERSION", "2.13");
-    environment.put("SPARK_LOCAL_IP", "127.0.0.1");
+    environment.put("SPARK_LOCAL_IP", at);
     environment.put("JAVA_HOME", System.getProperty("java.home"));
     return builder.start();
   }
@@ -190,8 +220,8 @@ final class StandaloneCluster implements AutoCloseable {
     }
   }
 
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+  private static int freePort(String host) {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
       return socket.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -18,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a rank listens for the others: {@link #bind}, tell everyone {@link #address}, {@link
@@ -28,6 +30,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * comes.
  */
 public final class RankEndpoint implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RankEndpoint.class);
+
   static final int SOCKET_BUFFER_BYTES = 4 << 20;
   private static final int HANDSHAKE_MILLIS = 5_000;
 
@@ -217,7 +221,9 @@ public final class RankEndpoint implements AutoCloseable {
         arrived.notifyAll();
       }
     } catch (IOException e) {
-      refusals.add("a caller from %s was refused: %s".formatted(from, e.getMessage()));
+      String refusal = "a caller from %s was refused: %s".formatted(from, e.getMessage());
+      refusals.add(refusal);
+      LOG.warn("Rank {}: {}", context.rank(), refusal);
       closeQuietly(channel);
     }
   }

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
@@ -56,7 +57,8 @@ public final class BarrierTraining {
     TaskSlots.require(context.sc(), world);
     LiveReports live = new LiveReports();
     context.sc().register(live);
-    LiveListener listener = new LiveListener(live.id(), progress);
+    LiveListener listener =
+        new LiveListener(live.id(), lostExecutorSeconds(context.getConf()), progress);
     context.sc().addSparkListener(listener);
     String interruptBefore = context.getLocalProperty(INTERRUPT);
     // A rank that waits for a lost peer must be woken, or the retry never starts.
@@ -81,6 +83,12 @@ public final class BarrierTraining {
       context.setLocalProperty(LiveListener.RUN, null);
       context.sc().removeSparkListener(listener);
     }
+  }
+
+  /** After how many seconds at the latest Spark gives up an executor that it hears nothing of. */
+  private static long lostExecutorSeconds(SparkConf conf) {
+    return conf.getTimeAsSeconds("spark.network.timeout", "120s")
+        + conf.getTimeAsSeconds("spark.network.timeoutInterval", "60s");
   }
 
   /** The stream that a model's initial values are drawn from. */

@@ -13,8 +13,12 @@ import org.apache.spark.ExceptionFailure;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.scheduler.StageInfo;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
 /** Hears of rank 0's steps while they happen, and of what failed first. */
@@ -22,7 +26,10 @@ final class LiveListener extends SparkListener {
   /** Local property of the training job: the id of its {@link LiveReports}. */
   static final String RUN = "batchwright.training";
 
+  private static final Logger LOG = LoggerFactory.getLogger(LiveListener.class);
+
   private final long accumulator;
+  private final long lostExecutorSeconds;
   private final Consumer<StepReport> progress;
   private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
   private final AtomicReference<String> ownFailure = new AtomicReference<>();
@@ -34,10 +41,12 @@ final class LiveListener extends SparkListener {
 
   /**
    * @param accumulator id of the {@link LiveReports}
+   * @param lostExecutorSeconds after which Spark gives up an executor that it hears nothing of
    * @param progress hears of each step of each attempt at most once, in order
    */
-  LiveListener(long accumulator, Consumer<StepReport> progress) {
+  LiveListener(long accumulator, long lostExecutorSeconds, Consumer<StepReport> progress) {
     this.accumulator = accumulator;
+    this.lostExecutorSeconds = lostExecutorSeconds;
     this.progress = progress;
   }
 
@@ -83,6 +92,20 @@ final class LiveListener extends SparkListener {
     String run = submitted.properties() == null ? null : submitted.properties().getProperty(RUN);
     if (String.valueOf(accumulator).equals(run)) {
       stages.add(submitted.stageInfo().stageId());
+    }
+  }
+
+  @Override
+  public void onStageCompleted(SparkListenerStageCompleted completed) {
+    StageInfo stage = completed.stageInfo();
+    if (stages.contains(stage.stageId()) && stage.failureReason().isDefined()) {
+      LOG.warn(
+          "Attempt {} of training failed: {} Spark starts all ranks again as soon as their slots"
+              + " are free; that of an executor which is frozen or cut off is free after {} s at"
+              + " the latest (spark.network.timeout + spark.network.timeoutInterval).",
+          stage.attemptNumber() + 1,
+          cause() == null ? "an executor was lost." : cause(),
+          lostExecutorSeconds);
     }
   }
 

@@ -7,6 +7,7 @@ import io.batchwright.train.collective.RankAddress;
 import io.batchwright.train.collective.RankContext;
 import io.batchwright.train.collective.RankEndpoint;
 import io.batchwright.train.collective.RankFailure;
+import java.io.File;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.BarrierTaskContext;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.Function1;
 import scala.collection.Iterator;
@@ -83,10 +85,14 @@ record TrainTask(TrainSpec spec, int launch, SerializableConfiguration hadoop, L
     }
   }
 
-  /** A folder for this task's copies of shards. */
+  /**
+   * A folder for this task's copies of shards, on a local disk that Spark cleans up where the task
+   * is killed.
+   */
   private record Staging(Path folder) implements AutoCloseable {
     static Staging create() throws IOException {
-      return new Staging(Files.createTempDirectory("batchwright-shards-"));
+      File disk = SparkEnv.get().blockManager().diskBlockManager().localDirs()[0];
+      return new Staging(Files.createTempDirectory(disk.toPath(), "batchwright-shards-"));
     }
 
     @Override

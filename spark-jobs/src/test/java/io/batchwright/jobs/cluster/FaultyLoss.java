@@ -1,0 +1,91 @@
+package io.batchwright.jobs.cluster;
+
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Variable;
+import io.batchwright.train.loss.CustomLoss;
+import io.batchwright.train.loss.EmbeddingPairs;
+import io.batchwright.train.loss.InfoNce;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.apache.spark.BarrierTaskContext;
+
+/**
+ * InfoNCE during which a {@link Fault} strikes, once there is a checkpoint to go back to.
+ *
+ * @param fault what happens to whom
+ * @param after what must exist before it does
+ */
+record FaultyLoss(Fault fault, String after) implements CustomLoss {
+  private static final ConcurrentMap<String, Thread> WATCHERS = new ConcurrentHashMap<>();
+
+  @Override
+  public Variable apply(Graph g, EmbeddingPairs pairs) {
+    BarrierTaskContext task = BarrierTaskContext.get();
+    if (task.stageAttemptNumber() > 0) {
+      FaultyFileSystem.recover();
+      fault.signal(Fault.RESUMED, Long.toString(System.currentTimeMillis()));
+    } else if (!fault.struck() && Files.exists(Path.of(after))) {
+      prepare(task.partitionId() == fault.rank());
+    }
+    return InfoNce.PAPER.apply(g, pairs);
+  }
+
+  private void prepare(boolean victim) {
+    switch (fault.phase()) {
+      case FORWARD -> {
+        if (victim) {
+          fault.strike();
+        }
+      }
+      case CHECKPOINT -> {
+        if (victim) {
+          FaultyFileSystem.arm(fault);
+        }
+      }
+      case REDUCE -> {
+        if (victim) {
+          Thread rank = Thread.currentThread();
+          WATCHERS.computeIfAbsent(fault.signals(), name -> watch(rank));
+        } else {
+          pause(); // so that the victim waits in the middle of a reduction
+        }
+      }
+    }
+  }
+
+  /** Strikes when {@code rank} is in the middle of a reduction of gradients. */
+  private Thread watch(Thread rank) {
+    Thread watcher =
+        new Thread(
+            () -> {
+              while (!reducing(rank)) {
+                Thread.onSpinWait();
+              }
+              fault.strike();
+            },
+            "fault");
+    watcher.setDaemon(true);
+    watcher.start();
+    return watcher;
+  }
+
+  private static boolean reducing(Thread rank) {
+    return Arrays.stream(rank.getStackTrace())
+        .anyMatch(
+            frame ->
+                frame.getClassName().endsWith(".TcpRing")
+                    && (frame.getMethodName().equals("reduceScatter")
+                        || frame.getMethodName().equals("allReduce")));
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(300);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
