@@ -4,6 +4,7 @@ import io.batchwright.jobs.bench.BenchJob;
 import io.batchwright.jobs.bench.collective.CollectiveBench;
 import io.batchwright.jobs.bench.dedup.DedupBench;
 import io.batchwright.jobs.bench.engine.EngineBench;
+import io.batchwright.jobs.bench.negatives.NegativesBench;
 import io.batchwright.jobs.cli.BatchwrightCommand;
 import io.batchwright.jobs.javadoc.JavadocCorpusJob;
 import io.batchwright.jobs.mine.ExportPairsJob;
@@ -35,7 +36,12 @@ public final class Batchwright {
           PipelineJob.bucket(),
           PipelineJob.plan(),
           new ValidateJob<>(PipelineJob.pipeline()),
-          new BenchJob(List.of(new DedupBench(), new EngineBench(), new CollectiveBench())),
+          new BenchJob(
+              List.of(
+                  new DedupBench(),
+                  new EngineBench(),
+                  new CollectiveBench(),
+                  new NegativesBench())),
           new JavadocCorpusJob());
 
   private Batchwright() {}

@@ -49,6 +49,11 @@ public final class Bench {
     return new Path(workFolder(), name).toString();
   }
 
+  /** A path in the output folder, which stays. */
+  public String kept(String name) {
+    return new Path(context.dir(), name).toString();
+  }
+
   /** Writes {@code rows} into the working folder and returns the path. */
   public String write(String name, Dataset<Row> rows) {
     String path = work(name);

@@ -17,6 +17,7 @@ import java.util.List;
  * @param jars a folder of {@code ARTIFACT-VERSION-sources.jar} files; empty for the build's own
  * @param data a folder of further data sets; rows that need them say so where it is empty
  * @param sections the parts of the area to run; empty for all
+ * @param trials which trainings {@code bench negatives} runs
  */
 public record BenchRecipe(
     RunSettings run,
@@ -26,11 +27,21 @@ public record BenchRecipe(
     double scale,
     String jars,
     String data,
-    List<String> sections)
+    List<String> sections,
+    TrialsRecipe trials)
     implements JobConfig {
   /** The quick tier on the build's jars; the area must be named. */
   public static final BenchRecipe DEFAULTS =
-      new BenchRecipe(RunSettings.DEFAULTS, 1, "", Tier.QUICK, 1, "", "", List.of());
+      new BenchRecipe(
+          RunSettings.DEFAULTS,
+          1,
+          "",
+          Tier.QUICK,
+          1,
+          "",
+          "",
+          List.of(),
+          TrialsRecipe.DEFAULTS);
 
   public BenchRecipe {
     Check.range("BenchRecipe.scale", scale, 0, false, 100, true);

@@ -15,13 +15,16 @@ import java.io.Serializable;
  * @param negatives mined negatives of the samples, and guides and teachers of the loss
  * @param clusters vectors and clusters of the samples, for policies that look at them
  * @param lanes files that each epoch is cut into, at least the number of ranks; 0: as many as ranks
+ * @param maximumSteps steps of all epochs at most: the plan is cut there, and later epochs are not
+ *     planned; 0: all
  */
 public record BatchesRecipe(
     Bucketing bucketing,
     BatchPolicy policy,
     NegativesRecipe negatives,
     ClustersRecipe clusters,
-    int lanes)
+    int lanes,
+    int maximumSteps)
     implements Serializable {
   /** Random batches within length buckets. */
   public static final BatchesRecipe DEFAULTS =
@@ -30,9 +33,11 @@ public record BatchesRecipe(
           RandomBatches.PAPER,
           NegativesRecipe.DEFAULTS,
           ClustersRecipe.DEFAULTS,
+          0,
           0);
 
   public BatchesRecipe {
     Check.atLeast("BatchesRecipe.lanes", lanes, 0);
+    Check.atLeast("BatchesRecipe.maximumSteps", maximumSteps, 0);
   }
 }

@@ -18,18 +18,18 @@ import org.apache.spark.sql.Row;
  * The retrieval tasks of a run, collected on the driver: texts of the corpus are held in memory
  * once, as Lucene needs them too.
  */
-final class HeldOutTask {
+public final class HeldOutTask {
   private final Function<String, Dataset<Row>> tables;
 
   /** The tasks of a run whose committed tables {@code tables} reads. */
-  HeldOutTask(Function<String, Dataset<Row>> tables) {
+  public HeldOutTask(Function<String, Dataset<Row>> tables) {
     this.tables = tables;
   }
 
   /**
    * Held-out queries against the whole deduplicated corpus, read from the text column {@code text}.
    */
-  RetrievalTask heldOut(String text) {
+  public RetrievalTask heldOut(String text) {
     return task(tables.apply("documents"), text, split("held_out"));
   }
 
@@ -50,7 +50,7 @@ final class HeldOutTask {
   }
 
   /** The source of each query. */
-  Map<String, String> sources() {
+  public Map<String, String> sources() {
     Map<String, String> sources = new HashMap<>();
     for (Row row : tables.apply("queries").select("query_id", "source").collectAsList()) {
       sources.put(row.getString(0), row.getString(1));

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -198,12 +199,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     long limit = context.rowLimit();
     requireSources(recipe);
     requireDocuments(recipe);
-    if (until.compareTo(Until.PLAN) >= 0) {
-      new MinedNegatives(recipe.batches().negatives()).require(recipe.train().loss());
-    }
-    if (until.compareTo(Until.BUCKETS) >= 0) {
-      new PolicyColumns(recipe.batches(), recipe.seed()).require();
-    }
+    requireBatches(recipe);
 
     stages.run(
         CorpusStage.NAME,
@@ -241,6 +237,15 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     if (until == Until.TOKENS) {
       return;
     }
+    fromTokens(
+        context, recipe, Details.read(tokens.details(), TokensStage.Vocabulary.class));
+  }
+
+  /** The stages that follow the tokens. */
+  void fromTokens(
+      JobContext<PipelineRecipe> context, PipelineRecipe recipe, TokensStage.Vocabulary vocabulary)
+      throws Exception {
+    StageRunner stages = context.stages();
     stages.run(
         BucketStage.NAME,
         "buckets",
@@ -253,8 +258,6 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     if (until == Until.BUCKETS) {
       return;
     }
-    TokensStage.Vocabulary vocabulary =
-        Details.read(tokens.details(), TokensStage.Vocabulary.class);
     StageReport plan =
         stages
             .run(
@@ -264,7 +267,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
       return;
     }
     long steps = plan.metrics().get("steps_planned").longValue();
-    Training training = new Training(recipe, vocabulary.size(), origin(context));
+    int epochs = plan.metrics().get(PlanStage.EPOCHS).intValue();
+    Training training =
+        new Training(recipe.withEpochs(epochs), vocabulary.size(), origin(context));
     StageResult trained =
         stages.run(
             TrainStage.NAME,
@@ -290,6 +295,16 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     new RunReport(context, recipe).write();
     context.console().line("");
     context.console().line("Report    " + context.config().run().folder() + "/report.html");
+  }
+
+  /** Requires that what the batches of this recipe need is named. */
+  void requireBatches(PipelineRecipe recipe) {
+    if (until.compareTo(Until.PLAN) >= 0) {
+      new MinedNegatives(recipe.batches().negatives()).require(recipe.train().loss());
+    }
+    if (until.compareTo(Until.BUCKETS) >= 0) {
+      new PolicyColumns(recipe.batches(), recipe.seed()).require();
+    }
   }
 
   private boolean estimates(PipelineRecipe recipe) {
@@ -380,14 +395,18 @@ public final class PipelineJob implements Job<PipelineRecipe> {
           .ifPresent(model -> inputs.add(model.folder().toAbsolutePath().toUri().toString()));
     }
     if (until.compareTo(Until.BUCKETS) >= 0) {
-      inputs.addAll(
-          new MinedNegatives(recipe.batches().negatives())
-              .inputs(SparkSessions.hadoop(recipe.run())));
-      if (!recipe.batches().clusters().embeddings().isEmpty()) {
-        inputs.add(
-            TextVectors.input(
-                recipe.batches().clusters().embeddings(), SparkSessions.hadoop(recipe.run())));
-      }
+      inputs.addAll(batchInputs(recipe));
+    }
+    return inputs;
+  }
+
+  /** What other runs made for the batches: mined negatives, scores, vectors. */
+  static List<String> batchInputs(PipelineRecipe recipe) {
+    Configuration hadoop = SparkSessions.hadoop(recipe.run());
+    List<String> inputs =
+        new ArrayList<>(new MinedNegatives(recipe.batches().negatives()).inputs(hadoop));
+    if (!recipe.batches().clusters().embeddings().isEmpty()) {
+      inputs.add(TextVectors.input(recipe.batches().clusters().embeddings(), hadoop));
     }
     return inputs;
   }

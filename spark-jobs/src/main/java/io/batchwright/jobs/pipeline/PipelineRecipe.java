@@ -72,6 +72,23 @@ public record PipelineRecipe(
         evaluate);
   }
 
+  /** This recipe with another number of epochs. */
+  PipelineRecipe withEpochs(int epochs) {
+    return new PipelineRecipe(
+        run,
+        seed,
+        corpus,
+        deduplicate,
+        stopLoss,
+        index,
+        estimate,
+        split,
+        tokens,
+        batches,
+        train.withEpochs(epochs),
+        evaluate);
+  }
+
   /** This recipe for one snapshot of a backfill. */
   PipelineRecipe of(String snapshot, RunSettings settings) {
     return new PipelineRecipe(

@@ -1,7 +1,6 @@
 package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.batch.BatchPolicy;
-import io.batchwright.data.batch.Plan;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.PlanSummary;
 import io.batchwright.data.batch.RandomBatches;
@@ -26,6 +25,9 @@ final class PlanStage implements StageBody {
   static final String SHARDS = "shards";
   static final String VALIDATION = "validation-shards";
 
+  /** The metric that says how many epochs were planned. */
+  static final String EPOCHS = "epochs_planned";
+
   private static final int VALIDATION_STEP = 256;
 
   private final PipelineRecipe recipe;
@@ -43,17 +45,12 @@ final class PlanStage implements StageBody {
   @Override
   public StageReport run(StageContext context) throws IOException {
     Dataset<Row> samples = context.read(BucketStage.TABLE);
-    Dataset<Row> rows = null;
-    Dataset<Row> left = null;
-    for (int epoch = 0; epoch < recipe.train().epochs(); epoch++) {
-      Plan plan = recipe.batches().policy().plan(samples, new PlanKey(recipe.seed(), epoch));
-      rows = rows == null ? plan.rows() : rows.union(plan.rows());
-      left = left == null ? plan.removed() : left.union(plan.removed());
-    }
-    Dataset<Row> plan = context.commit("plan", rows);
+    EpochPlans planned = EpochPlans.of(samples, recipe);
+    int epochs = planned.epochs();
+    Dataset<Row> plan = context.commit("plan", planned.rows());
     TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
-    Dataset<Row> removed = context.commit("removed_plan", left);
-    context.progress().expect(recipe.train().epochs(), "epochs");
+    context.commit("removed_plan", planned.removed());
+    context.progress().expect(epochs, "epochs");
     ShardWriter writer =
         new ShardWriter(
             recipe,
@@ -61,7 +58,7 @@ final class PlanStage implements StageBody {
             context.fingerprint(),
             new MinedNegatives(recipe.batches().negatives()).guide(context));
     long bytes = 0;
-    for (int epoch = 0; epoch < recipe.train().epochs(); epoch++) {
+    for (int epoch = 0; epoch < epochs; epoch++) {
       bytes +=
           writer.write(
               plan, samples, context.read("tokens"), new Path(context.dir(), SHARDS), epoch);
@@ -69,7 +66,7 @@ final class PlanStage implements StageBody {
     }
     writeValidation(context, writer);
     context.artifact(SHARDS, SHARDS);
-    return report(context, plan, samples, removed, bytes);
+    return report(context, plan, samples, epochs, bytes);
   }
 
   /**
@@ -100,13 +97,13 @@ final class PlanStage implements StageBody {
       StageContext context,
       Dataset<Row> plan,
       Dataset<Row> samples,
-      Dataset<Row> removed,
+      int epochs,
       long bytes) {
-    int epochs = recipe.train().epochs();
+    long steps = plan.select("epoch", "step").distinct().count();
     long used = context.rows("bucketed_samples");
     LedgerEntry ledger =
         LedgerEntry.of(NAME, used, context.rows("plan"))
-            .with(Reasons.count(removed), Map.of())
+            .with(Reasons.count(context.read("removed_plan")), Map.of())
             .expandedBy(used * (epochs - 1L));
     PlanSummary first = PlanSummary.of(plan.where("epoch = 0"), samples);
     return StageReport.of(
@@ -115,7 +112,7 @@ final class PlanStage implements StageBody {
                 Locale.ROOT,
                 "%,d steps in %d epochs, up to %,d pairs a step; padding would waste %.1f %%; %.0f"
                     + " MB of shards in %d lanes",
-                first.steps() * epochs,
+                steps,
                 epochs,
                 first.largestStep(),
                 100 * first.paddingWaste(),
@@ -124,7 +121,9 @@ final class PlanStage implements StageBody {
         .withMetrics(
             Map.of(
                 "steps_planned",
-                (double) first.steps() * epochs,
+                (double) steps,
+                EPOCHS,
+                (double) epochs,
                 "padding_waste",
                 first.paddingWaste(),
                 "shard_bytes",

@@ -22,13 +22,14 @@ import org.apache.hadoop.fs.Path;
  * <p>Where the file system cannot replace by renaming, the old file is deleted first; a reader then
  * finds no file for a moment, never half of one.
  */
-final class JsonFile {
+public final class JsonFile {
   static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path path;
   private final Configuration hadoop;
 
-  JsonFile(Path path, Configuration hadoop) {
+  /** The document at {@code path}, which need not be there yet. */
+  public JsonFile(Path path, Configuration hadoop) {
     this.path = path;
     this.hadoop = hadoop;
   }
@@ -37,7 +38,8 @@ final class JsonFile {
     return path;
   }
 
-  Optional<ObjectNode> read() throws IOException {
+  /** The document, or empty where there is none. */
+  public Optional<ObjectNode> read() throws IOException {
     FileSystem files = path.getFileSystem(hadoop);
     try (InputStream in = files.open(path)) {
       JsonNode node = JSON.readTree(in);
@@ -52,7 +54,8 @@ final class JsonFile {
     }
   }
 
-  void write(JsonNode document) {
+  /** Puts {@code document} in the place of what is there. */
+  public void write(JsonNode document) {
     Path aside = new Path(path.getParent(), "." + path.getName() + ".tmp");
     try {
       FileSystem files = path.getFileSystem(hadoop);

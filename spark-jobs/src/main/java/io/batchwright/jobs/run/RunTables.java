@@ -1,5 +1,6 @@
 package io.batchwright.jobs.run;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.data.failure.BatchwrightException;
 import java.io.IOException;
@@ -64,18 +65,25 @@ public final class RunTables {
 
   /** What the stage of that name said at its end, one line; empty where it has not finished. */
   public Optional<String> headline(String stage) {
+    return marker(stage).map(marker -> marker.path("headline").asText());
+  }
+
+  private Optional<ObjectNode> marker(String stage) {
     Path markers = new Path(run, "stages/[0-9][0-9]*-" + stage + ".json");
     try {
       FileStatus[] found = markers.getFileSystem(hadoop).globStatus(markers);
       if (found == null || found.length == 0) {
         return Optional.empty();
       }
-      return new JsonFile(found[0].getPath(), hadoop)
-          .read()
-          .map(marker -> marker.path("headline").asText());
+      return new JsonFile(found[0].getPath(), hadoop).read();
     } catch (IOException e) {
       throw FileFailure.of(e, "read " + markers);
     }
+  }
+
+  /** What the stage of that name left for later stages; empty where it has not finished. */
+  public Optional<JsonNode> details(String stage) {
+    return marker(stage).map(marker -> marker.path("details"));
   }
 
   /** The folder of {@code table}. */

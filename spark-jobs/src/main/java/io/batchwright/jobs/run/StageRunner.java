@@ -33,6 +33,7 @@ public final class StageRunner {
   private final Map<String, String> artifacts = new TreeMap<>();
   private final List<StageResult> results = new ArrayList<>();
   private final List<String> committed = Collections.synchronizedList(new ArrayList<>());
+  private Optional<RunTables> base = Optional.empty();
   private int number;
   private String upstream;
 
@@ -96,6 +97,11 @@ public final class StageRunner {
     return result;
   }
 
+  /** Reads tables that this run has not committed from {@code earlier}, which stays as it is. */
+  public void over(RunTables earlier) {
+    base = Optional.of(earlier);
+  }
+
   /** The stages finished so far, skipped ones included, in order. */
   public List<StageResult> results() {
     return List.copyOf(results);
@@ -103,12 +109,19 @@ public final class StageRunner {
 
   /** A table that an earlier stage committed. */
   public Dataset<Row> read(String table) {
-    return tables.read(table);
+    return foreign(table).map(run -> run.read(spark(), table)).orElseGet(() -> tables.read(table));
   }
 
   /** Rows of a committed table, from its manifest. */
   public long rows(String table) {
-    return tables.manifest(table).rows();
+    return foreign(table)
+        .map(run -> run.rows(table))
+        .orElseGet(() -> tables.manifest(table).rows());
+  }
+
+  /** The run that this one reads {@code table} from, where it is not its own. */
+  private Optional<RunTables> foreign(String table) {
+    return base.filter(run -> tables.find(table).isEmpty());
   }
 
   /** {@code run.json}. */

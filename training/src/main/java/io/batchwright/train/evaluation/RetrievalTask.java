@@ -49,6 +49,11 @@ public record RetrievalTask(
             .mapToInt(Integer::intValue)
             .sorted()
             .toArray();
+    return only(chosen);
+  }
+
+  /** The same documents with these of the queries, ordinals in ascending order. */
+  public RetrievalTask only(int[] chosen) {
     Ids fewer = Ids.of(Arrays.stream(chosen).mapToObj(queries::name).toList());
     Qrels.Builder judged = Qrels.builder(fewer, documents);
     for (int q : chosen) {

@@ -112,4 +112,23 @@ public record TrainRecipe(
     Check.atLeast("TrainRecipe.memoryPerRankBytes", memoryPerRankBytes, 0);
     parameterGroups = List.copyOf(parameterGroups);
   }
+
+  /** This recipe with another number of epochs. */
+  public TrainRecipe withEpochs(int other) {
+    return new TrainRecipe(
+        model,
+        loss,
+        optimizer,
+        schedule,
+        clipNorm,
+        other,
+        ranks,
+        checkpointEverySteps,
+        keepCheckpoints,
+        stepTimeout,
+        backend,
+        onNotFinite,
+        memoryPerRankBytes,
+        parameterGroups);
+  }
 }

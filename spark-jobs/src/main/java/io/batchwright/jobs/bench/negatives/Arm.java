@@ -1,0 +1,114 @@
+package io.batchwright.jobs.bench.negatives;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * One way of choosing negatives.
+ *
+ * @param name as mining literature's tables number them: A0 is what all others are compared with
+ * @param title in words
+ * @param metric its part of metric names, such as {@code ngame}; empty where it has none
+ * @param missing why it cannot run; empty where it can
+ * @param change from the recipe of A0
+ */
+record Arm(String name, String title, String metric, String missing, Change change) {
+  /** Makes an arm's settings, and what they need. */
+  @FunctionalInterface
+  interface Change {
+    void apply(ArmSettings settings, Ingredients made) throws IOException;
+  }
+
+  /** What all arms are compared with. */
+  static final String BASELINE = "A0";
+
+  /** The negative control. */
+  static final String CONTROL = "C1";
+
+  /**
+   * The comparison that was named before any was run; the others are corrected for their number.
+   */
+  static final String PRIMARY = "A4";
+
+  private static final int NEGATIVES = 3;
+
+  /** All arms, in the order of the tables. */
+  static final List<Arm> ALL =
+      List.of(
+          arm("A0", "random batches, masks", "random", (s, made) -> {}),
+          arm("A0'", "random batches, no mask", "", (s, made) -> s.withoutMasks()),
+          arm(
+              "A1",
+              "TAS: one k-means cluster of queries a step",
+              "tas",
+              (s, made) ->
+                  s.policy("{name: Tas, pairsPerStep: %d, dropLast: true}", made.batch())
+                      .vectors(made.vectors(Ingredients.PROBE))
+                      .clusters(Math.max(2, made.samples() / 200))),
+          absent(
+              "A2",
+              "NGAME: growing clusters, vectors anew each epoch",
+              "ngame",
+              "batches do not follow the model yet"),
+          arm(
+              "A3",
+              "Sample4Geo: neighbours of 128, 32 near and 32 others",
+              "sample4geo",
+              (s, made) ->
+                  s.policy(
+                          "{name: Sample4Geo, pairsPerStep: %d, poolSize: 128, near: 32, far: 32}",
+                          made.batch())
+                      .vectors(made.vectors(Ingredients.PROBE))),
+          arm(
+              "A4",
+              "A0 + 3 mined negatives, TopK-PercPos 95 %",
+              "mined",
+              (s, made) -> s.negatives(made.mined(), NEGATIVES)),
+          arm(
+              "A5",
+              "A0 + guide (GISTEmbed)",
+              "gist",
+              (s, made) -> s.guide(made.vectors(Ingredients.GUIDE))),
+          absent("A6", "A2 + guide", "", "batches do not follow the model yet"),
+          absent("A7", "A0 + 3 negatives by BM25", "bm25neg", "mine has no BM25 yet"),
+          arm(
+              "A8",
+              "A0' + 3 mined negatives, the nearest, no filter",
+              "",
+              (s, made) -> s.withoutMasks().negatives(made.nearest(), NEGATIVES)),
+          absent("A9", "A4 mined anew each epoch", "", "negatives do not follow the model yet"),
+          absent("A10", "TAS-Balanced with a teacher", "tasbalanced", "not wired yet"),
+          absent("A10'", "the same teacher, random batches", "", "not wired yet"),
+          arm("A11", "A0 with the guide's steps besides: 4 times", "", (s, made) -> s.steps(4)),
+          arm("A0x2", "A0 with 2 times the steps, for equal time", "", (s, made) -> s.steps(2)),
+          arm(
+              "C1",
+              "control: growing clusters of permuted vectors",
+              "control",
+              (s, made) -> made.growing(s).vectors(made.permutedVectors())),
+          arm(
+              "C2",
+              "control: growing clusters, vectors never anew",
+              "",
+              (s, made) -> made.growing(s).vectors(made.vectors(Ingredients.PROBE))));
+
+  private static Arm arm(String name, String title, String metric, Change change) {
+    return new Arm(name, title, metric, "", change);
+  }
+
+  private static Arm absent(String name, String title, String metric, String reason) {
+    return new Arm(
+        name,
+        title,
+        metric,
+        reason,
+        (settings, made) -> {
+          throw new IllegalStateException(name + ": " + reason);
+        });
+  }
+
+  /** Whether it can run. */
+  boolean runs() {
+    return missing.isEmpty();
+  }
+}

@@ -1,0 +1,95 @@
+package io.batchwright.jobs.bench.negatives;
+
+import io.batchwright.jobs.bench.Bench;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import net.openhft.hashing.LongHashFunction;
+
+/**
+ * NFCorpus: questions about food search for abstracts. A query has dozens of graded answers, and all
+ * queries share one corpus, as in the published protocol.
+ */
+record NfcorpusData() implements TrialData {
+  private static final String FOLDER = "retrieval-en/nfcorpus";
+  private static final String TUNING = "tuning:";
+
+  @Override
+  public String name() {
+    return "nfcorpus";
+  }
+
+  @Override
+  public String description() {
+    return "NFCorpus: a tenth of the training queries tunes, the test is the published dev part; each"
+        + " query is a group";
+  }
+
+  @Override
+  public Optional<String> missing(Bench bench) {
+    String data = bench.recipe().data();
+    return data.isEmpty()
+        ? Optional.of("needs --data DIR with " + FOLDER)
+        : Files.isDirectory(Path.of(data, FOLDER))
+            ? Optional.empty()
+            : Optional.of(data + " holds no " + FOLDER);
+  }
+
+  @Override
+  public String recipe(Bench bench, Path folder, int maxTokens) throws IOException {
+    if (!Files.isRegularFile(folder.resolve("qrels/dev.tsv"))) {
+      write(Path.of(bench.recipe().data(), FOLDER), folder);
+    }
+    return """
+        corpus:
+          sources:
+            - {name: BeirFolder, path: '%s', qrels: [train, tuning, dev], heldOut: [tuning, dev], source: nfcorpus}
+        deduplicate: {deduplicators: [{name: ExactHash}]}
+        split: {validationShare: 0}
+        tokens: {tokenizer: {name: WordPiece, vocabularySize: 30522, minCount: 2}, tokenize: {maxTokens: %d}}
+        """
+        .formatted(folder, maxTokens);
+  }
+
+  private static void write(Path data, Path folder) throws IOException {
+    Files.createDirectories(folder.resolve("qrels"));
+    Files.write(folder.resolve("corpus.jsonl"), JsonLinesFile.lines(data.resolve("corpus.jsonl.gz")));
+    List<String> queries = new ArrayList<>();
+    for (String line : JsonLinesFile.lines(data.resolve("queries.jsonl.gz"))) {
+      String id = JsonLinesFile.JSON.readTree(line).path("_id").asText();
+      queries.add(tuning(id) ? line.replace('"' + id + '"', '"' + TUNING + id + '"') : line);
+    }
+    Files.write(folder.resolve("queries.jsonl"), queries);
+    List<String> train = new ArrayList<>();
+    List<String> tuned = new ArrayList<>();
+    for (String line : JsonLinesFile.lines(data.resolve("qrels/train.tsv.gz"))) {
+      if (tuning(line.substring(0, line.indexOf('\t')))) {
+        tuned.add(TUNING + line);
+      } else {
+        train.add(line);
+      }
+    }
+    Files.write(folder.resolve("qrels/train.tsv"), train);
+    Files.write(folder.resolve("qrels/tuning.tsv"), tuned);
+    Files.write(
+        folder.resolve("qrels/dev.tsv"), JsonLinesFile.lines(data.resolve("qrels/dev.tsv")));
+  }
+
+  private static boolean tuning(String queryId) {
+    return !queryId.equals("query-id")
+        && Long.remainderUnsigned(LongHashFunction.xx3().hashChars(queryId), 10) == 0;
+  }
+
+  @Override
+  public boolean tunes(String queryId, String source) {
+    return queryId.startsWith(TUNING);
+  }
+
+  @Override
+  public String group(String queryId, String groupId) {
+    return queryId;
+  }
+}

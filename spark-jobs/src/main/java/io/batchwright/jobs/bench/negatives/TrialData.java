@@ -1,0 +1,33 @@
+package io.batchwright.jobs.bench.negatives;
+
+import io.batchwright.jobs.bench.Bench;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** A data set of the experiment, with three parts: training, tuning of rates, test. */
+interface TrialData {
+  /** Its name, as {@code trials.sets} has it. */
+  String name();
+
+  /** Where it comes from and what its groups are, one sentence. */
+  String description();
+
+  /** Why it cannot be read here, or empty. */
+  Optional<String> missing(Bench bench);
+
+  /**
+   * The sections corpus, deduplicate, split and tokens of a recipe, YAML; test and tuning are both
+   * held out.
+   *
+   * @param folder a local folder for files that the recipe reads; they are written if need be
+   * @param maxTokens of a text
+   */
+  String recipe(Bench bench, Path folder, int maxTokens) throws IOException;
+
+  /** Whether a held-out query serves for the choice of rates, and not for the test. */
+  boolean tunes(String queryId, String source);
+
+  /** The group that the bootstrap draws with its query. */
+  String group(String queryId, String groupId);
+}

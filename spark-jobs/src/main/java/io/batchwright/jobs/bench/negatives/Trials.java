@@ -1,0 +1,127 @@
+package io.batchwright.jobs.bench.negatives;
+
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.jobs.config.Setting;
+import io.batchwright.jobs.model.ModelPath;
+import io.batchwright.train.export.Encoder;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The trainings of one data set and batch size. The rate of an arm is the one of three whose first
+ * seed does best on the tuning queries; the other seeds are trained at that rate alone.
+ */
+final class Trials {
+  private final Laboratory laboratory;
+  private final TrialSet set;
+  private final int batch;
+  private final Size size;
+  private final Questions questions;
+
+  /**
+   * How much is trained.
+   *
+   * @param steps of a training
+   * @param seeds of an arm
+   * @param train whether missing trainings are run
+   */
+  record Size(int steps, int seeds, boolean train) {}
+
+  Trials(Laboratory laboratory, TrialSet set, int batch, Size size, Questions questions) {
+    this.laboratory = laboratory;
+    this.set = set;
+    this.batch = batch;
+    this.size = size;
+    this.questions = questions;
+  }
+
+  /** The results of an arm at its rate, or what is missing. */
+  ArmResult of(Arm arm) throws IOException {
+    if (!arm.runs()) {
+      return ArmResult.missing(arm, arm.missing());
+    }
+    try {
+      Map<Double, TrialResult> tuned = new LinkedHashMap<>();
+      for (double rate : set.network().rates()) {
+        Optional<TrialResult> result = result(arm, rate, 1);
+        if (result.isEmpty()) {
+          return ArmResult.missing(arm, "not run yet: rate %s, seed 1".formatted(rate));
+        }
+        tuned.put(rate, result.get());
+      }
+      double best =
+          tuned.entrySet().stream()
+              .max(Comparator.comparingDouble(entry -> tuning(entry.getValue())))
+              .orElseThrow()
+              .getKey();
+      List<TrialResult> seeds = new ArrayList<>(List.of(tuned.get(best)));
+      for (long seed = 2; seed <= size.seeds(); seed++) {
+        result(arm, best, seed).ifPresent(seeds::add);
+      }
+      return new ArmResult(arm, best, seeds, "");
+    } catch (BatchwrightException e) {
+      return ArmResult.missing(arm, e.getMessage());
+    }
+  }
+
+  private static double tuning(TrialResult result) {
+    return result.tuning().get(Questions.NDCG.key());
+  }
+
+  private Optional<TrialResult> result(Arm arm, double rate, long seed) throws IOException {
+    Trial trial = new Trial(set.name(), batch, size.steps(), arm.name(), rate, seed);
+    Path folder = trial.folder(laboratory.folder());
+    Optional<TrialResult> done = TrialResult.read(folder, laboratory.hadoop());
+    return done.isPresent() || !size.train() ? done : Optional.of(run(arm, trial, folder));
+  }
+
+  private TrialResult run(Arm arm, Trial trial, Path folder) throws IOException {
+    Ingredients made = new Ingredients(laboratory, set, batch, size.steps());
+    ArmSettings settings = new ArmSettings();
+    arm.change().apply(settings, made);
+    List<Setting> changes = new ArrayList<>(settings.settings());
+    changes.add(new Setting("train.schedule.peakRate", Double.toString(trial.rate()), "trial"));
+    changes.add(new Setting("seed", Long.toString(trial.seed()), "trial"));
+    int steps = size.steps() * settings.stepsTimes();
+    laboratory.train(set, batch, steps, changes, folder);
+    Questions.Scores scores;
+    try (Encoder encoder = ModelPath.of(folder.toString(), laboratory.hadoop()).open()) {
+      scores = questions.score(encoder);
+    }
+    TrialResult result =
+        new TrialResult(
+            laboratory.tables(folder).record().at("/metrics/train_steps").asLong(),
+            laboratory.seconds(folder),
+            made.seconds(),
+            made.used(),
+            scores.tuning(),
+            scores.test(),
+            scores.ndcg());
+    result.write(folder, laboratory.hadoop());
+    laboratory.prune(folder);
+    folder.getFileSystem(laboratory.hadoop()).delete(new Path(folder, "model"), true);
+    laboratory
+        .bench()
+        .say(
+            "  %s",
+            String.format(
+                Locale.ROOT,
+                "%s, %d pairs a step, %s, rate %s, seed %d: nDCG@10 %.4f (tuning %.4f), %.0f s",
+                set.name(),
+                batch,
+                arm.name(),
+                trial.rate(),
+                trial.seed(),
+                result.test().get(Questions.NDCG.key()),
+                tuning(result),
+                result.seconds()));
+    return result;
+  }
+}
