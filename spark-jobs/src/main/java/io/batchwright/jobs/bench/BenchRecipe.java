@@ -33,15 +33,7 @@ public record BenchRecipe(
   /** The quick tier on the build's jars; the area must be named. */
   public static final BenchRecipe DEFAULTS =
       new BenchRecipe(
-          RunSettings.DEFAULTS,
-          1,
-          "",
-          Tier.QUICK,
-          1,
-          "",
-          "",
-          List.of(),
-          TrialsRecipe.DEFAULTS);
+          RunSettings.DEFAULTS, 1, "", Tier.QUICK, 1, "", "", List.of(), TrialsRecipe.DEFAULTS);
 
   public BenchRecipe {
     Check.range("BenchRecipe.scale", scale, 0, false, 100, true);

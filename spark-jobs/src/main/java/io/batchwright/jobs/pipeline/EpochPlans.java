@@ -56,7 +56,6 @@ record EpochPlans(Dataset<Row> rows, Dataset<Row> removed, int epochs) {
   }
 
   private EpochPlans then(EpochPlans next) {
-    return new EpochPlans(
-        rows.union(next.rows), removed.union(next.removed), epochs + next.epochs);
+    return new EpochPlans(rows.union(next.rows), removed.union(next.removed), epochs + next.epochs);
   }
 }

@@ -237,8 +237,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     if (until == Until.TOKENS) {
       return;
     }
-    fromTokens(
-        context, recipe, Details.read(tokens.details(), TokensStage.Vocabulary.class));
+    fromTokens(context, recipe, Details.read(tokens.details(), TokensStage.Vocabulary.class));
   }
 
   /** The stages that follow the tokens. */
@@ -268,8 +267,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     }
     long steps = plan.metrics().get("steps_planned").longValue();
     int epochs = plan.metrics().get(PlanStage.EPOCHS).intValue();
-    Training training =
-        new Training(recipe.withEpochs(epochs), vocabulary.size(), origin(context));
+    Training training = new Training(recipe.withEpochs(epochs), vocabulary.size(), origin(context));
     StageResult trained =
         stages.run(
             TrainStage.NAME,

@@ -94,11 +94,7 @@ final class PlanStage implements StageBody {
   }
 
   private StageReport report(
-      StageContext context,
-      Dataset<Row> plan,
-      Dataset<Row> samples,
-      int epochs,
-      long bytes) {
+      StageContext context, Dataset<Row> plan, Dataset<Row> samples, int epochs, long bytes) {
     long steps = plan.select("epoch", "step").distinct().count();
     long used = context.rows("bucketed_samples");
     LedgerEntry ledger =

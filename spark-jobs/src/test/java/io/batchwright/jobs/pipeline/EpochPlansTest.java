@@ -30,8 +30,7 @@ class EpochPlansTest {
     for (long sample = 0; sample < 50; sample++) {
       Row query = RowFactory.create("query", 2 * sample, 5);
       Row positive = RowFactory.create("positive", 2 * sample + 1, 7);
-      rows.add(
-          RowFactory.create(sample, "s" + sample, "a", List.of(query, positive), sample * 31));
+      rows.add(RowFactory.create(sample, "s" + sample, "a", List.of(query, positive), sample * 31));
     }
     samples = spark.createDataFrame(rows, Tables.SAMPLES).withColumn("bucket", lit(0));
   }
@@ -59,8 +58,7 @@ class EpochPlansTest {
     assertThat(Reasons.count(plans.removed())).isEqualTo(Map.of("maximum_steps", 30L));
     assertThat(plans.rows().count() + plans.removed().count()).isEqualTo(2 * 50);
     List<Row> whole = plans(2, 0).rows().where("epoch = 0").orderBy("sample").collectAsList();
-    assertThat(plans.rows().where("epoch = 0").orderBy("sample").collectAsList())
-        .isEqualTo(whole);
+    assertThat(plans.rows().where("epoch = 0").orderBy("sample").collectAsList()).isEqualTo(whole);
   }
 
   @Test

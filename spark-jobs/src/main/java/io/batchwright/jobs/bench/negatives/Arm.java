@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * One way of choosing negatives.
  *
- * @param name as mining literature's tables number them: A0 is what all others are compared with
+ * @param name such as A0, with which all others are compared
  * @param title in words
  * @param metric its part of metric names, such as {@code ngame}; empty where it has none
  * @param missing why it cannot run; empty where it can
@@ -77,8 +77,25 @@ record Arm(String name, String title, String metric, String missing, Change chan
               "",
               (s, made) -> s.withoutMasks().negatives(made.nearest(), NEGATIVES)),
           absent("A9", "A4 mined anew each epoch", "", "negatives do not follow the model yet"),
-          absent("A10", "TAS-Balanced with a teacher", "tasbalanced", "not wired yet"),
-          absent("A10'", "the same teacher, random batches", "", "not wired yet"),
+          arm(
+              "A10",
+              "TAS-Balanced: clusters, margins in ten bins, a teacher",
+              "tasbalanced",
+              (s, made) ->
+                  s.policy(
+                          "{name: TasBalanced, pairsPerStep: %d, bins: 10, dropLast: true}",
+                          made.batch())
+                      .vectors(made.vectors(Ingredients.PROBE))
+                      .clusters(Math.max(2, made.samples() / 200))
+                      .negatives(made.taught(), 4)
+                      .teacher(made.taught(), made.vectors(Ingredients.GUIDE))),
+          arm(
+              "A10'",
+              "the same teacher, random batches",
+              "",
+              (s, made) ->
+                  s.negatives(made.taught(), 1)
+                      .teacher(made.taught(), made.vectors(Ingredients.GUIDE))),
           arm("A11", "A0 with the guide's steps besides: 4 times", "", (s, made) -> s.steps(4)),
           arm("A0x2", "A0 with 2 times the steps, for equal time", "", (s, made) -> s.steps(2)),
           arm(

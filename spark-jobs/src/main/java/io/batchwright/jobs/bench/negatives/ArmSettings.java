@@ -13,13 +13,15 @@ final class ArmSettings {
       "{name: InfoNce, temperature: 0.05, symmetric: false, samePositiveMask: true, equalHashMask:"
           + " true}";
 
-  private static final String WITHOUT_MASKS =
-      LOSS.replace("Mask: true", "Mask: false");
+  private static final String WITHOUT_MASKS = LOSS.replace("Mask: true", "Mask: false");
 
   /** The same loss but for the guide: neither queries nor positives are negatives of their kind. */
   private static final String GUIDED =
       "{name: GistEmbed, temperature: 0.05, marginKind: ABSOLUTE, margin: 0, contrastQueries: false,"
           + " contrastPositives: false}";
+
+  private static final String TAUGHT =
+      "{name: TasDualSupervision, scale: 1, guideScale: 1, inBatchWeight: 0.75}";
 
   private final Map<String, String> keys = new LinkedHashMap<>();
   private int stepsTimes = 1;
@@ -53,6 +55,14 @@ final class ArmSettings {
   ArmSettings guide(String vectors) {
     keys.put("batches.negatives.guide", quoted(vectors));
     keys.put("train.loss", GUIDED);
+    return this;
+  }
+
+  /** A teacher's scores of the mined pairs and its vectors, and the loss that learns both. */
+  ArmSettings teacher(String scores, String vectors) {
+    keys.put("batches.negatives.teacherScores", quoted(scores));
+    keys.put("batches.negatives.guide", quoted(vectors));
+    keys.put("train.loss", TAUGHT);
     return this;
   }
 

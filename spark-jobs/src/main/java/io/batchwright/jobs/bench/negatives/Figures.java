@@ -103,7 +103,9 @@ record Figures(Findings findings) {
         Integer.toString(arm.seeds().size()),
         text("%.4f [%.4f, %.4f]", figure.mean(), figure.low(), figure.high()),
         found.map(f -> text(f.difference())).orElse(MISSING),
-        found.map(f -> text("%.4f%s", f.adjusted(), f.primary() ? " (primary)" : "")).orElse(MISSING),
+        found
+            .map(f -> text("%.4f%s", f.adjusted(), f.primary() ? " (primary)" : ""))
+            .orElse(MISSING),
         arm.seeds().size() < 2 ? MISSING : text("%.4f", arm.deviation()),
         text("%.4f", arm.mean(new Mrr(10).key())),
         text("%.4f", arm.mean(new RecallAtK(1).key())),
@@ -156,9 +158,7 @@ record Figures(Findings findings) {
           text("%.0f", arm.seeds().get(0).ingredientSeconds()),
           nearest.get().arm().name(),
           text("%.0f", nearest.get().totalSeconds()),
-          Findings.compare(of, arm, nearest.get().arm().name())
-              .map(Figures::text)
-              .orElse(MISSING));
+          Findings.compare(of, arm, nearest.get().arm().name()).map(Figures::text).orElse(MISSING));
     }
     return table.note(
         "Seconds of all stages from buckets to the trained model, and of what the arm needs besides:"

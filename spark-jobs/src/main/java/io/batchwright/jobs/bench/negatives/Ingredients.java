@@ -14,8 +14,8 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * What arms need besides the data: models of the baseline's kind, their vectors, mined negatives.
- * All trainings of a data set and batch size share them; they have seeds of their own and the middle
- * rate, and each is made when it is first asked for.
+ * All trainings of a data set and batch size share them; they have seeds of their own and the
+ * middle rate, and each is made when it is first asked for.
  */
 final class Ingredients {
   /** A model after a fifth of the steps, whose vectors batches are made of. */
@@ -107,6 +107,16 @@ final class Ingredients {
             new Setting("selection.perQuery", "3", "ingredient")));
   }
 
+  /** Four negatives of each query as {@link #mined}, with the guide's scores beside. */
+  String taught() throws IOException {
+    return mine(
+        "taught",
+        List.of(
+            Setting.text("embeddings", vectors(MINER), "ingredient"),
+            Setting.text("guide", vectors(GUIDE), "ingredient"),
+            new Setting("selection.perQuery", "4", "ingredient")));
+  }
+
   /** Three negatives of each query: the nearest documents that are not its positives. */
   String nearest() throws IOException {
     return mine(
@@ -121,8 +131,7 @@ final class Ingredients {
     Path out = new Path(home, name);
     used.add(name);
     List<Setting> settings = new ArrayList<>(changes);
-    settings.add(
-        Setting.text("input", laboratory.prepared(set).dir().toString(), "ingredient"));
+    settings.add(Setting.text("input", laboratory.prepared(set).dir().toString(), "ingredient"));
     settings.add(new Setting("candidates", "60", "ingredient"));
     laboratory.run(new MineJob(), Recipe.EMPTY, settings, out);
     return out.toString();
@@ -136,9 +145,7 @@ final class Ingredients {
     return out.toString();
   }
 
-  /**
-   * Clusters that grow from epoch to epoch, as NGAME's, up to a quarter of a step in the last.
-   */
+  /** Clusters that grow from epoch to epoch, as NGAME's, up to a quarter of a step in the last. */
   ArmSettings growing(ArmSettings settings) throws IOException {
     long perEpoch = Math.max(1, samples() / batch);
     int epochs = (int) ((steps + perEpoch - 1) / perEpoch);

@@ -10,8 +10,8 @@ import java.util.Optional;
 import net.openhft.hashing.LongHashFunction;
 
 /**
- * NFCorpus: questions about food search for abstracts. A query has dozens of graded answers, and all
- * queries share one corpus, as in the published protocol.
+ * NFCorpus: questions about food search for abstracts. A query has dozens of graded answers, and
+ * all queries share one corpus, as in the published protocol.
  */
 record NfcorpusData() implements TrialData {
   private static final String FOLDER = "retrieval-en/nfcorpus";
@@ -56,7 +56,8 @@ record NfcorpusData() implements TrialData {
 
   private static void write(Path data, Path folder) throws IOException {
     Files.createDirectories(folder.resolve("qrels"));
-    Files.write(folder.resolve("corpus.jsonl"), JsonLinesFile.lines(data.resolve("corpus.jsonl.gz")));
+    Files.write(
+        folder.resolve("corpus.jsonl"), JsonLinesFile.lines(data.resolve("corpus.jsonl.gz")));
     List<String> queries = new ArrayList<>();
     for (String line : JsonLinesFile.lines(data.resolve("queries.jsonl.gz"))) {
       String id = JsonLinesFile.JSON.readTree(line).path("_id").asText();

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What arms do for a model: trainings that differ in how negatives are chosen and in nothing else. */
+/**
+ * What arms do for a model: trainings that differ in how negatives are chosen and in nothing else.
+ */
 final class QualitySection {
   /** The batch size whose figures become metrics. */
   static final int BATCH = 256;
@@ -74,9 +76,7 @@ final class QualitySection {
     requireKnown("trials.arms", asked, Arm.ALL.stream().map(Arm::name).toList());
     List<String> ofTier = full(bench) ? set.arms() : QUICK_ARMS;
     List<String> wanted = asked.isEmpty() ? ofTier : asked;
-    return Arm.ALL.stream()
-        .filter(arm -> wanted.isEmpty() || wanted.contains(arm.name()))
-        .toList();
+    return Arm.ALL.stream().filter(arm -> wanted.isEmpty() || wanted.contains(arm.name())).toList();
   }
 
   private static List<Integer> batches(Bench bench, TrialSet set) {

@@ -2,8 +2,8 @@ package io.batchwright.jobs.bench.negatives;
 
 import io.batchwright.jobs.pipeline.HeldOutTask;
 import io.batchwright.jobs.run.RunTables;
-import io.batchwright.kernel.Backends;
 import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
 import io.batchwright.train.evaluation.DenseSystem;
 import io.batchwright.train.evaluation.Evaluator;
 import io.batchwright.train.evaluation.Metric;
@@ -54,8 +54,7 @@ final class Questions {
     Map<String, String> sources = tables.sources();
     IntPredicate tuning = q -> tunes(all, q, sources, data);
     int[] chosen =
-        IntStream.concat(
-                chosen(all, tuning, TUNING), chosen(all, tuning.negate(), TEST))
+        IntStream.concat(chosen(all, tuning, TUNING), chosen(all, tuning.negate(), TEST))
             .sorted()
             .toArray();
     RetrievalTask task = all.only(chosen);
