@@ -200,6 +200,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     requireSources(recipe);
     requireDocuments(recipe);
     requireBatches(recipe);
+    if (until.compareTo(Until.TRAIN) >= 0) {
+      requireValidation(recipe);
+    }
 
     stages.run(
         CorpusStage.NAME,
@@ -323,6 +326,14 @@ public final class PipelineJob implements Job<PipelineRecipe> {
       throw BatchwrightException.usage(
           "The recipe names no source: add corpus.sources, as in conf/beir.yaml, or run"
               + " bin/batchwright quickstart.");
+    }
+  }
+
+  private static void requireValidation(PipelineRecipe recipe) {
+    if (recipe.train().validation().decides() && recipe.split().validationShare() == 0) {
+      throw BatchwrightException.usage(
+          "train.validation.patience and exportBest need pairs to validate on: set"
+              + " split.validationShare above 0.");
     }
   }
 

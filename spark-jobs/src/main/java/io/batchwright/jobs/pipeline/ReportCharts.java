@@ -38,6 +38,10 @@ final class ReportCharts {
     charts.add(curve("Learning rate", "", steps, "learning_rate"));
     charts.add(curve("Throughput", "tokens per second", steps, "tokens_per_second"));
     charts.add(curve("Gradient norm", "", steps, "grad_norm"));
+    List<JsonNode> retrieved = steps.stream().filter(s -> s.has("validation_ndcg10")).toList();
+    if (retrieved.size() > 1) {
+      charts.add(curve("nDCG@10 while training", "", retrieved, "validation_ndcg10"));
+    }
     PlanStage.Planned plan =
         Details.read(stages.get(PlanStage.NAME).details(), PlanStage.Planned.class);
     charts.add(

@@ -73,10 +73,11 @@ final class TrainStage implements StageBody {
   private String headline(TrainResult result) {
     return String.format(
         Locale.ROOT,
-        "%,d steps on %d ranks, final loss %.3f; compute %.1f s, wait %.1f s, data %.1f s; weights"
+        "%,d steps on %d ranks%s, final loss %.3f; compute %.1f s, wait %.1f s, data %.1f s; weights"
             + " %s",
         result.steps(),
         result.ranks().size(),
+        chosen(result),
         result.finalLoss(),
         result.computeSeconds(),
         result.waitSeconds(),
@@ -84,13 +85,36 @@ final class TrainStage implements StageBody {
         result.weightsSha256().substring(0, 12));
   }
 
-  private static Map<String, Double> metrics(TrainResult result) {
+  /** What validation decided, where it decided anything. */
+  private String chosen(TrainResult result) {
+    String early = result.stoppedEarly() ? ", ended early by validation" : "";
+    return result.weightsStep() == result.steps()
+        ? early
+        : String.format(
+            Locale.ROOT,
+            "%s, weights of step %,d (validation %s %.3f)",
+            early,
+            result.weightsStep(),
+            monitor(),
+            result.best().value());
+  }
+
+  private String monitor() {
+    return training.recipe().train().validation().monitor().name().toLowerCase(Locale.ROOT);
+  }
+
+  private Map<String, Double> metrics(TrainResult result) {
     Map<String, Double> metrics = new HashMap<>();
     metrics.put("train_steps", (double) result.steps());
     metrics.put("train_skipped_steps", (double) result.skippedSteps());
     if (Double.isFinite(result.finalLoss())) {
       metrics.put("train_final_loss", result.finalLoss());
     }
+    if (result.best().step() >= 0) {
+      metrics.put("train_best_step", (double) result.best().step());
+      metrics.put("train_best_" + monitor(), result.best().value());
+    }
+    metrics.put("train_weights_step", (double) result.weightsStep());
     metrics.put("train_compute_seconds", result.computeSeconds());
     metrics.put("train_wait_seconds", result.waitSeconds());
     metrics.put("train_data_seconds", result.dataSeconds());

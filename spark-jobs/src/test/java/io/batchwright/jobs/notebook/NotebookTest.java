@@ -47,6 +47,8 @@ class NotebookTest {
         model: {name: StaticEmbedding, dims: 32}
         schedule: {name: WarmupCosine, peakRate: 0.02}
         backend: java
+        checkpointEverySteps: 3
+        validation: {monitor: MRR10, patience: 2, minimumDelta: 0.5, exportBest: true}
       evaluate: {shuffled: false}
       """;
 
@@ -120,6 +122,13 @@ class NotebookTest {
     assertThat(record.path("status").asText()).isEqualTo("done");
     assertThat(record.path("weights_sha256").asText()).hasSize(64);
     assertThat(record.path("ledger").size()).isEqualTo(8);
+    JsonNode trained = record.path("metrics");
+    assertThat(trained.path("train_best_mrr10").asDouble()).isBetween(0.01, 1.0);
+    assertThat(trained.path("train_weights_step")).isEqualTo(trained.path("train_best_step"));
+    assertThat(trained.path("train_steps").asLong())
+        .as("two validations without half a point more end training")
+        .isEqualTo(trained.path("train_best_step").asLong() + 6)
+        .isLessThan(trained.path("steps_planned").asLong());
     assertThat(out.resolve("report.html")).exists();
     assertThat(out.resolve("logs")).as("a session's owner keeps its logging").doesNotExist();
 

@@ -20,6 +20,7 @@ import java.util.List;
  * @param provenance where the numbers come from
  * @param world number of ranks that wrote it; another number may go on from it
  * @param determinismKey what the bits depend on besides the configuration: provider and world
+ * @param best the best validation so far
  * @param parameters the model's parameters, whose bytes follow each other in this order
  * @param optimizer the optimizer's state, whose bytes follow each other in this order
  * @param files where these bytes lie
@@ -32,9 +33,15 @@ public record CheckpointManifest(
     Provenance provenance,
     int world,
     String determinismKey,
+    BestValidation best,
     List<StoredTensor> parameters,
     List<StoredTensor> optimizer,
     List<StoredFile> files) {
+
+  /** A manifest without a best validation is of a run that had none. */
+  public CheckpointManifest {
+    best = best == null ? BestValidation.NONE : best;
+  }
 
   /** The value of {@code format}. */
   public static final String FORMAT = "batchwright-checkpoint";

@@ -128,6 +128,41 @@ public final class Checkpoints {
   }
 
   /**
+   * The checkpoint after {@code step}; every byte of it is checked.
+   *
+   * @throws BatchwrightException with exit code 3 if there is none, or it is damaged
+   */
+  public Found at(long step) throws IOException {
+    Path folder = folder(step);
+    CheckpointManifest manifest =
+        manifest(folder)
+            .orElseThrow(
+                () ->
+                    BatchwrightException.data(
+                        "The checkpoint of the best validation, %s, is gone.".formatted(folder)));
+    try {
+      StoredBytes.verify(files, folder, manifest);
+    } catch (IOException e) {
+      throw BatchwrightException.data(
+          "The checkpoint of the best validation is damaged: " + e.getMessage(), e);
+    }
+    return new Found(manifest, folder.toString(), List.of());
+  }
+
+  /**
+   * Copies a checkpoint's parameters into tensors of the same names and shapes.
+   *
+   * @throws BatchwrightException with exit code 3 if names, types or shapes differ
+   */
+  public void restore(Found found, Map<String, Tensor> parameters) throws IOException {
+    TensorSequence model = new TensorSequence(parameters);
+    requireSame(found, found.manifest().parameters(), model.described());
+    try (StoredBytes in = open(found, Content.PARAMETERS)) {
+      model.write(in::fill);
+    }
+  }
+
+  /**
    * Copies a checkpoint's numbers into tensors of the same names and shapes.
    *
    * @throws BatchwrightException with exit code 3 if names, types or shapes differ; nothing is
@@ -188,14 +223,18 @@ public final class Checkpoints {
     return new StoredBytes(files, new Path(found.folder()), found.manifest(), content);
   }
 
-  /** Removes all but the {@code keep} newest published checkpoints, and what was never finished. */
-  public void prune(int keep) throws IOException {
+  /**
+   * Removes all but the {@code keep} newest published checkpoints, and what was never finished.
+   *
+   * @param best a step whose checkpoint stays, whatever its age; -1 for none
+   */
+  public void prune(int keep, long best) throws IOException {
     int kept = 0;
     for (Path folder : foldersNewestFirst()) {
       boolean published = files.exists(new Path(folder, CheckpointManifest.NAME));
       if (published && kept < keep) {
         kept++;
-      } else if (kept > 0) {
+      } else if (kept > 0 && !folder.getName().equals(folder(best).getName())) {
         files.delete(new Path(folder, CheckpointManifest.NAME), false);
         files.delete(folder, true);
       }

@@ -99,7 +99,10 @@ public final class MetricsSegments {
     line.put("step", report.step());
     line.put("epoch", report.epoch());
     finite(line, "loss", report.loss());
-    finite(line, "validation_loss", report.validationLoss());
+    finite(line, "validation_loss", report.validation().loss());
+    finite(line, "validation_ndcg10", report.validation().ndcg10());
+    finite(line, "validation_mrr10", report.validation().mrr10());
+    finite(line, "validation_recall10", report.validation().recall10());
     finite(line, "learning_rate", report.learningRate());
     finite(line, "grad_norm", report.gradNorm());
     finite(line, "samples_per_second", report.samplesPerSecond());

@@ -132,6 +132,7 @@ final class BackgroundCheckpoints implements AutoCloseable {
             describe.provenance(),
             describe.world(),
             describe.determinismKey(),
+            describe.best(),
             part.parameters(),
             part.optimizer(),
             files);
@@ -139,7 +140,7 @@ final class BackgroundCheckpoints implements AutoCloseable {
         writer.submit(
             () -> {
               checkpoints.publish(manifest);
-              checkpoints.prune(keep);
+              checkpoints.prune(keep, manifest.best().endsWith(-1));
               return null;
             });
   }

@@ -53,6 +53,7 @@ public final class BarrierTraining {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int world = spec.recipe().ranks();
     Configuration hadoop = context.hadoopConfiguration();
+    requireValidation(spec);
     requireShards(spec, hadoop);
     TaskSlots.require(context.sc(), world);
     LiveReports live = new LiveReports();
@@ -131,17 +132,29 @@ public final class BarrierTraining {
         .toList();
   }
 
-  /** The parameters of the newest whole checkpoint in {@code directory}, for export. */
+  /**
+   * The parameters that the run in {@code directory} ended with, for export: those of its newest
+   * whole checkpoint, or of the best one where its recipe said so.
+   */
   public static List<Weights> finalWeights(String directory, Configuration hadoop)
       throws IOException {
     Checkpoints checkpoints = new Checkpoints(directory, hadoop);
-    return checkpoints.parameters(
+    Checkpoints.Found newest =
         checkpoints
             .newest()
             .orElseThrow(
                 () ->
-                    BatchwrightException.data(
-                        "%s holds no whole checkpoint".formatted(directory))));
+                    BatchwrightException.data("%s holds no whole checkpoint".formatted(directory)));
+    long last = newest.manifest().position().step();
+    long ends = newest.manifest().best().endsWith(last);
+    return checkpoints.parameters(ends == last ? newest : checkpoints.at(ends));
+  }
+
+  private static void requireValidation(TrainSpec spec) {
+    if (spec.validation().isEmpty() && spec.recipe().validation().decides()) {
+      throw BatchwrightException.usage(
+          "train.validation.patience and exportBest need pairs to validate on: set split.validationShare above 0, and a loss that needs no mined negatives.");
+    }
   }
 
   private static TrainResult result(List<RankReport> reports) {
@@ -162,6 +175,9 @@ public final class BarrierTraining {
         first.steps(),
         first.skippedSteps(),
         first.finalLoss(),
+        first.weightsStep(),
+        first.best(),
+        first.stoppedEarly(),
         first.weightsSha256(),
         reports,
         first.attempt() + 1,

@@ -2,6 +2,7 @@ package io.batchwright.train.rank;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchwright.train.checkpoint.BestValidation;
 import java.util.List;
 
 /**
@@ -15,6 +16,9 @@ import java.util.List;
  * @param skippedSteps of those, how many were left out because something was not finite
  * @param finalLoss of the last step taken; NaN where none was
  * @param resumedFrom the step of the checkpoint it went on from, or -1
+ * @param weightsStep the step whose weights the run ends with; -1 where training failed
+ * @param best the best validation
+ * @param stoppedEarly whether training ended because validation became no better
  * @param weightsSha256 of the final weights
  * @param computeSeconds forward, loss, backward and update, all steps together
  * @param waitSeconds waiting for other ranks
@@ -35,6 +39,9 @@ public record RankReport(
     long skippedSteps,
     double finalLoss,
     long resumedFrom,
+    long weightsStep,
+    BestValidation best,
+    boolean stoppedEarly,
     String weightsSha256,
     double computeSeconds,
     double waitSeconds,

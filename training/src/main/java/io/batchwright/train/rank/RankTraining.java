@@ -18,6 +18,7 @@ import io.batchwright.train.step.NotFiniteException;
 import io.batchwright.train.step.StepReport;
 import io.batchwright.train.step.TrainStep;
 import io.batchwright.train.step.Trainee;
+import io.batchwright.train.step.Validation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -38,6 +39,7 @@ final class RankTraining {
   private final Path staging;
   private final Consumer<StepReport> live;
 
+  private long plannedSteps;
   private long stepsTaken;
   private long skipped;
   private double lossOfLastStep = Double.NaN;
@@ -79,9 +81,12 @@ final class RankTraining {
         Position start = state.resume();
         TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, start.step());
         String failure = train(epochs, start, trainStep, state);
+        long ends = failure.isEmpty() ? state.settle(trainStep.stepsTaken()) : -1;
         ranks.position("the end");
         ranks.barrier();
-        return report(host, start, trainStep.stepsTaken(), memory.peakBytes(), state, failure);
+        plannedSteps = trainee.totalSteps();
+        return report(
+            host, start, trainStep.stepsTaken(), ends, memory.peakBytes(), state, failure);
       }
     }
   }
@@ -92,8 +97,9 @@ final class RankTraining {
       throws IOException {
     String failure = "";
     try {
-      for (ShardManifest epoch : epochs.subList(start.epoch(), epochs.size())) {
-        runEpoch(epoch, epoch.epoch() == start.epoch() ? start.stepInEpoch() : 0, trainStep, state);
+      for (int epoch = start.epoch(); epoch < epochs.size() && !state.impatient(); epoch++) {
+        long first = epoch == start.epoch() ? start.stepInEpoch() : 0;
+        runEpoch(epochs.get(epoch), first, trainStep, state);
       }
       state.save(trainStep.stepsTaken(), recipe.epochs(), 0);
     } catch (NotFiniteException e) {
@@ -136,7 +142,7 @@ final class RankTraining {
     try (ShardReader reader = ShardReader.open(spec.shards(), epoch, self, staging, hadoop)) {
       reader.seek(first);
       try (ReadAhead<StepBatch> batches = new ReadAhead<>(reader)) {
-        for (long next = first; next < epoch.steps(); next++) {
+        for (long next = first; next < epoch.steps() && !state.impatient(); next++) {
           long asked = System.nanoTime();
           StepBatch batch = batches.next();
           StepReport report = trainStep.run(batch, (System.nanoTime() - asked) / 1e9);
@@ -154,24 +160,19 @@ final class RankTraining {
     }
   }
 
-  /** {@code report} with the mean loss over all validation batches, where there are any. */
+  /** {@code report} with what the validation batches say, where there are any. */
   private StepReport validated(StepReport report, TrainStep trainStep) throws IOException {
     if (spec.validation().isEmpty()) {
       return report;
     }
     ShardManifest manifest = ShardManifest.read(spec.validation(), 0, hadoop);
     ShardReader.RankOf self = new ShardReader.RankOf(ranks.rank(), ranks.world());
-    double sum = 0;
-    long count = 0;
     try (ShardReader reader =
         ShardReader.open(spec.validation(), manifest, self, staging, hadoop)) {
-      while (reader.hasNext()) {
-        int samples = manifest.samplesPerStep()[(int) reader.nextStep()];
-        sum += samples * trainStep.lossOf(reader.next());
-        count += samples;
-      }
+      return report.with(
+          new Validation(recipe.validation().maximumPairs())
+              .of(reader, manifest.samplesPerStep(), trainStep, ranks));
     }
-    return report.withValidationLoss(sum / count);
   }
 
   private void record(StepReport report, TrainingState state) {
@@ -191,6 +192,7 @@ final class RankTraining {
       String host,
       Position start,
       long steps,
+      long ends,
       long peakBytes,
       TrainingState state,
       String failure) {
@@ -203,6 +205,9 @@ final class RankTraining {
         skipped,
         lossOfLastStep,
         start.step() == 0 ? -1 : start.step(),
+        ends,
+        state.best(),
+        state.impatient() && steps < plannedSteps,
         WeightsHash.of(state.parameters()),
         computeSeconds,
         waitSeconds,

@@ -34,6 +34,7 @@ import java.util.List;
  *     0 sets no limit
  * @param parameterGroups parameters with a rate factor, a decay factor or a freeze of their own;
  *     the first that holds a parameter's name counts
+ * @param validation what is measured while training
  */
 public record TrainRecipe(
     Model model,
@@ -49,7 +50,8 @@ public record TrainRecipe(
     String backend,
     NotFinite onNotFinite,
     long memoryPerRankBytes,
-    List<ParameterGroup> parameterGroups)
+    List<ParameterGroup> parameterGroups,
+    ValidationRecipe validation)
     implements Serializable {
 
   /** StaticEmbedding, InfoNCE and AdamW as their papers have them, on two ranks. */
@@ -69,7 +71,7 @@ public record TrainRecipe(
           NotFinite.FAIL,
           0);
 
-  /** Without parameter groups. */
+  /** Without parameter groups, and with the usual validation. */
   public TrainRecipe(
       Model model,
       Loss loss,
@@ -98,7 +100,8 @@ public record TrainRecipe(
         backend,
         onNotFinite,
         memoryPerRankBytes,
-        List.of());
+        List.of(),
+        ValidationRecipe.DEFAULTS);
   }
 
   public TrainRecipe {
@@ -129,6 +132,7 @@ public record TrainRecipe(
         backend,
         onNotFinite,
         memoryPerRankBytes,
-        parameterGroups);
+        parameterGroups,
+        validation);
   }
 }

@@ -1,5 +1,6 @@
 package io.batchwright.train.rank;
 
+import io.batchwright.train.checkpoint.BestValidation;
 import java.util.List;
 
 /**
@@ -9,6 +10,9 @@ import java.util.List;
  * @param skippedSteps of those that this launch took, how many were left out because something was
  *     not finite
  * @param finalLoss of the last step; NaN where this launch found everything done
+ * @param weightsStep the step whose weights the run ends with; -1 where training failed
+ * @param best the best validation
+ * @param stoppedEarly whether training ended because validation became no better
  * @param weightsSha256 of the final weights, the same on all ranks
  * @param ranks each rank's own report with its times
  * @param attempts how often the stage was tried in this launch, at least 1
@@ -21,6 +25,9 @@ public record TrainResult(
     long steps,
     long skippedSteps,
     double finalLoss,
+    long weightsStep,
+    BestValidation best,
+    boolean stoppedEarly,
     String weightsSha256,
     List<RankReport> ranks,
     int attempts,

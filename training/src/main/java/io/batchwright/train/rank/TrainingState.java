@@ -3,6 +3,7 @@ package io.batchwright.train.rank;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.checkpoint.Attempt;
+import io.batchwright.train.checkpoint.BestValidation;
 import io.batchwright.train.checkpoint.CheckpointManifest;
 import io.batchwright.train.checkpoint.Checkpoints;
 import io.batchwright.train.checkpoint.MetricsSegments;
@@ -12,6 +13,7 @@ import io.batchwright.train.collective.Collective;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.step.StepReport;
 import io.batchwright.train.step.Trainee;
+import io.batchwright.train.step.ValidationScores;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,6 +32,7 @@ final class TrainingState implements AutoCloseable {
   private final Trainee trainee;
   private final Collective ranks;
   private final Provenance provenance;
+  private final ValidationRecipe validation;
   private final String determinismKey;
   private final Attempt attempt;
   private final Checkpoints checkpoints;
@@ -37,6 +40,7 @@ final class TrainingState implements AutoCloseable {
   private final MetricsSegments metrics;
   private final List<StepReport> unsaved = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
+  private BestValidation best;
   private String lastCheckpoint = "";
   private long savedStep = -1;
 
@@ -51,6 +55,8 @@ final class TrainingState implements AutoCloseable {
     this.trainee = trainee;
     this.ranks = ranks;
     this.provenance = spec.provenance();
+    this.validation = spec.recipe().validation();
+    this.best = BestValidation.NONE.exported(validation.exportBest());
     this.attempt = attempt;
     this.determinismKey = determinismKey;
     this.checkpoints = new Checkpoints(spec.directory(), hadoop);
@@ -76,6 +82,7 @@ final class TrainingState implements AutoCloseable {
         compare(found.get());
         checkpoints.restore(found.get(), parameters(), trainee.optimizer().state());
         position = found.get().manifest().position();
+        best = found.get().manifest().best().exported(validation.exportBest());
         lastCheckpoint = found.get().folder();
       }
       metrics.dropAfter(position.step());
@@ -84,11 +91,23 @@ final class TrainingState implements AutoCloseable {
   }
 
   private Position share(Position own) {
-    double[] numbers = new double[4];
+    double[] numbers = new double[7];
     if (ranks.rank() == 0) {
-      numbers = new double[] {own.step(), own.epoch(), own.stepInEpoch(), own.optimizerSteps()};
+      numbers =
+          new double[] {
+            own.step(),
+            own.epoch(),
+            own.stepInEpoch(),
+            own.optimizerSteps(),
+            best.value(),
+            best.step(),
+            best.since()
+          };
     }
     ranks.allReduce(numbers);
+    best =
+        new BestValidation(
+            numbers[4], (long) numbers[5], (int) numbers[6], validation.exportBest());
     Position position =
         new Position((long) numbers[0], (int) numbers[1], (long) numbers[2], (long) numbers[3]);
     if (position.step() > 0) {
@@ -116,8 +135,17 @@ final class TrainingState implements AutoCloseable {
     }
   }
 
-  /** Keeps a step's figures until the next checkpoint. */
+  /** Keeps a step's figures until the next checkpoint, and whether it was the best. */
   void record(StepReport report) {
+    if (report.validation() != ValidationScores.NONE) {
+      ValidationRecipe.Monitor monitor = validation.monitor();
+      best =
+          best.and(
+              monitor.of(report.validation()),
+              report.step(),
+              validation.minimumDelta(),
+              monitor.lowerIsBetter());
+    }
     if (ranks.rank() == 0) {
       unsaved.add(report);
     }
@@ -146,6 +174,7 @@ final class TrainingState implements AutoCloseable {
             provenance,
             ranks.world(),
             determinismKey,
+            best,
             List.of(),
             List.of(),
             List.of()),
@@ -166,6 +195,36 @@ final class TrainingState implements AutoCloseable {
   /** Waits until the last checkpoint is published. All ranks call it. */
   void finish() throws IOException {
     background.finish();
+  }
+
+  /** Whether validation has not become better for as long as the recipe has patience. */
+  boolean impatient() {
+    return validation.patience() > 0 && best.since() >= validation.patience();
+  }
+
+  /**
+   * Takes the weights that the run ends with: those of the best validation, where the recipe says
+   * so. All ranks call it, at the end.
+   *
+   * @param step steps taken
+   * @return the step whose weights these are
+   */
+  long settle(long step) throws IOException {
+    long ends = best.endsWith(step);
+    if (ends != step) {
+      if (ranks.rank() == 0) {
+        Checkpoints.Found found = checkpoints.at(ends);
+        checkpoints.restore(found, parameters());
+        lastCheckpoint = found.folder();
+      }
+      parameters().values().forEach(tensor -> ranks.broadcast(tensor, 0));
+    }
+    return ends;
+  }
+
+  /** The best validation so far. */
+  BestValidation best() {
+    return best;
   }
 
   Map<String, Tensor> parameters() {

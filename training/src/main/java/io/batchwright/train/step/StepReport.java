@@ -13,8 +13,7 @@ import java.io.Serializable;
  * @param samples in the global batch
  * @param tokens in the global batch, all roles
  * @param skipped whether the update was left out because something was not finite
- * @param validationLoss mean over the validation batches after this step, in nats; NaN where it was
- *     not measured
+ * @param validation what was measured after this step, {@link ValidationScores#NONE} after most
  * @param stepSeconds the whole step, waiting for data included
  * @param computeSeconds forward, loss, backward and update
  * @param waitSeconds waiting for other ranks
@@ -29,15 +28,15 @@ public record StepReport(
     long samples,
     long tokens,
     boolean skipped,
-    double validationLoss,
+    ValidationScores validation,
     double stepSeconds,
     double computeSeconds,
     double waitSeconds,
     double dataSeconds)
     implements Serializable {
 
-  /** This report with the loss on the validation batches. */
-  public StepReport withValidationLoss(double measured) {
+  /** This report with what was measured after the step. */
+  public StepReport with(ValidationScores measured) {
     return new StepReport(
         epoch,
         step,

@@ -92,7 +92,7 @@ public final class TrainStep {
         (long) sums[1],
         (long) sums[2],
         !finite,
-        Double.NaN,
+        ValidationScores.NONE,
         seconds + dataSeconds,
         seconds - waited,
         waited,
@@ -110,6 +110,24 @@ public final class TrainStep {
     double[] sum = {loss(new Graph(backend, step), batch, false).value().scalar()};
     ranks.allReduce(sum);
     return sum[0];
+  }
+
+  /**
+   * The vectors of a batch's texts, without an update.
+   *
+   * @param batch this rank's part of the global batch
+   * @return [S, D], row by row
+   */
+  float[] embed(StepBatch batch, String role) {
+    step.reset();
+    return batch.size() == 0
+        ? new float[0]
+        : encode(new Graph(backend, step), batch, role, false).value().toFloats();
+  }
+
+  /** The length of the vectors, D. */
+  int dims() {
+    return trainee.model().dims();
   }
 
   /** This rank's share of the loss; summed over ranks it is the global mean. */

@@ -4,7 +4,8 @@
  * <p>Reading order: {@link io.batchwright.train.step.TrainStep}, {@link
  * io.batchwright.train.step.PairGathering} (what a loss reads), {@link
  * io.batchwright.train.step.GradientReducer} (each gradient byte is reduced once), {@link
- * io.batchwright.train.step.StepReport}.
+ * io.batchwright.train.step.StepReport}, {@link io.batchwright.train.step.Validation} with {@link
+ * io.batchwright.train.step.MiniRetrieval} (what is measured in between).
  *
  * <p>Letters: b pairs of this rank, N pairs of all ranks, D dims, U touched rows of a table.
  */

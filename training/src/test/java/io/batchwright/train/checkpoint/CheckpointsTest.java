@@ -174,7 +174,7 @@ class CheckpointsTest {
     }
     StingyFileSystem.room.set(Long.MAX_VALUE);
     write(20);
-    checkpoints.prune(1);
+    checkpoints.prune(1, -1);
     assertThat(newestStep()).contains(20L);
     assertThat(StingyFileSystem.renames).hasValue(0);
   }
@@ -254,7 +254,7 @@ class CheckpointsTest {
       write(step);
     }
     Files.delete(file(3, "manifest.json"));
-    checkpoints.prune(2);
+    checkpoints.prune(2, -1);
     try (var left = Files.list(folder.resolve("checkpoints"))) {
       assertThat(left.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder("step-00000004", "step-00000005");
@@ -316,6 +316,7 @@ class CheckpointsTest {
         new Provenance("run", 1, "config", "data", "commit"),
         2,
         "java, 2 ranks",
+        BestValidation.NONE,
         part.parameters(),
         part.optimizer(),
         files);

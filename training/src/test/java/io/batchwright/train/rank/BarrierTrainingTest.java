@@ -220,7 +220,8 @@ class BarrierTrainingTest {
             r.backend(),
             r.onNotFinite(),
             r.memoryPerRankBytes(),
-            List.of(group));
+            List.of(group),
+            r.validation());
     return new TrainSpec(
         recipe,
         spec.shards(),

@@ -2,7 +2,9 @@ package io.batchwright.train.rank;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.batch.ShardFolder;
 import io.batchwright.data.failure.BatchwrightException;
@@ -18,6 +20,7 @@ import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
 import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.optimizer.AdamW;
+import io.batchwright.train.rank.ValidationRecipe.Monitor;
 import io.batchwright.train.schedule.WarmupCosine;
 import io.batchwright.train.step.NotFinite;
 import java.nio.file.Files;
@@ -95,6 +98,133 @@ class RankTrainingTest {
       }
     }
     assertThat(measured).containsExactly(4, 8, 10);
+  }
+
+  @Test
+  void theMiniCorpusIsTheSameOnAnyNumberOfRanks() throws Exception {
+    TrainSpec spec =
+        with(spec("mini", InfoNce.PAPER, 4), new ValidationRecipe(40, Monitor.MRR10, 0, 0, false));
+    RankReport two = train(2, spec, 0).get(0);
+    TrainSpec three = with(spec("mini of three", InfoNce.PAPER, 4), spec.recipe().validation());
+    train(3, three, 0);
+    List<JsonNode> lines = validated("mini");
+    List<JsonNode> ofThree = validated("mini of three");
+    assertThat(lines).hasSize(3);
+    for (int i = 0; i < lines.size(); i++) {
+      for (String figure : List.of("ndcg10", "mrr10", "recall10")) {
+        double measured = lines.get(i).get("validation_" + figure).asDouble();
+        assertThat(measured).isBetween(0.05, 1.0);
+        assertThat(ofThree.get(i).get("validation_" + figure).asDouble())
+            .isCloseTo(measured, within(0.03));
+      }
+    }
+    assertThat(two.best().step()).isIn(4L, 8L, 10L);
+    assertThat(two.best().value())
+        .isEqualTo(
+            lines.stream()
+                .mapToDouble(l -> l.get("validation_mrr10").asDouble())
+                .max()
+                .getAsDouble());
+    assertThat(two.stoppedEarly()).isFalse();
+    assertThat(two.weightsStep()).isEqualTo(10);
+  }
+
+  @Test
+  void trainingEndsWhenPatienceDoesWithTheBestWeightsAlsoAfterACut() throws Exception {
+    ValidationRecipe patient = new ValidationRecipe(20, Monitor.LOSS, 2, 10, true);
+    TrainSpec spec = with(spec("stopped", InfoNce.PAPER), patient);
+    RankReport stopped = train(2, spec, 0).get(0);
+    assertThat(stopped.steps()).isEqualTo(6);
+    assertThat(stopped.stoppedEarly()).isTrue();
+    assertThat(stopped.best().step()).isEqualTo(2);
+    assertThat(stopped.weightsStep()).isEqualTo(2);
+    assertThat(steps("stopped")).containsExactly(1, 2, 3, 4, 5, 6);
+    try (var files = Files.list(folder.resolve("stopped/checkpoints"))) {
+      assertThat(files.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("claims", "step-00000002", "step-00000004", "step-00000006");
+    }
+    ValidationRecipe lastOnes = new ValidationRecipe(20, Monitor.LOSS, 2, 10, false);
+    RankReport last = train(2, with(spec("last", InfoNce.PAPER), lastOnes), 0).get(0);
+    assertThat(last.weightsStep()).isEqualTo(6);
+    assertThat(last.weightsSha256()).isNotEqualTo(stopped.weightsSha256());
+
+    // Two ranks, two steps and five validation batches twice, then in the fifth step.
+    FailsAtCall.calls.set(0);
+    TrainSpec cut =
+        with(spec("stopped after a cut", new FailsAtCall(2 * (2 + 5) * 2 + 1)), patient);
+    assertThatThrownBy(() -> train(2, cut, 0)).hasMessageContaining("cut here");
+    RankReport resumed = train(2, cut, 1).get(0);
+    assertThat(resumed.resumedFrom()).isIn(2L, 4L);
+    assertThat(resumed.steps()).isEqualTo(6);
+    assertThat(resumed.best()).isEqualTo(stopped.best());
+    assertThat(resumed.weightsSha256()).isEqualTo(stopped.weightsSha256());
+    assertThat(exported("stopped after a cut")).isEqualTo(exported("stopped"));
+    assertThat(exported("last")).isNotEqualTo(exported("stopped"));
+
+    RankReport again = train(2, cut, 2).get(0);
+    assertThat(again.stepsTaken()).isZero();
+    assertThat(again.stoppedEarly()).isTrue();
+    assertThat(again.weightsSha256()).isEqualTo(stopped.weightsSha256());
+
+    org.apache.hadoop.fs.FileUtil.fullyDelete(
+        folder.resolve("stopped after a cut/checkpoints/step-00000002").toFile());
+    assertThatThrownBy(() -> train(2, cut, 3))
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+        .hasMessageContaining("step-00000002, is gone");
+  }
+
+  private List<Float> exported(String name) throws Exception {
+    List<Float> values = new ArrayList<>();
+    for (float value :
+        BarrierTraining.finalWeights(folder.resolve(name).toString(), new Configuration())
+            .get(0)
+            .values()) {
+      values.add(value);
+    }
+    return values;
+  }
+
+  private List<JsonNode> validated(String name) throws Exception {
+    steps(name);
+    List<JsonNode> validated = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve(name + "/metrics.jsonl"))) {
+      JsonNode json = new ObjectMapper().readTree(line);
+      if (json.has("validation_loss")) {
+        validated.add(json);
+      }
+    }
+    return validated;
+  }
+
+  /** {@code spec}, validating on the first epoch's shards. */
+  private TrainSpec with(TrainSpec spec, ValidationRecipe validation) {
+    TrainRecipe r = spec.recipe();
+    TrainRecipe recipe =
+        new TrainRecipe(
+            r.model(),
+            r.loss(),
+            r.optimizer(),
+            r.schedule(),
+            r.clipNorm(),
+            r.epochs(),
+            r.ranks(),
+            r.checkpointEverySteps(),
+            r.keepCheckpoints(),
+            r.stepTimeout(),
+            r.backend(),
+            r.onNotFinite(),
+            r.memoryPerRankBytes(),
+            r.parameterGroups(),
+            validation);
+    return new TrainSpec(
+        recipe,
+        spec.shards(),
+        shards().toString(),
+        spec.directory(),
+        VOCABULARY,
+        spec.provenance(),
+        spec.runKey());
   }
 
   @Test
