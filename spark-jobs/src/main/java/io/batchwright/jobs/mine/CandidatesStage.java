@@ -48,13 +48,62 @@ final class CandidatesStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) {
-    MinedTexts texts = MinedTexts.of(context, run);
+    MinedTexts texts = MinedTexts.of(context, run, recipe.run().rowLimit());
     Dataset<Row> positives = texts.positives();
     Dataset<Row> queries = positives.select("query_id").distinct();
     if (queries.isEmpty()) {
       throw BatchwrightException.data(
           "There is no training query with a relevant document in %s.".formatted(recipe.input()));
     }
+    Searched searched =
+        recipe.bm25().use() == Bm25Use.MINER
+            ? byBm25(texts, queries, positives)
+            : byEmbeddings(texts, queries, positives);
+    context.commit(TABLE, searched.candidates());
+    context.commit(POSITIVES, searched.positives());
+    Dataset<Row> removed = context.commit("removed_candidates", removed(texts, queries, searched));
+    long in = texts.queries().count() + texts.documents().count();
+    LedgerEntry ledger =
+        LedgerEntry.of(NAME, in, searched.queries() + searched.documents())
+            .with(Reasons.count(removed), Map.of());
+    return StageReport.of(
+            ledger,
+            String.format(
+                Locale.ROOT,
+                "%,d candidates: the best %d of %,d documents for each of %,d queries, %s",
+                context.rows(TABLE),
+                recipe.kept(),
+                searched.documents(),
+                searched.queries(),
+                searched.how()))
+        .withMetrics(
+            Map.of(
+                "mine_queries", (double) searched.queries(),
+                "mine_documents", (double) searched.documents(),
+                "mine_candidates", (double) context.rows(TABLE)));
+  }
+
+  /**
+   * What a search came to.
+   *
+   * @param candidates {@link io.batchwright.data.Tables#CANDIDATES}
+   * @param positives {@code query_id, doc_id, score}
+   * @param emptyQueries those that could not be searched for, {@code id}
+   * @param emptyDocuments those that could not be found, {@code id}
+   * @param queries how many were searched for
+   * @param documents how many were searched
+   * @param how in words
+   */
+  private record Searched(
+      Dataset<Row> candidates,
+      Dataset<Row> positives,
+      Dataset<Row> emptyQueries,
+      Dataset<Row> emptyDocuments,
+      long queries,
+      long documents,
+      String how) {}
+
+  private Searched byEmbeddings(MinedTexts texts, Dataset<Row> queries, Dataset<Row> positives) {
     StoredEmbeddings stored =
         StoredEmbeddings.read(
             "embeddings",
@@ -62,44 +111,39 @@ final class CandidatesStage implements StageBody {
             recipe.documentEmbeddings(),
             recipe,
             new StoredEmbeddings.Texts(queries, texts.trainable()));
-    int k = recipe.kept();
     Dataset<Row> found =
-        new NeighbourSearch(k, recipe.similarity(), new ExactSearch(1024, 4096, false), MEGABYTES)
+        new NeighbourSearch(
+                recipe.kept(), recipe.similarity(), new ExactSearch(1024, 4096, false), MEGABYTES)
             .search(stored.queries(), stored.documents());
-    context.commit(TABLE, found.withColumn("miner", lit("NeighbourSearch")));
-    context.commit(
-        POSITIVES,
-        PairScores.of(positives, stored.queries(), stored.documents(), recipe.similarity()));
-    Dataset<Row> removed = context.commit("removed_candidates", removed(texts, queries, stored));
-    long in = texts.queries().count() + texts.documents().count();
-    LedgerEntry ledger =
-        LedgerEntry.of(
-                NAME, in, stored.queries().rows().count() + stored.documents().rows().count())
-            .with(Reasons.count(removed), Map.of());
-    return StageReport.of(ledger, headline(context, stored, k))
-        .withMetrics(
-            Map.of(
-                "mine_queries", (double) stored.queries().count(),
-                "mine_documents", (double) stored.documents().count(),
-                "mine_candidates", (double) context.rows(TABLE)));
+    boolean unit = stored.queries().unitLength() && stored.documents().unitLength();
+    return new Searched(
+        found.withColumn("miner", lit("NeighbourSearch")),
+        PairScores.of(positives, stored.queries(), stored.documents(), recipe.similarity()),
+        stored.queries().zero(),
+        stored.documents().zero(),
+        stored.queries().rows().count(),
+        stored.documents().rows().count(),
+        stored.queries().dims() + " dims" + (unit ? "" : " (not of unit length)"));
   }
 
-  private String headline(StageContext context, StoredEmbeddings stored, int k) {
-    return String.format(
-        Locale.ROOT,
-        "%,d candidates: the best %d of %,d documents for each of %,d queries, %d dims%s",
-        context.rows(TABLE),
-        k,
-        stored.documents().count(),
-        stored.queries().count(),
-        stored.queries().dims(),
-        stored.queries().unitLength() && stored.documents().unitLength()
-            ? ""
-            : " (not of unit length)");
+  private Searched byBm25(MinedTexts texts, Dataset<Row> queries, Dataset<Row> positives) {
+    Bm25Search search =
+        new Bm25Search(
+            recipe.bm25(),
+            texts.queries().join(queries, "query_id"),
+            texts.documents().join(texts.trainable(), "doc_id"));
+    Dataset<Row> none = queries.select(col("query_id").as("id")).limit(0);
+    return new Searched(
+        search.search(recipe.kept()).withColumn("miner", lit("Bm25")),
+        search.scores(positives),
+        none,
+        none,
+        queries.count(),
+        texts.trainable().count(),
+        "by BM25");
   }
 
-  private static Dataset<Row> removed(
-      MinedTexts texts, Dataset<Row> mined, StoredEmbeddings stored) {
+  private static Dataset<Row> removed(MinedTexts texts, Dataset<Row> mined, Searched searched) {
     Dataset<Row> training = texts.training().select("query_id");
     Dataset<Row> otherQueries =
         rows(
@@ -118,12 +162,12 @@ final class CandidatesStage implements StageBody {
             "other_split");
     Dataset<Row> emptyQueries =
         rows(
-            texts.queries().join(stored.queries().zero(), col("query_id").equalTo(col("id"))),
+            texts.queries().join(searched.emptyQueries(), col("query_id").equalTo(col("id"))),
             "query_id",
             "zero_vector");
     Dataset<Row> emptyDocuments =
         rows(
-            texts.documents().join(stored.documents().zero(), col("doc_id").equalTo(col("id"))),
+            texts.documents().join(searched.emptyDocuments(), col("doc_id").equalTo(col("id"))),
             "doc_id",
             "zero_vector");
     return otherQueries

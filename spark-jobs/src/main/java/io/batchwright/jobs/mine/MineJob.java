@@ -2,6 +2,10 @@ package io.batchwright.jobs.mine;
 
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.corpus.ReadCorpus;
+import io.batchwright.jobs.model.EncodeRecipe;
+import io.batchwright.jobs.model.EncodeStage;
+import io.batchwright.jobs.model.ModelPath;
+import io.batchwright.jobs.model.ShippedModel;
 import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.Flag;
 import io.batchwright.jobs.run.Job;
@@ -33,7 +37,7 @@ public final class MineJob implements Job<MineRecipe> {
           .run(
               CORPUS,
               "corpus",
-              Fingerprint.of(recipe.input(), recipe.maximumQuarantineShare()),
+              Fingerprint.of(recipe.input(), recipe.maximumQuarantineShare(), context.rowLimit()),
               stage ->
                   ReadCorpus.stage(stage, recipe.input(), recipe.maximumQuarantineShare(), hadoop));
     }
@@ -49,8 +53,21 @@ public final class MineJob implements Job<MineRecipe> {
                   recipe.embeddings(),
                   recipe.documentEmbeddings(),
                   recipe.similarity(),
-                  recipe.kept()),
+                  recipe.kept(),
+                  recipe.bm25(),
+                  context.rowLimit()),
               new CandidatesStage(recipe, run));
+    }
+    Optional<ModelPath> guide = guideModel(recipe, hadoop);
+    if (guide.isPresent()) {
+      ShippedModel model = ShippedModel.of(guide.get());
+      context
+          .stages()
+          .run(
+              EncodeStage.NAME,
+              "guide's vectors",
+              Fingerprint.of(model.sha256(), recipe.input()),
+              new EncodeStage(EncodeRecipe.DEFAULTS.textsPerBatch(), run, model, 0));
     }
     context
         .stages()
@@ -62,9 +79,22 @@ public final class MineJob implements Job<MineRecipe> {
                 recipe.selection(),
                 recipe.guide(),
                 recipe.guideScores(),
+                recipe.bm25(),
+                recipe.similarity(),
                 recipe.seed(),
-                recipe.examples()),
-            new NegativesStage(recipe, run, earlier));
+                recipe.examples(),
+                context.rowLimit()),
+            new NegativesStage(recipe, run, earlier, guide.isPresent()));
+  }
+
+  /** The guide where it is a model, of which there are no vectors yet. */
+  private static Optional<ModelPath> guideModel(MineRecipe recipe, Configuration hadoop) {
+    if (recipe.guide().isBlank()) {
+      return Optional.empty();
+    }
+    boolean encoded =
+        RunTables.of(recipe.guide(), hadoop).map(run -> run.has(EncodeStage.TABLE)).orElse(false);
+    return encoded ? Optional.empty() : ModelPath.find(recipe.guide(), hadoop);
   }
 
   private static Optional<RunTables> earlier(MineRecipe recipe, Configuration hadoop) {
@@ -116,7 +146,9 @@ public final class MineJob implements Job<MineRecipe> {
             "--candidates-from",
             "candidatesFrom",
             "an earlier mine of the same input: select again, without a search"),
-        new Flag("--guide", "guide", "embeddings of another model, to tell unlabelled answers"));
+        new Flag(
+            "--guide", "guide", "another model, or its embeddings, to tell unlabelled answers"),
+        new Flag("--bm25", "bm25.use", "BM25 as miner, which needs no embeddings, or as guide"));
   }
 
   @Override
@@ -124,10 +156,12 @@ public final class MineJob implements Job<MineRecipe> {
     if (recipe.input().isBlank()) {
       throw BatchwrightException.usage("An input is needed: give --input PATH.");
     }
-    if (recipe.embeddings().isBlank() && recipe.candidatesFrom().isBlank()) {
+    if (recipe.embeddings().isBlank()
+        && recipe.candidatesFrom().isBlank()
+        && recipe.bm25().use() != Bm25Use.MINER) {
       throw BatchwrightException.usage(
           "Embeddings are needed: run batchwright encode on the same input and give --embeddings"
-              + " DIR.");
+              + " DIR, or give --bm25 miner.");
     }
     Configuration hadoop = SparkSessions.hadoop(recipe.run());
     List<String> inputs = new ArrayList<>();
@@ -143,6 +177,7 @@ public final class MineJob implements Job<MineRecipe> {
                 .orElse(path));
       }
     }
+    guideModel(recipe, hadoop).ifPresent(model -> inputs.add(model.folder().toString()));
     if (!recipe.guideScores().isBlank()) {
       inputs.add(PairScoreTable.input(recipe.guideScores(), hadoop));
     }
@@ -154,12 +189,16 @@ public final class MineJob implements Job<MineRecipe> {
 
   @Override
   public List<String> stages(MineRecipe recipe) {
+    Configuration hadoop = SparkSessions.hadoop(recipe.run());
     List<String> stages = new ArrayList<>();
-    if (RunTables.of(recipe.input(), SparkSessions.hadoop(recipe.run())).isEmpty()) {
+    if (RunTables.of(recipe.input(), hadoop).isEmpty()) {
       stages.add(CORPUS);
     }
     if (recipe.candidatesFrom().isBlank()) {
       stages.add(CandidatesStage.NAME);
+    }
+    if (guideModel(recipe, hadoop).isPresent()) {
+      stages.add(EncodeStage.NAME);
     }
     stages.add(NegativesStage.NAME);
     return stages;

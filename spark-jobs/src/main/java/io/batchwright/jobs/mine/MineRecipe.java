@@ -20,10 +20,12 @@ import io.batchwright.technique.Check;
  *     where {@code embeddings} holds both
  * @param candidatesFrom the folder of an earlier {@code mine} of the same input, whose candidates
  *     are selected from again, without a search; {@code embeddings} is then not needed
- * @param guide vectors of another model, as {@code embeddings}; empty for none
+ * @param guide vectors of another model, as {@code embeddings}, or a model folder, which then
+ *     encodes the texts; empty for none
  * @param guideScores Parquet files with {@code query_id, doc_id, score} of a cross-encoder, for
  *     candidates and positives, or the folder of another run of {@code mine} that had a guide;
  *     empty for none
+ * @param bm25 as a miner in place of embeddings, or as a guide
  * @param similarity how the embeddings are compared
  * @param candidates kept of each query, at least 1, and at least as many as {@code
  *     selection.rangeMax}; a query with many positives may need more to be left with negatives
@@ -40,6 +42,7 @@ public record MineRecipe(
     String candidatesFrom,
     String guide,
     String guideScores,
+    Bm25Recipe bm25,
     Similarity similarity,
     int candidates,
     NegativeSelection selection,
@@ -57,6 +60,7 @@ public record MineRecipe(
           "",
           "",
           "",
+          Bm25Recipe.DEFAULTS,
           Similarity.COSINE,
           200,
           NegativeSelection.DEFAULTS,
@@ -76,6 +80,14 @@ public record MineRecipe(
         guide.isEmpty() || guideScores.isEmpty(),
         "MineRecipe.guideScores",
         "must be empty where guide is given");
+    Check.that(
+        bm25.use() != Bm25Use.MINER || (embeddings.isEmpty() && candidatesFrom.isEmpty()),
+        "MineRecipe.bm25.use",
+        "must not be miner where embeddings or candidatesFrom are given");
+    Check.that(
+        bm25.use() != Bm25Use.GUIDE || (guide.isEmpty() && guideScores.isEmpty()),
+        "MineRecipe.bm25.use",
+        "must not be guide where guide or guideScores are given");
   }
 
   /** How many candidates of each query are kept. */

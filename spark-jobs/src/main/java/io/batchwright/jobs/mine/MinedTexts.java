@@ -3,6 +3,7 @@ package io.batchwright.jobs.mine;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.StageContext;
@@ -24,12 +25,19 @@ import org.apache.spark.sql.Row;
 record MinedTexts(
     Dataset<Row> queries, Dataset<Row> documents, Dataset<Row> qrels, Dataset<Row> trainable) {
 
-  /** Of {@code run}, or of the tables that this job's corpus stage committed. */
-  static MinedTexts of(StageContext context, Optional<RunTables> run) {
+  /**
+   * Of {@code run}, or of the tables that this job's corpus stage committed.
+   *
+   * @param rowLimit queries, the first by hash of their id; 0: all
+   */
+  static MinedTexts of(StageContext context, Optional<RunTables> run, long rowLimit) {
     if (run.isEmpty()) {
       Dataset<Row> documents = context.read("documents");
       return new MinedTexts(
-          context.read("queries"), documents, context.read("qrels"), documents.select("doc_id"));
+          limited(context.read("queries"), rowLimit),
+          documents,
+          context.read("qrels"),
+          documents.select("doc_id"));
     }
     RunTables tables = run.get();
     Dataset<Row> documents = tables.read(context.spark(), "documents");
@@ -44,10 +52,18 @@ record MinedTexts(
                 "left_semi")
             : documents;
     return new MinedTexts(
-        tables.read(context.spark(), "queries"),
+        limited(tables.read(context.spark(), "queries"), rowLimit),
         documents,
         tables.read(context.spark(), "qrels"),
         trainable.select("doc_id"));
+  }
+
+  private static Dataset<Row> limited(Dataset<Row> queries, long rowLimit) {
+    return rowLimit == 0
+        ? queries
+        : queries
+            .orderBy(xxhash64(col("query_id")), col("query_id"))
+            .limit(Math.toIntExact(rowLimit));
   }
 
   /** The queries to train on: those of the split train, or of none where nothing was split. */

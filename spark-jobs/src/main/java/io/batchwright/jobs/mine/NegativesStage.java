@@ -7,6 +7,7 @@ import io.batchwright.data.ledger.Reasons;
 import io.batchwright.data.negative.JudgedCandidates;
 import io.batchwright.data.negative.NegativeSelection;
 import io.batchwright.data.negative.PairScores;
+import io.batchwright.jobs.model.EncodeStage;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.SparkSessions;
 import io.batchwright.jobs.run.StageBody;
@@ -30,13 +31,24 @@ final class NegativesStage implements StageBody {
   static final String NAME = "negatives";
   static final String PAIRS = "mined_pairs";
   private static final String PAGE = "mined.md";
+  private static final String GUIDE = "guide's embeddings";
 
   private final MineRecipe recipe;
   private final Optional<RunTables> run;
   private final Optional<RunTables> earlier;
+  private final boolean guideEncoded;
 
-  /** Selects from the candidates of this run, or of an earlier one. */
-  NegativesStage(MineRecipe recipe, Optional<RunTables> run, Optional<RunTables> earlier) {
+  /**
+   * Selects from the candidates of this run, or of an earlier one.
+   *
+   * @param guideEncoded whether an earlier stage of this run encoded the texts with the guide
+   */
+  NegativesStage(
+      MineRecipe recipe,
+      Optional<RunTables> run,
+      Optional<RunTables> earlier,
+      boolean guideEncoded) {
+    this.guideEncoded = guideEncoded;
     this.recipe = recipe;
     this.run = run;
     this.earlier = earlier;
@@ -44,11 +56,11 @@ final class NegativesStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) throws IOException {
-    MinedTexts texts = MinedTexts.of(context, run);
+    MinedTexts texts = MinedTexts.of(context, run, recipe.run().rowLimit());
     Dataset<Row> candidates = found(context, CandidatesStage.TABLE);
     Dataset<Row> positives = found(context, CandidatesStage.POSITIVES);
     Optional<Dataset<Row>> guide =
-        guide(context, candidates, positives)
+        guide(context, texts, candidates, positives)
             .map(scores -> context.commit(PairScoreTable.TABLE, scores));
     Dataset<Row> judged =
         new JudgedCandidates(texts.queries(), texts.documents(), texts.qrels(), positives, guide)
@@ -86,12 +98,17 @@ final class NegativesStage implements StageBody {
 
   /** Another model's scores of candidates and positives. */
   private Optional<Dataset<Row>> guide(
-      StageContext context, Dataset<Row> candidates, Dataset<Row> positives) {
+      StageContext context, MinedTexts texts, Dataset<Row> candidates, Dataset<Row> positives) {
     Dataset<Row> pairs =
         candidates
             .select("query_id", "doc_id")
             .union(positives.select("query_id", "doc_id"))
             .distinct();
+    if (recipe.bm25().use() == Bm25Use.GUIDE) {
+      Dataset<Row> documents = texts.documents().join(texts.trainable(), "doc_id");
+      Dataset<Row> queries = texts.queries().join(pairs, new String[] {"query_id"}, "left_semi");
+      return Optional.of(new Bm25Search(recipe.bm25(), queries, documents).scores(pairs));
+    }
     if (!recipe.guideScores().isEmpty()) {
       return Optional.of(
           PairScoreTable.read(
@@ -101,14 +118,13 @@ final class NegativesStage implements StageBody {
     if (recipe.guide().isEmpty()) {
       return Optional.empty();
     }
+    StoredEmbeddings.Texts needed =
+        new StoredEmbeddings.Texts(
+            pairs.select("query_id").distinct(), pairs.select("doc_id").distinct());
     StoredEmbeddings stored =
-        StoredEmbeddings.read(
-            "guide's embeddings",
-            recipe.guide(),
-            "",
-            recipe,
-            new StoredEmbeddings.Texts(
-                pairs.select("query_id").distinct(), pairs.select("doc_id").distinct()));
+        guideEncoded
+            ? StoredEmbeddings.of(GUIDE, context.read(EncodeStage.TABLE), needed)
+            : StoredEmbeddings.read(GUIDE, recipe.guide(), "", recipe, needed);
     return Optional.of(
         PairScores.of(pairs, stored.queries(), stored.documents(), recipe.similarity()));
   }

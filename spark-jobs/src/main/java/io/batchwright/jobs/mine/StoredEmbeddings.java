@@ -33,16 +33,27 @@ record StoredEmbeddings(EmbeddingTable queries, EmbeddingTable documents) {
       String what, String path, String documentPath, MineRecipe recipe, Texts texts) {
     SparkSession spark = texts.queries().sparkSession();
     Dataset<Row> ofQueries = table(spark, path, recipe);
-    Dataset<Row> ofDocuments = ofQueries;
     if (documentPath.isEmpty()) {
       requireColumns(what, path, ofQueries, "kind", "id", "embedding");
-      ofDocuments = ofQueries.where(col("kind").equalTo(TextIds.DOCUMENT));
-      ofQueries = ofQueries.where(col("kind").equalTo(TextIds.QUERY));
-    } else {
-      requireColumns(what, path, ofQueries, "id", "embedding");
-      ofDocuments = table(spark, documentPath, recipe);
-      requireColumns(what, documentPath, ofDocuments, "id", "embedding");
+      return of(what, ofQueries, texts);
     }
+    requireColumns(what, path, ofQueries, "id", "embedding");
+    Dataset<Row> ofDocuments = table(spark, documentPath, recipe);
+    requireColumns(what, documentPath, ofDocuments, "id", "embedding");
+    return of(what, ofQueries, ofDocuments, texts);
+  }
+
+  /** The vectors of a table {@code kind, id, embedding}, checked. */
+  static StoredEmbeddings of(String what, Dataset<Row> table, Texts texts) {
+    return of(
+        what,
+        table.where(col("kind").equalTo(TextIds.QUERY)),
+        table.where(col("kind").equalTo(TextIds.DOCUMENT)),
+        texts);
+  }
+
+  private static StoredEmbeddings of(
+      String what, Dataset<Row> ofQueries, Dataset<Row> ofDocuments, Texts texts) {
     return new StoredEmbeddings(
         of(what + " of queries", ofQueries, texts.queries(), "query_id", "queries"),
         of(what + " of documents", ofDocuments, texts.documents(), "doc_id", "documents"));

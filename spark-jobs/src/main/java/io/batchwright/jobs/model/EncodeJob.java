@@ -43,7 +43,7 @@ public final class EncodeJob implements Job<EncodeRecipe> {
             EncodeStage.NAME,
             "encode",
             Fingerprint.of(model.sha256(), recipe.input(), context.rowLimit()),
-            new EncodeStage(recipe, run, model, context.rowLimit()));
+            new EncodeStage(recipe.textsPerBatch(), run, model, context.rowLimit()));
   }
 
   @Override

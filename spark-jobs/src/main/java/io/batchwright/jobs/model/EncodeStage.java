@@ -28,8 +28,13 @@ import org.apache.spark.sql.types.StructType;
 import scala.reflect.ClassTag$;
 
 /** Encodes texts on executors: embeddings, removed_encode. */
-final class EncodeStage implements StageBody {
-  static final String NAME = "encode";
+public final class EncodeStage implements StageBody {
+  /** The stage's name. */
+  public static final String NAME = "encode";
+
+  /** What it commits: {@code text_id, kind, id, embedding, model_sha256}. */
+  public static final String TABLE = "embeddings";
+
   static final StructType EMBEDDINGS =
       new StructType()
           .add(Tables.EMBEDDINGS.apply("text_id"))
@@ -38,13 +43,21 @@ final class EncodeStage implements StageBody {
           .add(Tables.EMBEDDINGS.apply("embedding"))
           .add(Tables.EMBEDDINGS.apply("model_sha256"));
 
-  private final EncodeRecipe recipe;
+  private final int textsPerBatch;
   private final Optional<RunTables> run;
   private final ShippedModel model;
   private final long rowLimit;
 
-  EncodeStage(EncodeRecipe recipe, Optional<RunTables> run, ShippedModel model, long rowLimit) {
-    this.recipe = recipe;
+  /**
+   * Encodes the documents and queries of {@code run}, or of the tables that this job's corpus stage
+   * committed.
+   *
+   * @param textsPerBatch texts that a task encodes at once
+   * @param rowLimit documents and queries encoded, the first by hash; 0: all
+   */
+  public EncodeStage(
+      int textsPerBatch, Optional<RunTables> run, ShippedModel model, long rowLimit) {
+    this.textsPerBatch = textsPerBatch;
     this.run = run;
     this.model = model;
     this.rowLimit = rowLimit;
@@ -64,17 +77,16 @@ final class EncodeStage implements StageBody {
     try {
       Dataset<Row> embeddings =
           context.commit(
-              "embeddings",
+              TABLE,
               texts
                   .where(blank.unary_$bang())
                   .mapPartitions(
-                      new EncodeTexts(shipped, recipe.textsPerBatch()), Encoders.row(EMBEDDINGS)));
+                      new EncodeTexts(shipped, textsPerBatch), Encoders.row(EMBEDDINGS)));
       Dataset<Row> removed =
           context.commit("removed_encode", removed(documents, queries, texts.where(blank)));
       long in = documents.count() + queries.count();
       LedgerEntry ledger =
-          LedgerEntry.of(NAME, in, context.rows("embeddings"))
-              .with(Reasons.count(removed), Map.of());
+          LedgerEntry.of(NAME, in, context.rows(TABLE)).with(Reasons.count(removed), Map.of());
       long unknown =
           embeddings.where("aggregate(embedding, 0D, (s, x) -> s + abs(double(x))) = 0").count();
       int dims = model.dims();

@@ -6,6 +6,7 @@ import io.batchwright.train.export.Encoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -32,25 +33,41 @@ public final class ModelPath {
     if (path.isBlank()) {
       throw BatchwrightException.usage("A model is needed: give --model DIR.");
     }
+    return find(path, hadoop)
+        .orElseThrow(
+            () ->
+                BatchwrightException.usage(
+                    exists(path, hadoop)
+                        ? "%s is not a model folder: it has neither %s nor %s. A run leaves its model in its subfolder model."
+                            .formatted(path, MARKS.get(0), MARKS.get(1))
+                        : "There is no model folder " + path + "."));
+  }
+
+  /** The model that {@link #of} finds, or empty where there is none. */
+  public static Optional<ModelPath> find(String path, Configuration hadoop) {
     Path folder = new Path(path);
     try {
       FileSystem files = folder.getFileSystem(hadoop);
-      if (!files.exists(folder)) {
-        throw BatchwrightException.usage("There is no model folder " + path + ".");
-      }
       for (Path candidate : new Path[] {folder, new Path(folder, "model")}) {
         for (String mark : MARKS) {
           if (files.exists(new Path(candidate, mark))) {
-            return new ModelPath(candidate, files);
+            return Optional.of(new ModelPath(candidate, files));
           }
         }
       }
+      return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot look for a model in " + path, e);
     }
-    throw BatchwrightException.usage(
-        "%s is not a model folder: it has neither %s nor %s. A run leaves its model in its subfolder model."
-            .formatted(path, MARKS.get(0), MARKS.get(1)));
+  }
+
+  private static boolean exists(String path, Configuration hadoop) {
+    Path folder = new Path(path);
+    try {
+      return folder.getFileSystem(hadoop).exists(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot look for a model in " + path, e);
+    }
   }
 
   /** The folder. */

@@ -179,6 +179,56 @@ class MineJobTest {
   }
 
   @Test
+  void bm25MinesAndJudgesWithoutAModel() throws IOException {
+    Path mined = folder.resolve("lexical");
+    CommandRun run =
+        SmallMine.run(
+            "mine", "--input", corpus.toString(), "--bm25", "miner", "--out", mined.toString());
+    assertThat(run.err()).isEmpty();
+    // "sort" stands in d1, d2 and d6, "open" in d4.
+    assertThat(
+            table(mined, "mined_candidates").orderBy("query_id", "doc_id").collectAsList().stream()
+                .map(row -> row.getString(0) + ">" + row.getString(1)))
+        .containsExactly("q1>d1", "q1>d2", "q1>d6", "q2>d4", "q3>d1", "q3>d2", "q3>d6");
+    assertThat(negatives(mined)).isEmpty();
+
+    Path judged = folder.resolve("judged");
+    run =
+        SmallMine.mine(
+            corpus,
+            embeddings,
+            judged,
+            "--bm25",
+            "guide",
+            "--set",
+            "selection.filters=[{name: KnownPositives}, {name: GuideDisagreement}]");
+    assertThat(run.exitCode()).isZero();
+    JsonNode record = CommandRun.record(judged);
+    // To BM25 d6 is as good an answer as d1, not better.
+    assertThat(negatives(judged)).contains("q1>d6");
+    assertThat(record.at("/ledger/negatives/dropped/guide_disagrees").asLong()).isZero();
+    assertThat(
+            table(judged, PairScoreTable.TABLE)
+                .where("query_id = 'q2' AND doc_id = 'd5'")
+                .head()
+                .getFloat(2))
+        .isZero();
+    run =
+        SmallMine.run(
+            "mine",
+            "--input",
+            corpus.toString(),
+            "--embeddings",
+            "x",
+            "--bm25",
+            "miner",
+            "--out",
+            "y");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("bm25.use must not be miner where embeddings or candidatesFrom");
+  }
+
+  @Test
   void badEmbeddingsEndTheRunWithWhatIsWrong() {
     List<Row> missing = vectors();
     missing.remove(4);

@@ -28,10 +28,14 @@ import org.apache.lucene.index.TermsEnum;
 import org.apache.lucene.search.BooleanClause;
 import org.apache.lucene.search.BooleanQuery;
 import org.apache.lucene.search.BoostQuery;
+import org.apache.lucene.search.DocIdSetIterator;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.Query;
 import org.apache.lucene.search.ScoreDoc;
+import org.apache.lucene.search.ScoreMode;
+import org.apache.lucene.search.Scorer;
 import org.apache.lucene.search.TermQuery;
+import org.apache.lucene.search.Weight;
 import org.apache.lucene.store.ByteBuffersDirectory;
 import org.apache.lucene.util.BytesRef;
 
@@ -202,6 +206,34 @@ public final class Bm25Index implements AutoCloseable {
       pool.shutdownNow();
     }
     return Rankings.of(queries.ids, documents, ranked, scores);
+  }
+
+  /**
+   * The scores of given pairs, as {@link #search} would find them; 0 where they share no term.
+   *
+   * @param wanted for each query, ordinals of documents in ascending order
+   * @return parallel to {@code wanted}
+   */
+  public float[][] scores(
+      PreparedQueries queries, int[][] wanted, Bm25 parameters, Bm25Statistics statistics)
+      throws IOException {
+    IndexSearcher searcher = new IndexSearcher(reader);
+    searcher.setSimilarity(new FixedStatisticsSimilarity(parameters, statistics));
+    searcher.setQueryCache(null);
+    float[][] scores = new float[wanted.length][];
+    for (int q = 0; q < wanted.length; q++) {
+      scores[q] = new float[wanted[q].length];
+      Weight weight =
+          searcher.createWeight(searcher.rewrite(queries.queries.get(q)), ScoreMode.COMPLETE, 1);
+      Scorer scorer =
+          reader.leaves().isEmpty() ? null : weight.scorer(reader.leaves().get(0)); // one segment
+      DocIdSetIterator found = scorer == null ? DocIdSetIterator.empty() : scorer.iterator();
+      for (int i = 0; scorer != null && i < wanted[q].length; i++) {
+        int at = found.docID() < wanted[q][i] ? found.advance(wanted[q][i]) : found.docID();
+        scores[q][i] = at == wanted[q][i] ? scorer.score() : 0;
+      }
+    }
+    return scores;
   }
 
   @Override

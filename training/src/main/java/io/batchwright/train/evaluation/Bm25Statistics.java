@@ -1,5 +1,6 @@
 package io.batchwright.train.evaluation;
 
+import java.io.Serializable;
 import java.util.Map;
 
 /**
@@ -14,7 +15,8 @@ import java.util.Map;
  * @param documentFrequency documents that hold a term
  */
 public record Bm25Statistics(
-    long documents, double averageLength, Map<String, Integer> documentFrequency) {
+    long documents, double averageLength, Map<String, Integer> documentFrequency)
+    implements Serializable {
   public Bm25Statistics {
     if (documents < 1 || !(averageLength > 0)) {
       throw new IllegalArgumentException("BM25 statistics need at least one document with a term");
