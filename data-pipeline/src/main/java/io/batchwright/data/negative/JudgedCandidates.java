@@ -1,8 +1,10 @@
 package io.batchwright.data.negative;
 
+import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.udf;
 
@@ -38,14 +40,17 @@ public record JudgedCandidates(
   /**
    * The columns of a candidate: those of {@link Tables#CANDIDATES}; whether its document answers
    * the query or one with the same normalised text; whether its text is that of such a document;
-   * the score of the query's worst positive, null where it has none; and the same two scores by the
-   * guide, null where there is none.
+   * the scores of the query's worst positive, of its best, and the mean of all, null where it has
+   * none; and the candidate's and the worst positive's score by the guide, null where there is
+   * none.
    */
   public static final StructType SCHEMA =
       Tables.CANDIDATES
           .add("known_positive", DataTypes.BooleanType, false)
           .add("same_answer", DataTypes.BooleanType, false)
           .add("positive_score", DataTypes.FloatType, true)
+          .add("mean_positive_score", DataTypes.FloatType, true)
+          .add("best_positive_score", DataTypes.FloatType, true)
           .add("guide_score", DataTypes.FloatType, true)
           .add("guide_positive_score", DataTypes.FloatType, true);
 
@@ -65,7 +70,7 @@ public record JudgedCandidates(
                 answerTexts.withColumn("same_answer", lit(true)),
                 new String[] {"query_id", "hash"},
                 "left")
-            .join(worst(positiveScores, "positive_score"), new String[] {"query_id"}, "left");
+            .join(references(), new String[] {"query_id"}, "left");
     Dataset<Row> guided =
         guideScores
             .map(scores -> guided(marked, scores))
@@ -111,6 +116,15 @@ public record JudgedCandidates(
         udf((UDF1<String, Long>) Samples::equalHash, DataTypes.LongType)
             .apply(col(text))
             .as("hash"));
+  }
+
+  private Dataset<Row> references() {
+    return positiveScores
+        .groupBy("query_id")
+        .agg(
+            min(col("score")).cast("float").as("positive_score"),
+            avg(col("score")).cast("float").as("mean_positive_score"),
+            max(col("score")).cast("float").as("best_positive_score"));
   }
 
   private static Dataset<Row> worst(Dataset<Row> scores, String name) {

@@ -98,6 +98,11 @@ class NegativeSelectionTest {
       float worst =
           (float) IntStream.of(POSITIVES[q]).mapToDouble(d -> scores[q][d]).min().getAsDouble();
       assertThat(row.<Float>getAs("positive_score")).isCloseTo(worst, within(1e-6f));
+      var all = IntStream.of(POSITIVES[q]).mapToDouble(d -> scores[q][d]).summaryStatistics();
+      assertThat(row.<Float>getAs("mean_positive_score"))
+          .isCloseTo((float) all.getAverage(), within(1e-6f));
+      assertThat(row.<Float>getAs("best_positive_score"))
+          .isCloseTo((float) all.getMax(), within(1e-6f));
     }
     assertThat(judged.where("known_positive").count())
         .isEqualTo(Arrays.stream(POSITIVES).mapToInt(p -> p.length).sum());
@@ -247,10 +252,30 @@ class NegativeSelectionTest {
 
   @Test
   void percPosIsARelativeMargin() {
-    List<Row> byShare = judged.where(new TopKPercPos(0.75).excludes()).collectAsList();
+    List<Row> byShare =
+        judged.where(new TopKPercPos(0.75, PositiveReference.WORST).excludes()).collectAsList();
     assertThat(byShare)
         .isNotEmpty()
         .isEqualTo(judged.where(new RelativeMargin(0.25).excludes()).collectAsList());
+  }
+
+  @Test
+  void aHigherReferenceLeavesMore() {
+    long[] left = new long[3];
+    for (PositiveReference reference : PositiveReference.values()) {
+      Dataset<Row> kept = judged.where(functions.not(new TopKPercPos(0.9, reference).excludes()));
+      left[reference.ordinal()] = kept.count();
+      assertThat(
+              kept.where(
+                      reference
+                          .score()
+                          .gt(0)
+                          .and(functions.expr("score > best_positive_score * 0.9")))
+                  .count())
+          .isZero();
+    }
+    assertThat(left[0]).isLessThan(left[1]);
+    assertThat(left[1]).isLessThan(left[2]);
   }
 
   @Test
@@ -262,7 +287,7 @@ class NegativeSelectionTest {
         .isThrownBy(() -> new ScoreRange(Optional.of(0.5), Optional.of(0.4)))
         .withMessage("ScoreRange.minimum must not be above ScoreRange.maximum");
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> new TopKPercPos(1.5))
+        .isThrownBy(() -> new TopKPercPos(1.5, PositiveReference.WORST))
         .withMessage("TopKPercPos.share must be in (0, 1], got 1.5");
   }
 
