@@ -3,7 +3,10 @@ package io.batchwright.kernel.cuda;
 import io.batchwright.kernel.Backend;
 import java.io.IOException;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +51,29 @@ public final class CudaDevices {
       LOG.info("GPU {}: {}", ordinal, device.properties());
     }
     return backendOn(device);
+  }
+
+  /**
+   * The device with each provider of products in each precision, for checks and measurements: our
+   * own, and the host's cuBLAS where there is one. By name.
+   *
+   * @throws CudaFailure as {@link #open}
+   */
+  public static synchronized Map<String, Backend> variants(int ordinal) {
+    open(ordinal).close();
+    return variants(OPEN.get(ordinal));
+  }
+
+  static Map<String, Backend> variants(CudaDevice device) {
+    Map<String, Backend> variants = new LinkedHashMap<>();
+    for (Precision precision : Precision.values()) {
+      List<Products> providers = new ArrayList<>();
+      providers.add(new OwnProducts(device, precision));
+      HostCublas.find(device, precision).ifPresent(providers::add);
+      providers.forEach(
+          products -> variants.put(products.name(), new CudaBackend(device, products)));
+    }
+    return variants;
   }
 
   /** A backend with the best products for the configured precision. */

@@ -41,6 +41,7 @@ public final class BatchwrightCommand {
     add(root, JobGroup.EVERYDAY, CommandSpec.forAnnotatedObject(new CompareCommand(out)));
     add(root, JobGroup.HELP, CommandSpec.forAnnotatedObject(new DoctorCommand(out)));
     add(root, JobGroup.HELP, CommandSpec.forAnnotatedObject(new TechniquesCommand(out)));
+    add(root, JobGroup.BUILDERS, CommandSpec.forAnnotatedObject(new GpuCheckCommand(out)));
     commandLine = new CommandLine(root);
     configure(out, err);
   }

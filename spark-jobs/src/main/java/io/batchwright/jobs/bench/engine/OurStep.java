@@ -28,12 +28,12 @@ import java.util.List;
 import java.util.function.BiFunction;
 
 /** Our training step on fixed tokens, one thread. */
-final class OurStep implements AutoCloseable {
+public final class OurStep implements AutoCloseable {
   private static final double RATE = 1e-4;
 
-  private final Backend backend = Backends.cpu();
-  private final Arena run = backend.arena("run");
-  private final Arena step = backend.arena("step");
+  private final Backend backend;
+  private final Arena run;
+  private final Arena step;
   private final StepShape shape;
   private final List<Parameter> parameters;
   private final BiFunction<Graph, TextBatch, Variable> encoder;
@@ -41,8 +41,23 @@ final class OurStep implements AutoCloseable {
   private final int[] queries;
   private final int[] positives;
   private final int[] offsets;
+  private boolean ownsBackend;
 
   OurStep(StepShape shape, boolean lazy) {
+    this(shape, lazy, Backends.cpu());
+    ownsBackend = true;
+  }
+
+  /**
+   * A model with parameters of its own.
+   *
+   * @param lazy whether only touched rows of the token table are updated
+   * @param backend stays open when the step is closed
+   */
+  public OurStep(StepShape shape, boolean lazy, Backend backend) {
+    this.backend = backend;
+    this.run = backend.arena("run");
+    this.step = backend.arena("step");
     this.shape = shape;
     if (shape.layers() == 0) {
       ModelInstance model =
@@ -83,7 +98,7 @@ final class OurStep implements AutoCloseable {
   }
 
   /** Takes a step and returns its loss. */
-  double step() {
+  public double step() {
     step.reset();
     Graph g = new Graph(backend, step);
     long[] ids = new long[shape.pairs()];
@@ -97,6 +112,11 @@ final class OurStep implements AutoCloseable {
     return loss.item();
   }
 
+  /** The most memory that parameters, optimizer state and a step have taken, in bytes. */
+  public long peakBytes() {
+    return run.peakBytes() + step.peakBytes();
+  }
+
   private Variable encode(Graph g, int[] tokens) {
     return encoder.apply(
         g, new TextBatch(step.ints("tokens", tokens), step.ints("offsets", offsets)));
@@ -106,7 +126,9 @@ final class OurStep implements AutoCloseable {
   public void close() {
     step.close();
     run.close();
-    backend.close();
+    if (ownsBackend) {
+      backend.close();
+    }
   }
 
   /** Arguments: a {@link StepShape}, {@code dense} or {@code sparse}. */

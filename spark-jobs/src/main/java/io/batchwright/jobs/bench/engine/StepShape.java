@@ -16,18 +16,22 @@ import java.util.stream.IntStream;
  * @param pairs queries of a step, with as many positives
  * @param length tokens of every text
  */
-record StepShape(
+public record StepShape(
     int vocabulary, int dims, int layers, int heads, int feedForward, int pairs, int length) {
   /** The static dual encoder of the main job. */
   static final StepShape STATIC = new StepShape(30_522, 512, 0, 0, 0, 2048, 64);
 
   /** MiniLM-L6. */
-  static final StepShape MINILM = new StepShape(30_522, 384, 6, 12, 1536, 16, 128);
+  public static final StepShape MINILM = new StepShape(30_522, 384, 6, 12, 1536, 16, 128);
+
+  /** BERT-base. */
+  public static final StepShape BERT_BASE = new StepShape(30_522, 768, 12, 12, 3072, 16, 128);
 
   /** Four layers, 256 wide. */
-  static final StepShape SMALL = new StepShape(30_522, 256, 4, 4, 1024, 64, 64);
+  public static final StepShape SMALL = new StepShape(30_522, 256, 4, 4, 1024, 64, 64);
 
-  StepShape withPairs(int other) {
+  /** Another number of pairs. */
+  public StepShape withPairs(int other) {
     return new StepShape(vocabulary, dims, layers, heads, feedForward, other, length);
   }
 

@@ -1,0 +1,38 @@
+package io.batchwright.kernel.check;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every case: off the tiles' grid, empty, masked, in both types. */
+public final class KernelCases {
+
+  private KernelCases() {}
+
+  /**
+   * All groups.
+   *
+   * @param extent how large the larger shapes are
+   */
+  public static List<KernelCase> all(Extent extent) {
+    List<KernelCase> cases = new ArrayList<>();
+    cases.addAll(ElementCases.all(extent));
+    cases.addAll(ReductionCases.all(extent));
+    cases.addAll(MatrixCases.all(extent));
+    cases.addAll(RowCases.all(extent));
+    cases.addAll(SequenceCases.all(extent));
+    cases.addAll(UpdateCases.all(extent));
+    return cases;
+  }
+
+  /** How large the larger shapes are. */
+  public enum Extent {
+    /** For a device that is emulated. */
+    SMALL,
+    /** For a device. */
+    FULL;
+
+    int of(int small, int full) {
+      return this == SMALL ? small : full;
+    }
+  }
+}

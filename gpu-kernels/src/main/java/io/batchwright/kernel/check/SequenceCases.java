@@ -1,0 +1,112 @@
+package io.batchwright.kernel.check;
+
+import io.batchwright.kernel.AttentionDropout;
+import io.batchwright.kernel.AttentionForm;
+import io.batchwright.kernel.AttentionGradients;
+import io.batchwright.kernel.AttentionPass;
+import io.batchwright.kernel.Backend;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Attention and layer norm, forward and backward. */
+final class SequenceCases {
+  private SequenceCases() {}
+
+  static List<KernelCase> all(KernelCases.Extent extent) {
+    List<KernelCase> cases = new ArrayList<>();
+    int[][] lengths = {
+      {0}, {1}, {31, 0, 33, 1, 64}, {extent.of(100, 128), 127}, {extent.of(90, 512), 3}
+    };
+    for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+      for (int headDims : new int[] {8, 32, 64, 128}) {
+        for (int[] of : lengths) {
+          for (int flags = 0; flags < 4; flags += extent.of(3, 1)) {
+            boolean causal = (flags & 1) != 0;
+            double lost = (flags & 2) != 0 ? 0.1 : 0;
+            cases.add(
+                new KernelCase(
+                    "attention",
+                    "%s heads of %d, lengths %s%s%s"
+                        .formatted(
+                            dtype,
+                            headDims,
+                            Arrays.toString(of),
+                            causal ? ", causal" : "",
+                            lost > 0 ? ", dropout" : ""),
+                    5e-5,
+                    run -> attention(run, dtype, headDims, of, causal, lost)));
+          }
+        }
+      }
+      for (int[] shape :
+          new int[][] {{0, 7}, {1, 1}, {7, 129}, {383, 384}, {extent.of(70, 70_000), 768}}) {
+        cases.add(
+            new KernelCase(
+                "norms",
+                "layer norm %s [%d, %d]".formatted(dtype, shape[0], shape[1]),
+                5e-4,
+                run -> layerNorm(run, dtype, shape[0], shape[1])));
+      }
+    }
+    return cases;
+  }
+
+  private static void attention(
+      CaseRun run, DType dtype, int headDims, int[] lengths, boolean causal, double lost) {
+    int heads = 2;
+    int[] offsets = new int[lengths.length + 1];
+    for (int i = 0; i < lengths.length; i++) {
+      offsets[i + 1] = offsets[i] + lengths[i];
+    }
+    int positions = offsets[lengths.length];
+    int width = heads * headDims;
+    AttentionDropout dropout =
+        lost == 0
+            ? AttentionDropout.NONE
+            : new AttentionDropout(
+                lost, run.stream("attention"), run.below("rows", positions, 1 << 20));
+    AttentionPass pass =
+        new AttentionPass(
+            run.normal("q", dtype, positions, width),
+            run.normal("k", dtype, positions, width),
+            run.normal("v", dtype, positions, width),
+            run.arena().ints("offsets", offsets),
+            new AttentionForm(heads, causal),
+            dropout,
+            run.output("out", dtype, positions, width),
+            run.output("logSums", dtype, positions, heads));
+    Backend b = run.backend();
+    b.attention(pass, run.arena());
+    AttentionGradients gradients =
+        new AttentionGradients(
+            run.output("dQ", dtype, positions, width),
+            run.output("dK", dtype, positions, width),
+            run.output("dV", dtype, positions, width));
+    b.attentionBackward(pass, run.normal("dOut", dtype, positions, width), gradients, run.arena());
+  }
+
+  private static void layerNorm(CaseRun run, DType dtype, int rows, int width) {
+    Backend b = run.backend();
+    Tensor in = run.normal("in", dtype, rows, width);
+    Tensor gain = run.normal("gain", dtype, width);
+    Tensor statistics = run.output("statistics", dtype, rows, 2);
+    b.layerNorm(
+        in,
+        gain,
+        run.normal("bias", dtype, width),
+        1e-5,
+        statistics,
+        run.output("out", dtype, rows, width));
+    b.layerNormBackward(
+        in,
+        gain,
+        statistics,
+        run.normal("dOut", dtype, rows, width),
+        run.output("dIn", dtype, rows, width),
+        run.output("dGain", dtype, width),
+        run.output("dBias", dtype, width));
+  }
+}

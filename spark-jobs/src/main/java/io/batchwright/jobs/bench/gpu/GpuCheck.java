@@ -1,0 +1,117 @@
+package io.batchwright.jobs.bench.gpu;
+
+import io.batchwright.jobs.run.BuildInfo;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.kernel.check.KernelCase;
+import io.batchwright.kernel.check.KernelCases;
+import io.batchwright.kernel.check.KernelCheck;
+import io.batchwright.kernel.check.KernelTimes;
+import io.batchwright.kernel.check.MatrixCases;
+import io.batchwright.kernel.cuda.CudaDevices;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Holds every kernel of a GPU against the CPU in plain Java, then measures.
+ *
+ * @param folder where the page is written
+ * @param gpu counted from 0 over those that are visible to the process
+ * @param seed of all inputs
+ * @param measures whether times are wanted as well
+ */
+public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
+
+  /** Without Spark: {@code java -jar batchwright-gpu-check-VERSION.jar [DIR]}. */
+  public static void main(String[] arguments) throws IOException {
+    Path folder = Path.of(arguments.length > 0 ? arguments[0] : "gpu-check");
+    long seed = System.nanoTime(); // fresh inputs; the page says it
+    int wrong = new GpuCheck(folder, 0, seed, true).run(System.out);
+    if (wrong > 0) {
+      throw new IllegalStateException(wrong + " cases are wrong, see " + folder);
+    }
+  }
+
+  /**
+   * Checks and, if all is right, measures.
+   *
+   * @return how many cases are wrong
+   * @throws io.batchwright.kernel.cuda.CudaFailure with the reason if there is no GPU to be used
+   */
+  public int run(PrintStream out) throws IOException {
+    return run(CudaDevices.variants(gpu), KernelCases.Extent.FULL, out);
+  }
+
+  int run(Map<String, Backend> variants, KernelCases.Extent extent, PrintStream out)
+      throws IOException {
+    Backend first = variants.values().iterator().next();
+    BuildInfo build = BuildInfo.read();
+    GpuPage page = new GpuPage(folder);
+    page.line("# GPU check");
+    page.line("");
+    page.line(
+        "%s · Batchwright %s (%s) · Java %s · %s · seed %d"
+            .formatted(
+                Instant.now(),
+                build.version(),
+                build.commit(),
+                Runtime.version(),
+                first.provider(),
+                seed));
+    page.line("Matrix products by: " + String.join("; ", variants.keySet()) + ".");
+    List<KernelCheck.Outcome> wrong = check(variants, extent, page, out);
+    if (wrong.isEmpty() && measures) {
+      for (Map.Entry<String, Backend> variant : variants.entrySet()) {
+        page.table("Matrix products, " + variant.getKey());
+        KernelTimes.products(variant.getValue(), time -> said(out, page, time));
+      }
+      page.table("Other kernels");
+      KernelTimes.others(first, time -> said(out, page, time));
+      page.table("Training steps of encoders");
+      for (Map.Entry<String, Backend> variant : variants.entrySet()) {
+        new GpuSteps(variant.getValue(), variant.getKey()).run(time -> said(out, page, time));
+      }
+    }
+    page.write();
+    out.println("Written to " + page.file());
+    return wrong.size();
+  }
+
+  private List<KernelCheck.Outcome> check(
+      Map<String, Backend> variants, KernelCases.Extent extent, GpuPage page, PrintStream out) {
+    List<KernelCheck.Outcome> outcomes = new ArrayList<>();
+    try (Backend reference = Backends.select("java")) {
+      boolean first = true;
+      for (Map.Entry<String, Backend> variant : variants.entrySet()) {
+        out.println("Checking with products by " + variant.getKey());
+        boolean rounded = variant.getKey().endsWith("bf16");
+        List<KernelCase> cases =
+            first
+                ? KernelCases.all(extent)
+                : rounded ? MatrixCases.roundedProducts(extent) : MatrixCases.products(extent);
+        KernelCheck check = new KernelCheck(reference, variant.getValue(), seed);
+        List<KernelCheck.Outcome> some = check.run(cases, out::println);
+        page.section("Kernels, products by " + variant.getKey(), some);
+        outcomes.addAll(some);
+        first = false;
+      }
+      KernelCheck.Outcome steps =
+          new KernelCheck(reference, variants.values().iterator().next(), seed)
+              .run(GpuSteps.losses());
+      out.println(steps);
+      page.section("Losses of a small encoder beside the CPU's", List.of(steps));
+      outcomes.add(steps);
+    }
+    return outcomes.stream().filter(outcome -> !outcome.passed()).toList();
+  }
+
+  private static void said(PrintStream out, GpuPage page, KernelTimes.Time time) {
+    out.println(time);
+    page.line(time.toString());
+  }
+}
