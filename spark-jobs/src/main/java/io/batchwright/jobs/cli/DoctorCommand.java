@@ -96,14 +96,24 @@ final class DoctorCommand implements Callable<Integer> {
 
   private void gpus(Environment environment) {
     line("GPUs", environment.gpus().isEmpty() ? "none" : String.join(", ", environment.gpus()));
-    try (Backend backend = Backends.select("auto")) {
-      line("Kernels", backend.provider());
+    try (Backend cuda = Backends.select("cuda")) {
+      line("CUDA", cuda.provider());
+    } catch (IllegalStateException e) {
+      String reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+      line("CUDA", "not used: " + reason);
+      if (!environment.gpus().isEmpty()) {
+        missing.add("There is a GPU, but it cannot be used: " + reason + ".");
+      }
+    }
+    try (Backend cpu = Backends.cpu()) {
+      line("Kernels", cpu.provider());
     }
   }
 
   private void spark() {
     Map<String, String> settings = SparkSessions.effective(RunSettings.DEFAULTS, master);
     line("Master", settings.get("spark.master") + "  (what a run would use)");
+    line("Rank GPUs", rankGpus(settings));
     boolean encrypted =
         Boolean.parseBoolean(settings.getOrDefault("spark.network.crypto.enabled", "false"))
             || Boolean.parseBoolean(settings.getOrDefault("spark.ssl.rpc.enabled", "false"));
@@ -121,6 +131,17 @@ final class DoctorCommand implements Callable<Integer> {
     if (Boolean.parseBoolean(settings.getOrDefault("spark.dynamicAllocation.enabled", "false"))) {
       missing.add("Dynamic allocation is on; training ranks need it off.");
     }
+  }
+
+  /** What executors would be asked for. */
+  private static String rankGpus(Map<String, String> settings) {
+    String amount = settings.getOrDefault("spark.executor.resource.gpu.amount", "0");
+    if (settings.get("spark.master").startsWith("local")) {
+      return "local mode: all ranks share the first GPU, if there is one";
+    }
+    return amount.equals("0")
+        ? "none: spark.executor.resource.gpu.amount is not set"
+        : amount + " an executor, one a rank";
   }
 
   private void line(String name, String value) {

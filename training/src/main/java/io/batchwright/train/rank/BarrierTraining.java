@@ -23,6 +23,8 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.rdd.RDD;
+import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 import scala.reflect.ClassTag$;
@@ -55,7 +57,8 @@ public final class BarrierTraining {
     Configuration hadoop = context.hadoopConfiguration();
     requireValidation(spec);
     requireShards(spec, hadoop);
-    TaskSlots.require(context.sc(), world);
+    Optional<ResourceProfile> gpus = RankGpu.profile(context.sc(), spec.recipe().backend());
+    TaskSlots.require(context.sc(), world, gpus);
     LiveReports live = new LiveReports();
     context.sc().register(live);
     LiveListener listener =
@@ -68,7 +71,7 @@ public final class BarrierTraining {
     try {
       int launch = new Checkpoints(spec.directory(), hadoop).nextLaunch();
       TrainTask task = new TrainTask(spec, launch, new SerializableConfiguration(hadoop), live);
-      List<RankReport> reports = runStage(context, task, world);
+      List<RankReport> reports = runStage(context, task, gpus, world);
       listener.finish(live.value());
       new MetricsSegments(spec.directory(), hadoop).join();
       return result(reports);
@@ -116,12 +119,13 @@ public final class BarrierTraining {
     }
   }
 
-  private static List<RankReport> runStage(JavaSparkContext context, TrainTask task, int world) {
+  private static List<RankReport> runStage(
+      JavaSparkContext context, TrainTask task, Optional<ResourceProfile> gpus, int world) {
     List<Integer> numbers = IntStream.range(0, world).boxed().toList();
+    RDD<Integer> ranks = context.parallelize(numbers, world).rdd();
     JavaRDD<String> reports =
-        context
-            .parallelize(numbers, world)
-            .rdd()
+        gpus.map(ranks::withResources)
+            .orElse(ranks)
             .barrier()
             .mapPartitions(task, false, ClassTag$.MODULE$.<String>apply(String.class))
             .toJavaRDD();

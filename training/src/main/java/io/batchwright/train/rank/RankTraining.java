@@ -67,10 +67,19 @@ final class RankTraining {
     this.live = live;
   }
 
-  /** Trains to the end of the last epoch, from the newest checkpoint if there is one. */
+  /** {@link #run(String, int)} with the first GPU, if the recipe wants one. */
   RankReport run(String host) throws IOException {
+    return run(host, 0);
+  }
+
+  /**
+   * Trains to the end of the last epoch, from the newest checkpoint if there is one.
+   *
+   * @param gpu which GPU to use if the recipe wants one, counted over those that are visible
+   */
+  RankReport run(String host, int gpu) throws IOException {
     long limit = recipe.memoryPerRankBytes() == 0 ? Long.MAX_VALUE : recipe.memoryPerRankBytes();
-    try (Backend backend = Backends.select(recipe.backend());
+    try (Backend backend = Backends.select(recipe.backend(), gpu);
         Arena memory = backend.arena("rank " + ranks.rank(), limit);
         Arena step = memory.child("step")) {
       List<ShardManifest> epochs = manifests();

@@ -1,7 +1,9 @@
 package io.batchwright.train.rank;
 
 import io.batchwright.data.failure.BatchwrightException;
+import java.util.Optional;
 import org.apache.spark.SparkContext;
+import org.apache.spark.resource.ResourceProfile;
 
 /** Whether Spark can run all ranks at the same time, found out before the stage is submitted. */
 public final class TaskSlots {
@@ -19,6 +21,11 @@ public final class TaskSlots {
    *     time, 2 under dynamic allocation
    */
   public static void require(SparkContext context, int ranks) {
+    require(context, ranks, Optional.empty());
+  }
+
+  /** {@link #require(SparkContext, int)} for tasks that ask for more than a slot. */
+  static void require(SparkContext context, int ranks, Optional<ResourceProfile> profile) {
     if (context.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
       throw BatchwrightException.usage(
           "Ranks cannot train under dynamic allocation: all of them must keep their executors. Set"
@@ -31,7 +38,7 @@ public final class TaskSlots {
                 .conf()
                 .getTimeAsMs("spark.scheduler.maxRegisteredResourcesWaitingTime", "30s");
     long deadline = System.nanoTime() + patience * 1_000_000;
-    int slots = slots(context);
+    int slots = slots(context, profile);
     while (slots < ranks && System.nanoTime() < deadline) {
       try {
         Thread.sleep(POLL_MILLIS);
@@ -39,7 +46,7 @@ public final class TaskSlots {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("interrupted while waiting for executors", e);
       }
-      slots = slots(context);
+      slots = slots(context, profile);
     }
     if (slots < ranks) {
       throw BatchwrightException.resources(
@@ -51,13 +58,17 @@ public final class TaskSlots {
                   context.isLocal()
                       ? "Start it with --master 'local[%d]', or set ranks: %d."
                           .formatted(ranks, Math.max(1, slots))
-                      : "Ask for more executors or cores, or set ranks: %d."
-                          .formatted(Math.max(1, slots))));
+                      : "Ask for more executors%s, or set ranks: %d."
+                          .formatted(
+                              profile.isPresent() ? ", each with a GPU" : " or cores",
+                              Math.max(1, slots))));
     }
   }
 
   /** Internal to Spark, and what its own check reads; there is no public figure. */
-  private static int slots(SparkContext context) {
-    return context.maxNumConcurrentTasks(context.resourceProfileManager().defaultResourceProfile());
+  private static int slots(SparkContext context, Optional<ResourceProfile> profile) {
+    profile.ifPresent(context.resourceProfileManager()::addResourceProfile);
+    return context.maxNumConcurrentTasks(
+        profile.orElseGet(context.resourceProfileManager()::defaultResourceProfile));
   }
 }

@@ -49,7 +49,7 @@ record TrainTask(TrainSpec spec, int launch, SerializableConfiguration hadoop, L
     Attempt attempt = new Attempt(launch, self.attempt());
     try (Collective ranks = join(task, self, host);
         Staging staging = Staging.create()) {
-      String report = train(ranks, attempt, staging.folder(), host);
+      String report = train(ranks, attempt, staging.folder(), host, RankGpu.of(task));
       return CollectionConverters.asScala(List.of(report).iterator());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -71,11 +71,11 @@ record TrainTask(TrainSpec spec, int launch, SerializableConfiguration hadoop, L
     }
   }
 
-  private String train(Collective ranks, Attempt attempt, Path staging, String host)
+  private String train(Collective ranks, Attempt attempt, Path staging, String host, int gpu)
       throws IOException {
     try {
       return new RankTraining(spec, attempt, ranks, hadoop.value(), staging, live::add)
-          .run(host)
+          .run(host, gpu)
           .toJson();
     } catch (RankFailure e) {
       throw e;
