@@ -1,6 +1,7 @@
 package io.batchwright.tensor;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * One block of a backend's memory. Only the backend that made it knows where it lies; everybody
@@ -40,6 +41,16 @@ public interface Storage {
 
   /** Copies the buffer's bytes from position to limit in, and moves its position there. */
   void write(long offset, ByteBuffer from);
+
+  /**
+   * The bytes themselves, where the host can see them; valid until the block is freed.
+   *
+   * @return a direct little-endian buffer of {@code count} bytes, or nothing where the host has to
+   *     copy
+   */
+  default Optional<ByteBuffer> view(long offset, int count) {
+    return Optional.empty();
+  }
 
   /** Gives the block back to its backend. Called once, by the arena that owns it. */
   void free();

@@ -2,6 +2,8 @@ package io.batchwright.tensor;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A dense, contiguous, row-major array of numbers in the memory of one backend, owned by an {@link
@@ -207,6 +209,20 @@ public final class Tensor {
   public void copyFrom(ByteBuffer from) {
     requireBytes(from.remaining());
     storage.write(byteOffset, from);
+  }
+
+  /**
+   * The tensor's own bytes from {@code from} on, where the host can see them: for what moves bytes
+   * in bulk, as collectives do. Everybody else copies.
+   *
+   * @param from in bytes
+   * @param count at most 2 GiB
+   * @return a direct little-endian buffer that must not outlive the arena's next reset, or nothing
+   */
+  public Optional<ByteBuffer> view(long from, int count) {
+    requireLive();
+    Objects.checkFromIndexSize(from, count, bytes());
+    return storage.view(byteOffset + from, count);
   }
 
   /** The block this tensor lies in: for backends. */

@@ -6,6 +6,7 @@ import io.batchwright.tensor.Storage;
 import io.batchwright.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.Optional;
 
 /** Blocks outside the Java heap. */
 final class CpuMemory implements Memory {
@@ -89,6 +90,11 @@ final class CpuMemory implements Memory {
     @Override
     public void write(long offset, ByteBuffer from) {
       OffHeap.put(from, at(offset, from.remaining()));
+    }
+
+    @Override
+    public Optional<ByteBuffer> view(long offset, int count) {
+      return MemoryView.of(at(offset, count), count);
     }
 
     @Override

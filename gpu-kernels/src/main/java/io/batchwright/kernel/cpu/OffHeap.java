@@ -1,6 +1,7 @@
 package io.batchwright.kernel.cpu;
 
 import java.lang.reflect.Field;
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import sun.misc.Unsafe;
 
@@ -11,6 +12,7 @@ final class OffHeap {
   private static final long DOUBLES = Unsafe.ARRAY_DOUBLE_BASE_OFFSET;
   private static final long INTS = Unsafe.ARRAY_INT_BASE_OFFSET;
   private static final long BYTES = Unsafe.ARRAY_BYTE_BASE_OFFSET;
+  private static final long BUFFER_ADDRESS = bufferAddress();
 
   private OffHeap() {}
 
@@ -58,12 +60,10 @@ final class OffHeap {
     int count = to.remaining();
     if (to.hasArray()) {
       UNSAFE.copyMemory(null, address, to.array(), BYTES + to.arrayOffset() + to.position(), count);
-      to.position(to.limit());
     } else {
-      byte[] bytes = new byte[count];
-      UNSAFE.copyMemory(null, address, bytes, BYTES, count);
-      to.put(bytes);
+      UNSAFE.copyMemory(address, UNSAFE.getLong(to, BUFFER_ADDRESS) + to.position(), count);
     }
+    to.position(to.limit());
   }
 
   static void put(ByteBuffer from, long address) {
@@ -71,12 +71,14 @@ final class OffHeap {
     if (from.hasArray()) {
       UNSAFE.copyMemory(
           from.array(), BYTES + from.arrayOffset() + from.position(), null, address, count);
-      from.position(from.limit());
-    } else {
+    } else if (from.isDirect()) {
+      UNSAFE.copyMemory(UNSAFE.getLong(from, BUFFER_ADDRESS) + from.position(), address, count);
+    } else { // a read-only view of an array
       byte[] bytes = new byte[count];
       from.get(bytes);
       UNSAFE.copyMemory(bytes, BYTES, null, address, count);
     }
+    from.position(from.limit());
   }
 
   /** The bits of floats as ints: a copy, because C2 of JDK 17 does not vectorise the conversion. */
@@ -119,6 +121,15 @@ final class OffHeap {
 
   static void putShort(long address, short value) {
     UNSAFE.putShort(address, value);
+  }
+
+  /** Where a direct buffer keeps its address. */
+  private static long bufferAddress() {
+    try {
+      return UNSAFE.objectFieldOffset(Buffer.class.getDeclaredField("address"));
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
   }
 
   private static Unsafe unsafe() {

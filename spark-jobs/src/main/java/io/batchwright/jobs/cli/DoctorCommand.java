@@ -121,12 +121,12 @@ final class DoctorCommand implements Callable<Integer> {
     line(
         "Encryption",
         encrypted
-            ? "Spark's connections are encrypted"
+            ? "Spark's connections are encrypted, and so is what training ranks send each other"
             : local ? "not needed: one process, on loopback" : "none");
     if (!encrypted && !local) {
       missing.add(
-          "Spark's connections are not encrypted, so the key by which ranks know each other travels"
-              + " in the clear: set spark.authenticate and spark.network.crypto.enabled.");
+          "Spark's connections are not encrypted, so gradients and the key by which ranks know each"
+              + " other travel in the clear: set spark.authenticate and spark.network.crypto.enabled.");
     }
     if (Boolean.parseBoolean(settings.getOrDefault("spark.dynamicAllocation.enabled", "false"))) {
       missing.add("Dynamic allocation is on; training ranks need it off.");

@@ -84,6 +84,22 @@ public interface Collective extends AutoCloseable {
    */
   void reduceScatter(Tensor full, Tensor out, int[] rows);
 
+  /**
+   * Sends each rank a row block of its own, and receives one from each.
+   *
+   * @param local [N, D] what this rank sends: the block for rank 0, then that for rank 1, ...
+   * @param sentRows the rows for each rank, possibly none
+   * @param out [M, D] what this rank receives, in the order of ranks
+   * @param receivedRows the rows from each rank: what that rank sends to this one
+   */
+  void allToAll(Tensor local, int[] sentRows, Tensor out, int[] receivedRows);
+
+  /** Sends a tensor to another rank, which calls {@link #receive} with this one's number. */
+  void send(Tensor tensor, int to);
+
+  /** Receives a tensor of the same size that {@code from} sends to this rank. */
+  void receive(Tensor tensor, int from);
+
   /** Gives every rank the tensor of {@code root}. */
   void broadcast(Tensor tensor, int root);
 

@@ -16,24 +16,31 @@ import javax.crypto.spec.SecretKeySpec;
  * How two ranks recognise each other before the first byte of data.
  *
  * <pre>
- * caller   -> hello: magic, version, attempt, kind, from, to, world, group, run, nonce A
+ * caller   -> hello: magic, version, attempt, kind, from, to, world, sealed, group, run, nonce A
  * listener -> CHALLENGE, its attempt, nonce B, HMAC(key, "listener", hello, nonce B)   or a refusal
  * caller   -> HMAC(key, "caller", hello, nonce B)
  * listener -> WELCOME, or a refusal
  * </pre>
  *
  * The key itself never travels, and a recorded conversation cannot be replayed, since both sides
- * bring a fresh nonce. Data after the handshake is neither encrypted nor signed; it is as
- * confidential as the network.
+ * bring a fresh nonce. Both then know a key that belongs to this connection alone,
+ *
+ * <pre>
+ * HMAC(key, "data", hello, nonce B)
+ * </pre>
+ *
+ * which seals words of failures always, and data where the run is confidential. Elsewhere data is
+ * neither encrypted nor signed. Whether it is stands in the hello, which both proofs cover: nobody
+ * on the way can talk two ranks out of it.
  */
 final class Handshake {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   private static final long MAGIC = 0x42617463_68777269L; // "Batchwri"
   private static final int NONCE_BYTES = 16;
   private static final int RUN_BYTES = 16;
   private static final int MAC_BYTES = 32;
-  private static final int HELLO_BYTES = 8 + 6 * 4 + 8 + RUN_BYTES + NONCE_BYTES;
+  private static final int HELLO_BYTES = 8 + 7 * 4 + 8 + RUN_BYTES + NONCE_BYTES;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** What a connection is for. */
@@ -52,11 +59,19 @@ final class Handshake {
     OTHER_RUN,
     OTHER_ATTEMPT,
     WRONG_KEY,
-    WRONG_RANK
+    WRONG_RANK,
+    OTHER_SECRECY
   }
 
   /** What a caller says of itself. */
   record Hello(Kind kind, int from, int to, long group) {}
+
+  /**
+   * A caller that was recognised.
+   *
+   * @param dataKey of this connection
+   */
+  record Recognised(Hello hello, byte[] dataKey) {}
 
   /** A caller that is not one of this run's ranks, or a listener that says so. */
   static final class Refused extends IOException {
@@ -76,8 +91,8 @@ final class Handshake {
         Arrays.copyOf(digest().digest(context.runId().getBytes(StandardCharsets.UTF_8)), RUN_BYTES);
   }
 
-  /** The caller's side. */
-  void call(DataInputStream in, DataOutputStream out, Hello hello) throws IOException {
+  /** The caller's side; returns the key of this connection. */
+  byte[] call(DataInputStream in, DataOutputStream out, Hello hello) throws IOException {
     byte[] frame = frame(hello);
     out.write(frame);
     out.flush();
@@ -97,6 +112,7 @@ final class Handshake {
     if (!MessageDigest.isEqual(proof, mac("listener", frame, nonce))) {
       throw new Refused(refusal(Answer.WRONG_KEY, theirAttempt));
     }
+    return mac("data", frame, nonce);
   }
 
   /**
@@ -104,7 +120,7 @@ final class Handshake {
    *
    * @throws Refused if the caller is not a rank of this run and attempt
    */
-  Hello listen(DataInputStream in, DataOutputStream out) throws IOException {
+  Recognised listen(DataInputStream in, DataOutputStream out) throws IOException {
     byte[] frame = in.readNBytes(HELLO_BYTES);
     if (frame.length < HELLO_BYTES || ByteBuffer.wrap(frame).getLong() != MAGIC) {
       throw new Refused("what was sent is not a Batchwright handshake");
@@ -116,6 +132,7 @@ final class Handshake {
     int from = buffer.getInt();
     int to = buffer.getInt();
     int world = buffer.getInt();
+    boolean sealed = buffer.getInt() != 0;
     long group = buffer.getLong();
     byte[] theirRun = new byte[RUN_BYTES];
     buffer.get(theirRun);
@@ -126,6 +143,8 @@ final class Handshake {
       problem = Answer.OTHER_RUN;
     } else if (attempt != context.attempt()) {
       problem = Answer.OTHER_ATTEMPT;
+    } else if (sealed != context.confidential()) {
+      problem = Answer.OTHER_SECRECY;
     } else if (to != context.rank()
         || world != context.world()
         || from < 0
@@ -151,7 +170,8 @@ final class Handshake {
     }
     out.writeByte(Answer.WELCOME.ordinal());
     out.flush();
-    return new Hello(Kind.values()[kind], from, to, group);
+    return new Recognised(
+        new Hello(Kind.values()[kind], from, to, group), mac("data", frame, nonce));
   }
 
   private void refuse(DataOutputStream out, Answer problem, boolean withAttempt)
@@ -169,6 +189,7 @@ final class Handshake {
       case OTHER_RUN -> "it belongs to another run than " + context.runId();
       case OTHER_ATTEMPT -> attempts(theirAttempt, context.attempt());
       case WRONG_KEY -> "its run key is not the one of run " + context.runId();
+      case OTHER_SECRECY -> secrecy();
       default -> "it is not one of the " + context.world() + " ranks, or looks for another rank";
     };
   }
@@ -179,8 +200,15 @@ final class Handshake {
       case OTHER_RUN -> "it belongs to another run than " + context.runId();
       case OTHER_ATTEMPT -> attempts(context.attempt(), theirAttempt);
       case WRONG_KEY -> "the run keys of both sides differ";
+      case OTHER_SECRECY -> secrecy();
       default -> "it is another rank than rank " + context.rank() + " looks for";
     };
+  }
+
+  private String secrecy() {
+    return context.confidential()
+        ? "it does not encrypt data, and this rank does"
+        : "it encrypts data, and this rank does not";
   }
 
   private static String attempts(int caller, int listener) {
@@ -197,6 +225,7 @@ final class Handshake {
         .putInt(hello.from())
         .putInt(hello.to())
         .putInt(context.world())
+        .putInt(context.confidential() ? 1 : 0)
         .putLong(hello.group())
         .put(run)
         .put(nonce())

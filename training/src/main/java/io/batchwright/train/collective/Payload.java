@@ -16,9 +16,28 @@ interface Payload {
   /** Replaces the bytes from {@code offset} on by those of {@code source}. */
   void copyFrom(long offset, ByteBuffer source);
 
+  /** Whether {@link #view} shows its bytes where they lie. */
+  default boolean isViewable() {
+    return false;
+  }
+
+  /**
+   * The bytes from {@code offset} on, as many as lie together, but at most {@code most}.
+   *
+   * @return a direct little-endian buffer
+   */
+  default ByteBuffer view(long offset, int most) {
+    throw new IllegalStateException("these bytes can only be copied");
+  }
+
   /** A tensor of any shape. */
   static Payload of(Tensor tensor) {
     return new TensorPayload(tensor);
+  }
+
+  /** An array of bytes. */
+  static Payload of(byte[] values) {
+    return new Bytes(values);
   }
 
   /** An array of ints. */
@@ -47,13 +66,18 @@ interface Payload {
       throw new IllegalArgumentException(
           "cannot copy %d bytes to %d bytes".formatted(source.bytes(), target.bytes()));
     }
-    int piece = (int) Math.min(source.bytes(), 1 << 20);
+    copy(source, 0, target, 0, source.bytes());
+  }
+
+  /** Copies {@code bytes} from one place of {@code source} to one of {@code target}. */
+  static void copy(Payload source, long from, Payload target, long to, long bytes) {
+    int piece = (int) Math.min(bytes, 1 << 20);
     ByteBuffer buffer = ByteBuffer.allocateDirect(piece).order(ByteOrder.LITTLE_ENDIAN);
-    for (long offset = 0; offset < source.bytes(); offset += piece) {
-      buffer.clear().limit((int) Math.min(piece, source.bytes() - offset));
-      source.copyTo(offset, buffer);
+    for (long done = 0; done < bytes; done += piece) {
+      buffer.clear().limit((int) Math.min(piece, bytes - done));
+      source.copyTo(from + done, buffer);
       buffer.flip();
-      target.copyFrom(offset, buffer);
+      target.copyFrom(to + done, buffer);
     }
   }
 
@@ -80,11 +104,39 @@ interface Payload {
       }
     }
 
+    @Override
+    public boolean isViewable() {
+      return tensor.view(0, 0).isPresent();
+    }
+
+    @Override
+    public ByteBuffer view(long offset, int most) {
+      return tensor.view(offset, (int) Math.min(most, bytes() - offset)).orElseThrow();
+    }
+
     private Tensor piece(long offset, int length) {
       int size = tensor.dtype().bytes();
       int elements = Math.toIntExact(tensor.elements());
       int from = Math.toIntExact(offset / size);
       return tensor.reshape(elements).rows(from, from + length / size);
+    }
+  }
+
+  /** A byte array. */
+  record Bytes(byte[] values) implements Payload {
+    @Override
+    public long bytes() {
+      return values.length;
+    }
+
+    @Override
+    public void copyTo(long offset, ByteBuffer target) {
+      target.put(values, (int) offset, target.remaining());
+    }
+
+    @Override
+    public void copyFrom(long offset, ByteBuffer source) {
+      source.get(values, (int) offset, source.remaining());
     }
   }
 
@@ -169,6 +221,23 @@ interface Payload {
     @Override
     public void copyFrom(long offset, ByteBuffer source) {
       visit(offset, source, Payload::copyFrom);
+    }
+
+    @Override
+    public boolean isViewable() {
+      return parts.stream().allMatch(Payload::isViewable);
+    }
+
+    @Override
+    public ByteBuffer view(long offset, int most) {
+      long start = 0;
+      for (Payload part : parts) {
+        if (offset < start + part.bytes()) {
+          return part.view(offset - start, most);
+        }
+        start += part.bytes();
+      }
+      throw new IndexOutOfBoundsException("byte " + offset + " of " + start);
     }
 
     private void visit(long offset, ByteBuffer buffer, Copy copy) {

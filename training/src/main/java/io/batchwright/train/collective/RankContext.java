@@ -12,9 +12,22 @@ import java.time.Duration;
  * @param runId name of the run, the same on every rank
  * @param runKey 256-bit key that the driver drew for this run
  * @param timeout longest wait for a peer within one operation
+ * @param confidential whether data between ranks is encrypted
  */
 public record RankContext(
-    int rank, int world, int attempt, String runId, byte[] runKey, Duration timeout) {
+    int rank,
+    int world,
+    int attempt,
+    String runId,
+    byte[] runKey,
+    Duration timeout,
+    boolean confidential) {
+
+  /** Without encryption. */
+  public RankContext(
+      int rank, int world, int attempt, String runId, byte[] runKey, Duration timeout) {
+    this(rank, world, attempt, runId, runKey, timeout, false);
+  }
 
   public RankContext {
     Check.atLeast("RankContext.world", world, 1);

@@ -39,7 +39,7 @@ public final class RankEndpoint implements AutoCloseable {
   private final ServerSocketChannel server;
   private final RankAddress address;
   private final Handshake handshake;
-  private final Map<Peer, SocketChannel> arrived = new HashMap<>();
+  private final Map<Peer, Wire> arrived = new HashMap<>();
   private final List<Notice> notices = new CopyOnWriteArrayList<>();
   private final List<String> refusals = new CopyOnWriteArrayList<>();
   private final List<Selector> waiting = new CopyOnWriteArrayList<>();
@@ -106,16 +106,28 @@ public final class RankEndpoint implements AutoCloseable {
   }
 
   /** Connects to another rank and shows who this one is. */
-  SocketChannel call(RankAddress to, Handshake.Hello hello, Duration timeout) throws IOException {
+  Wire call(RankAddress to, Handshake.Hello hello, Duration timeout) throws IOException {
     SocketChannel channel = SocketChannel.open();
+    return wire(channel, greeted(channel, to, hello, timeout));
+  }
+
+  private Wire wire(SocketChannel channel, byte[] dataKey) {
+    return context.confidential()
+        ? new SealedWire(channel, new Seal(dataKey))
+        : new Wire.Plain(channel);
+  }
+
+  /** Connects {@code channel}, or closes it; returns the connection's key. */
+  private byte[] greeted(
+      SocketChannel channel, RankAddress to, Handshake.Hello hello, Duration timeout)
+      throws IOException {
     try {
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.setOption(StandardSocketOptions.SO_SNDBUF, SOCKET_BUFFER_BYTES);
       int millis = (int) Math.min(timeout.toMillis(), HANDSHAKE_MILLIS);
       channel.socket().connect(to.socketAddress(), millis);
       channel.socket().setSoTimeout(millis);
-      handshake.call(input(channel), output(channel), hello);
-      return channel;
+      return handshake.call(input(channel), output(channel), hello);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -127,14 +139,14 @@ public final class RankEndpoint implements AutoCloseable {
    *
    * @return null if it does not come within {@code timeout}
    */
-  SocketChannel await(long group, int rank, Duration timeout) throws InterruptedException {
+  Wire await(long group, int rank, Duration timeout) throws InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     synchronized (arrived) {
       while (true) {
-        SocketChannel channel = arrived.remove(new Peer(group, rank));
+        Wire wire = arrived.remove(new Peer(group, rank));
         long left = (deadline - System.nanoTime()) / 1_000_000;
-        if (channel != null || left <= 0 || !notices.isEmpty()) {
-          return channel;
+        if (wire != null || left <= 0 || !notices.isEmpty()) {
+          return wire;
         }
         arrived.wait(left);
       }
@@ -144,10 +156,10 @@ public final class RankEndpoint implements AutoCloseable {
   /** Sends word of a failure; a rank that cannot be reached in a second is left out. */
   void tell(RankAddress to, int rank, Notice notice) {
     Handshake.Hello hello = new Handshake.Hello(Handshake.Kind.NOTICE, context.rank(), rank, 0);
-    try (SocketChannel channel = call(to, hello, Duration.ofSeconds(1))) {
+    try (SocketChannel channel = SocketChannel.open()) {
+      byte[] key = greeted(channel, to, hello, Duration.ofSeconds(1));
       DataOutputStream out = output(channel);
-      out.writeInt(notice.accused());
-      out.writeUTF(notice.message().substring(0, Math.min(2_000, notice.message().length())));
+      out.write(notice.sealed(new Seal(key)));
       out.flush();
     } catch (IOException e) {
       // The other rank may be gone already; its own failure is what people should read.
@@ -178,8 +190,8 @@ public final class RankEndpoint implements AutoCloseable {
     try {
       server.close();
       synchronized (arrived) {
-        for (SocketChannel channel : arrived.values()) {
-          channel.close();
+        for (Wire wire : arrived.values()) {
+          wire.channel().close();
         }
         arrived.clear();
       }
@@ -206,9 +218,10 @@ public final class RankEndpoint implements AutoCloseable {
       channel.socket().setSoTimeout(HANDSHAKE_MILLIS);
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       DataInputStream in = input(channel);
-      Handshake.Hello hello = handshake.listen(in, output(channel));
+      Handshake.Recognised caller = handshake.listen(in, output(channel));
+      Handshake.Hello hello = caller.hello();
       if (hello.kind() == Handshake.Kind.NOTICE) {
-        notices.add(new Notice(hello.from(), in.readInt(), in.readUTF()));
+        notices.add(Notice.open(hello.from(), in, new Seal(caller.dataKey())));
         channel.close();
         waiting.forEach(Selector::wakeup);
         synchronized (arrived) {
@@ -217,7 +230,7 @@ public final class RankEndpoint implements AutoCloseable {
         return;
       }
       synchronized (arrived) {
-        arrived.put(new Peer(hello.group(), hello.from()), channel);
+        arrived.put(new Peer(hello.group(), hello.from()), wire(channel, caller.dataKey()));
         arrived.notifyAll();
       }
     } catch (IOException e) {

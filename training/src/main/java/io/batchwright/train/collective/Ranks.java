@@ -28,12 +28,18 @@ public final class Ranks {
 
   /** As {@link #run(int, Body)}, with a deadline for each wait. */
   public static <T> List<T> run(int world, Duration timeout, Body<T> body) throws Exception {
+    return run(world, timeout, false, body);
+  }
+
+  /** As {@link #run(int, Duration, Body)}, with or without encryption of data. */
+  public static <T> List<T> run(int world, Duration timeout, boolean confidential, Body<T> body)
+      throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(world);
     try {
       List<RankEndpoint> endpoints = new ArrayList<>();
       List<RankAddress> addresses = new ArrayList<>();
       for (int rank = 0; rank < world; rank++) {
-        endpoints.add(RankEndpoint.bind(context(rank, world, timeout), "127.0.0.1"));
+        endpoints.add(RankEndpoint.bind(context(rank, world, timeout, confidential), "127.0.0.1"));
         addresses.add(endpoints.get(rank).address());
       }
       List<Future<T>> results = new ArrayList<>();
@@ -66,8 +72,12 @@ public final class Ranks {
 
   /** A context whose run key is all ones: these ranks listen on this machine's loopback only. */
   static RankContext context(int rank, int world, Duration timeout) {
+    return context(rank, world, timeout, false);
+  }
+
+  private static RankContext context(int rank, int world, Duration timeout, boolean confidential) {
     byte[] key = new byte[32];
     Arrays.fill(key, (byte) 1);
-    return new RankContext(rank, world, 0, "test", key, timeout);
+    return new RankContext(rank, world, 0, "test", key, timeout, confidential);
   }
 }

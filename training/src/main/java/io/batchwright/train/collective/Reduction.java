@@ -34,12 +34,13 @@ final class Reduction {
     return dtype.bytes();
   }
 
-  /** Reduces the first {@code bytes} of {@code from} into {@code into} at {@code offset}. */
-  void apply(ByteBuffer into, int offset, ByteBuffer from, int bytes) {
+  /**
+   * Reduces {@code from} into {@code into}, both from position to limit, which are equally far
+   * apart; neither position is moved.
+   */
+  void apply(ByteBuffer into, ByteBuffer from) {
     ByteBuffer target = into.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     ByteBuffer source = from.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    target.limit(offset + bytes).position(offset);
-    source.limit(bytes).position(0);
     switch (dtype) {
       case F32 -> floats(target, source);
       case F64 -> doubles(target, source);

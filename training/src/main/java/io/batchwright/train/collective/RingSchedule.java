@@ -1,5 +1,7 @@
 package io.batchwright.train.collective;
 
+import java.util.stream.IntStream;
+
 /**
  * Which blocks of a buffer one rank sends to its successor and receives from its predecessor.
  *
@@ -41,6 +43,17 @@ record RingSchedule(int[] sends, int[] receives, int reduced, boolean ownsFirst)
     int[] none = {};
     return new RingSchedule(
         distance == world - 1 ? none : block, distance == 0 ? none : block, 0, distance == 0);
+  }
+
+  /** Whether the bytes of {@code block} count before the transfer: they are sent or reduced. */
+  boolean needs(int block) {
+    boolean own = ownsFirst && sends.length > 0 && sends[0] == block;
+    return own || IntStream.of(receives).limit(reduced).anyMatch(other -> other == block);
+  }
+
+  /** Whether the transfer changes the bytes of {@code block}. */
+  boolean changes(int block) {
+    return IntStream.of(receives).anyMatch(other -> other == block);
   }
 
   private static RingSchedule rotation(int first, int world, int steps, int reduced) {

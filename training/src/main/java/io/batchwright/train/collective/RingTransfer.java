@@ -5,12 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 
 /**
- * Moves blocks of one buffer round the ring: sends to the successor and receives from the
- * predecessor at the same time, without threads.
+ * Moves blocks of bytes: sends to one rank and receives from another at the same time, without
+ * threads. In a ring these are the successor and the predecessor; either may be missing.
  *
  * <p>A received piece is reduced while later pieces are still on the way, and may be sent on as
  * soon as it is reduced.
@@ -25,33 +24,12 @@ final class RingTransfer implements AutoCloseable {
   private static final int HEADER_BYTES = 32;
   private static final long HEADER_MAGIC = 0x4257_5249_4e47_0001L;
 
-  /** What all ranks must agree on before their bytes mean the same. */
-  record Operation(Kind kind, String subject) {
-    enum Kind {
-      ALL_REDUCE("all-reduce"),
-      ALL_GATHER("all-gather"),
-      REDUCE_SCATTER("reduce-scatter"),
-      BROADCAST("broadcast"),
-      BARRIER("barrier");
-
-      private final String title;
-
-      Kind(String title) {
-        this.title = title;
-      }
-    }
-
-    @Override
-    public String toString() {
-      return subject.isEmpty() ? kind.title : kind.title + " of " + subject;
-    }
-  }
-
   private final RankGroup group;
   private final RankGroup.Member successor;
   private final RankGroup.Member predecessor;
-  private final SocketChannel out;
-  private final SocketChannel in;
+  private final Wire out;
+  private final Wire in;
+  private final Traffic traffic;
   private final Selector selector;
   private final SelectionKey outKey;
   private final SelectionKey inKey;
@@ -60,13 +38,10 @@ final class RingTransfer implements AutoCloseable {
   private final ByteBuffer headerIn = direct(HEADER_BYTES);
 
   private long sequence;
-  private long waitNanos;
-  private long bytesSent;
 
   // The transfer under way.
   private Operation operation;
-  private ByteBuffer work;
-  private int[] offsets;
+  private Blocks work;
   private int[] lengths;
   private RingSchedule schedule;
   private Reduction reduction;
@@ -79,63 +54,101 @@ final class RingTransfer implements AutoCloseable {
   private int sendOffset;
   private int receiveBlock;
   private int receiveOffset;
+  private boolean unflushed;
 
-  RingTransfer(RankGroup group, SocketChannel out, SocketChannel in) throws IOException {
+  /**
+   * @param successor whom {@code out} reaches
+   * @param out where to send, or null
+   * @param predecessor whom {@code in} comes from
+   * @param in where to receive, or null
+   */
+  RingTransfer(
+      RankGroup group,
+      RankGroup.Member successor,
+      Wire out,
+      RankGroup.Member predecessor,
+      Wire in,
+      Traffic traffic)
+      throws IOException {
     this.group = group;
-    this.successor = group.successor();
-    this.predecessor = group.predecessor();
+    this.successor = successor;
+    this.predecessor = predecessor;
     this.out = out;
     this.in = in;
+    this.traffic = traffic;
     this.selector = Selector.open();
-    out.configureBlocking(false);
-    in.configureBlocking(false);
-    this.outKey = out.register(selector, 0);
-    this.inKey = in.register(selector, 0);
+    this.outKey = register(out);
+    this.inKey = register(in);
     group.endpoint().wakeOnNotice(selector);
+  }
+
+  private SelectionKey register(Wire wire) throws IOException {
+    if (wire == null) {
+      return null;
+    }
+    wire.channel().configureBlocking(false);
+    return wire.channel().register(selector, 0);
+  }
+
+  /** Runs one operation for which both ends have the same blocks. */
+  void run(Operation what, Blocks blocks, RingSchedule order, Reduction how) {
+    int shape = Arrays.hashCode(blocks.lengths());
+    run(what, blocks, order, how, shape, shape);
+  }
+
+  /** Sends the first block, receives the second; one that is empty is not even announced. */
+  void exchange(Operation what, Blocks blocks) {
+    int[] none = {};
+    int[] sizes = blocks.lengths();
+    RingSchedule order =
+        new RingSchedule(
+            sizes[0] > 0 ? new int[] {0} : none, sizes[1] > 0 ? new int[] {1} : none, 0, true);
+    run(what, blocks, order, null, sizes[0], sizes[1]);
   }
 
   /**
    * Runs one operation.
    *
-   * @param buffer where the blocks lie
-   * @param blockLengths bytes of each block; they follow each other
    * @param how what is reduced, or null where nothing is
+   * @param sentShape what the other end must find in the header
+   * @param expectedShape what this end must find
    */
-  void run(
-      Operation what, ByteBuffer buffer, int[] blockLengths, RingSchedule blocks, Reduction how) {
+  private void run(
+      Operation what,
+      Blocks blocks,
+      RingSchedule order,
+      Reduction how,
+      int sentShape,
+      int expectedShape) {
     operation = what;
-    work = buffer;
-    lengths = blockLengths;
-    schedule = blocks;
+    work = blocks;
+    lengths = blocks.lengths();
+    schedule = order;
     reduction = how;
-    offsets = new int[lengths.length];
-    for (int i = 1; i < offsets.length; i++) {
-      offsets[i] = offsets[i - 1] + lengths[i - 1];
-    }
-    toSend = total(blocks.sends());
-    toReceive = total(blocks.receives());
+    toSend = total(order.sends());
+    toReceive = total(order.receives());
     sent = 0;
     received = 0;
-    sendable = blocks.ownsFirst() && blocks.sends().length > 0 ? lengths[blocks.sends()[0]] : 0;
+    sendable = order.ownsFirst() && order.sends().length > 0 ? lengths[order.sends()[0]] : 0;
     sendBlock = 0;
     sendOffset = 0;
     receiveBlock = 0;
     receiveOffset = 0;
     staging.clear();
     sequence++;
-    prepareHeaders();
+    prepareHeaders(sentShape);
     try {
-      transfer();
+      transfer(expectedShape);
     } catch (IOException e) {
       throw group.lost(predecessor, operation, e);
     }
   }
 
-  private void transfer() throws IOException {
+  private void transfer(int expectedShape) throws IOException {
     long progressAt = System.nanoTime();
     int idle = 0;
     while (sending() || receiving()) {
-      if (write() | read()) {
+      if (write() | read(expectedShape)) {
         idle = 0;
         progressAt = System.nanoTime();
       } else if (++idle < SPINS) {
@@ -147,7 +160,7 @@ final class RingTransfer implements AutoCloseable {
   }
 
   private boolean sending() {
-    return headerOut.hasRemaining() || sent < toSend;
+    return headerOut.hasRemaining() || sent < toSend || unflushed;
   }
 
   private boolean receiving() {
@@ -155,7 +168,7 @@ final class RingTransfer implements AutoCloseable {
   }
 
   private boolean canSend() {
-    return headerOut.hasRemaining() || sent < Math.min(toSend, sendable + received);
+    return headerOut.hasRemaining() || sent < Math.min(toSend, sendable + received) || unflushed;
   }
 
   private boolean write() throws IOException {
@@ -167,36 +180,38 @@ final class RingTransfer implements AutoCloseable {
       if (headerOut.hasRemaining()) {
         count += out.write(headerOut);
       }
-      while (!headerOut.hasRemaining() && canSend()) {
-        while (sendOffset == lengths[schedule.sends()[sendBlock]]) {
-          sendBlock++;
-          sendOffset = 0;
-        }
-        int block = schedule.sends()[sendBlock];
-        long most =
-            Math.min(lengths[block] - sendOffset, Math.min(toSend, sendable + received) - sent);
-        int from = offsets[block] + sendOffset;
-        ByteBuffer slice = work.duplicate();
-        slice.limit(from + (int) Math.min(most, PIECE_BYTES)).position(from);
+      while (!headerOut.hasRemaining() && sent < Math.min(toSend, sendable + received)) {
+        ByteBuffer slice = nextToSend();
         int written = out.write(slice);
         count += written;
         sent += written;
         sendOffset += written;
-        if (written < Math.min(most, PIECE_BYTES) || receiving()) {
+        if (slice.hasRemaining() || receiving()) {
           break;
         }
       }
+      unflushed = !out.flush();
     } catch (IOException e) {
       throw group.lost(successor, operation, e);
     }
-    bytesSent += count;
+    traffic.sent(count);
     return count > 0;
   }
 
-  private boolean read() throws IOException {
+  private ByteBuffer nextToSend() {
+    while (sendOffset == lengths[schedule.sends()[sendBlock]]) {
+      sendBlock++;
+      sendOffset = 0;
+    }
+    int block = schedule.sends()[sendBlock];
+    long most = Math.min(lengths[block] - sendOffset, Math.min(toSend, sendable + received) - sent);
+    return work.at(block, sendOffset, (int) Math.min(most, PIECE_BYTES));
+  }
+
+  private boolean read(int expectedShape) throws IOException {
     if (headerIn.hasRemaining()) {
       if (fill(headerIn) && !headerIn.hasRemaining()) {
-        checkHeader();
+        checkHeader(expectedShape);
         return true;
       }
       return false;
@@ -219,24 +234,28 @@ final class RingTransfer implements AutoCloseable {
       return false;
     }
     int whole = staging.position() / reduction.elementBytes() * reduction.elementBytes();
-    if (whole > 0) {
-      reduction.apply(work, offsets[block] + receiveOffset, staging, whole);
-      received += whole;
-      receiveOffset += whole;
-      staging.flip().position(whole);
-      staging.compact();
+    ByteBuffer from = staging.duplicate().flip();
+    for (int done = 0; done < whole; ) {
+      ByteBuffer into = work.at(block, receiveOffset, whole - done);
+      int count = into.remaining();
+      from.limit(done + count).position(done);
+      reduction.apply(into, from);
+      done += count;
+      received += count;
+      receiveOffset += count;
     }
+    staging.flip().position(whole);
+    staging.compact();
     return true;
   }
 
   private boolean readInto(int block, int left) throws IOException {
-    int from = offsets[block] + receiveOffset;
-    ByteBuffer slice = work.duplicate();
-    slice.limit(from + left).position(from);
+    ByteBuffer slice = work.at(block, receiveOffset, left);
+    int before = slice.position();
     if (!fill(slice)) {
       return false;
     }
-    int count = slice.position() - from;
+    int count = slice.position() - before;
     received += count;
     receiveOffset += count;
     return true;
@@ -261,11 +280,15 @@ final class RingTransfer implements AutoCloseable {
     if (left <= 0) {
       throw group.late(receiving() ? predecessor : successor, operation);
     }
-    outKey.interestOps(canSend() ? SelectionKey.OP_WRITE : 0);
-    inKey.interestOps(receiving() ? SelectionKey.OP_READ : 0);
+    if (outKey != null) {
+      outKey.interestOps(canSend() ? SelectionKey.OP_WRITE : 0);
+    }
+    if (inKey != null) {
+      inKey.interestOps(receiving() ? SelectionKey.OP_READ : 0);
+    }
     selector.select(Math.max(1, Math.min(250, left / 1_000_000)));
     selector.selectedKeys().clear();
-    waitNanos += System.nanoTime() - start;
+    traffic.waited(System.nanoTime() - start);
     if (Thread.currentThread().isInterrupted()) {
       throw group.interrupted(receiving() ? predecessor : successor, operation);
     }
@@ -274,11 +297,11 @@ final class RingTransfer implements AutoCloseable {
     }
   }
 
-  private void prepareHeaders() {
+  private void prepareHeaders(int shape) {
     headerOut.clear();
     headerIn.clear();
     headerOut.putLong(HEADER_MAGIC).putLong(sequence).putLong(operation.kind().ordinal());
-    headerOut.putLong(Arrays.hashCode(lengths)).flip();
+    headerOut.putLong(shape).flip();
     if (schedule.sends().length == 0) {
       headerOut.position(HEADER_BYTES);
     }
@@ -287,23 +310,17 @@ final class RingTransfer implements AutoCloseable {
     }
   }
 
-  private void checkHeader() {
-    long magic = headerIn.getLong(0);
+  private void checkHeader(int expectedShape) {
     long theirSequence = headerIn.getLong(8);
     long theirKind = headerIn.getLong(16);
-    if (magic != HEADER_MAGIC
+    if (headerIn.getLong(0) != HEADER_MAGIC
         || theirSequence != sequence
         || theirKind != operation.kind().ordinal()
-        || headerIn.getLong(24) != Arrays.hashCode(lengths)) {
-      Operation.Kind[] kinds = Operation.Kind.values();
-      String theirs =
-          theirKind >= 0 && theirKind < kinds.length
-              ? kinds[(int) theirKind].title
-              : "something else";
+        || headerIn.getLong(24) != expectedShape) {
       throw group.disagrees(
           predecessor,
           "%s (operation %d), and this rank at %s (operation %d), or their sizes differ"
-              .formatted(theirs, theirSequence, operation, sequence));
+              .formatted(Operation.Kind.title(theirKind), theirSequence, operation, sequence));
     }
   }
 
@@ -315,14 +332,6 @@ final class RingTransfer implements AutoCloseable {
     return sum;
   }
 
-  double waitSeconds() {
-    return waitNanos / 1e9;
-  }
-
-  long bytesSent() {
-    return bytesSent;
-  }
-
   static ByteBuffer direct(int bytes) {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
@@ -330,8 +339,11 @@ final class RingTransfer implements AutoCloseable {
   @Override
   public void close() {
     group.endpoint().forget(selector);
-    RankEndpoint.closeQuietly(out);
-    RankEndpoint.closeQuietly(in);
+    for (Wire wire : new Wire[] {out, in}) {
+      if (wire != null) {
+        RankEndpoint.closeQuietly(wire.channel());
+      }
+    }
     try {
       selector.close();
     } catch (IOException e) {

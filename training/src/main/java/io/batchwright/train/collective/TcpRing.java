@@ -2,25 +2,24 @@ package io.batchwright.train.collective;
 
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
-import io.batchwright.train.collective.RingTransfer.Operation;
-import io.batchwright.train.collective.RingTransfer.Operation.Kind;
-import java.io.IOException;
+import io.batchwright.train.collective.Blocks.Range;
+import io.batchwright.train.collective.Operation.Kind;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
  * A ring of TCP connections: each rank sends to its successor and receives from its predecessor.
  *
- * <p>Data passes through one direct buffer of at most {@value #SEGMENT_BYTES} bytes, which is kept;
- * larger tensors go in segments. Reductions take the order of {@link RingSchedule}.
+ * <p>Sockets read and write the memory of tensors where it lies, if the host can see it; else data
+ * passes through one direct buffer, which is kept. Large tensors go in segments of at most {@value
+ * #SEGMENT_BYTES} bytes. Reductions take the order of {@link RingSchedule}.
  */
 final class TcpRing implements Collective {
   static final int SEGMENT_BYTES = 16 << 20;
@@ -32,16 +31,21 @@ final class TcpRing implements Collective {
 
   private final RankGroup group;
   private final RingTransfer transfer;
+  private final PairTransfers pairs;
+  private final Traffic traffic;
   private final boolean ownsEndpoint;
   private final int segmentBytes;
   private final Map<String, Integer> subGroups = new HashMap<>();
   private ByteBuffer buffer = RingTransfer.direct(64 << 10);
 
-  private TcpRing(RankGroup group, RingTransfer transfer, boolean ownsEndpoint) {
+  private TcpRing(
+      RankGroup group, RingTransfer transfer, PairTransfers pairs, Traffic traffic, long id) {
     this.group = group;
     this.segmentBytes = segmentBytes(group.size());
     this.transfer = transfer;
-    this.ownsEndpoint = ownsEndpoint;
+    this.pairs = pairs;
+    this.traffic = traffic;
+    this.ownsEndpoint = id == 0;
   }
 
   /**
@@ -65,52 +69,9 @@ final class TcpRing implements Collective {
       int[] ranks,
       long id) {
     RankGroup group = new RankGroup(context, endpoint, everyone, ranks);
-    SocketChannel out = callSuccessor(group, id);
-    try {
-      SocketChannel in = awaitPredecessor(group, id);
-      return new TcpRing(group, new RingTransfer(group, out, in), id == 0);
-    } catch (IOException | RuntimeException e) {
-      RankEndpoint.closeQuietly(out);
-      throw e instanceof RankFailure failure
-          ? failure
-          : group.lost(group.predecessor(), "connecting", e);
-    }
-  }
-
-  private static SocketChannel callSuccessor(RankGroup group, long id) {
-    RankGroup.Member to = group.successor();
-    try {
-      return group
-          .endpoint()
-          .call(
-              to.address(),
-              new Handshake.Hello(Handshake.Kind.RING, group.context().rank(), to.rank(), id),
-              group.timeout());
-    } catch (Handshake.Refused e) {
-      throw new RankFailure(
-          to.rank(),
-          "%s refused rank %d: %s".formatted(to, group.context().rank(), e.getMessage()),
-          e);
-    } catch (IOException e) {
-      throw group.lost(to, "connecting (" + e.getMessage() + ")", e);
-    }
-  }
-
-  private static SocketChannel awaitPredecessor(RankGroup group, long id) {
-    RankGroup.Member from = group.predecessor();
-    try {
-      SocketChannel in = group.endpoint().await(id, from.rank(), group.timeout());
-      if (in == null) {
-        group.checkNotices("connecting");
-        List<String> refusals = group.endpoint().refusals();
-        throw group.late(
-            from, refusals.isEmpty() ? "connecting" : "connecting (" + refusals.get(0) + ")");
-      }
-      return in;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw group.interrupted(from, "connecting");
-    }
+    Traffic traffic = new Traffic();
+    PairTransfers pairs = new PairTransfers(group, id, traffic);
+    return new TcpRing(group, pairs.ring(), pairs, traffic, id);
   }
 
   @Override
@@ -153,9 +114,8 @@ final class TcpRing implements Collective {
     long offset = 0;
     do {
       int size = (int) Math.min(segmentBytes, total - offset);
-      payload.copyTo(offset, segment(0, size));
-      run(operation, evenBlocks(size, reduction.elementBytes()), schedule, reduction);
-      payload.copyFrom(offset, segment(0, size));
+      List<Range> ranges = ranges(payload, offset, evenBlocks(size, reduction.elementBytes()));
+      run(operation, ranges, schedule, reduction);
       offset += size;
     } while (offset < total);
   }
@@ -216,15 +176,11 @@ final class TcpRing implements Collective {
     requireBytes(operation, local, blocks[rank()]);
     requireBytes(operation, all, LongStream.of(blocks).sum());
     RingSchedule schedule = RingSchedule.allGather(rank(), world());
+    Payload.copy(local, 0, all, start(blocks, rank()), local.bytes());
     long largest = LongStream.of(blocks).max().orElse(0);
     long done = 0;
     do {
-      int[] slices = slices(blocks, done);
-      if (slices[rank()] > 0) {
-        local.copyTo(done, segment(before(slices, rank()), slices[rank()]));
-      }
-      run(operation, slices, schedule, null);
-      forEachSlice(slices, blocks, done, all::copyFrom);
+      run(operation, slices(all, blocks, done), schedule, null);
       done += quota();
     } while (done < largest);
   }
@@ -242,12 +198,11 @@ final class TcpRing implements Collective {
     long largest = LongStream.of(blocks).max().orElse(0);
     long done = 0;
     do {
-      int[] slices = slices(blocks, done);
-      forEachSlice(slices, blocks, done, all::copyTo);
-      run(operation, slices, schedule, reduction);
-      if (slices[rank()] > 0) {
-        own.copyFrom(done, segment(before(slices, rank()), slices[rank()]));
-      }
+      // In the buffer, since the summand must stay as it is.
+      List<Range> slices = slices(all, blocks, done);
+      Blocks.InBuffer copies = copies(slices, block -> true);
+      transfer.run(operation, copies, schedule, reduction);
+      own.copyFrom(done, copies.at(rank(), 0, slices.get(rank()).length()));
       done += quota();
     } while (done < largest);
   }
@@ -260,22 +215,90 @@ final class TcpRing implements Collective {
     long offset = 0;
     do {
       int size = (int) Math.min(segmentBytes, payload.bytes() - offset);
-      if (rank() == root) {
-        payload.copyTo(offset, segment(0, size));
-      }
-      run(operation, new int[] {size}, schedule, null);
-      if (rank() != root) {
-        payload.copyFrom(offset, segment(0, size));
-      }
+      run(operation, List.of(new Range(payload, offset, size)), schedule, null);
       offset += size;
     } while (offset < payload.bytes());
   }
 
   @Override
   public void barrier() {
-    int[] slices = new int[world()];
-    Arrays.fill(slices, 1);
-    run(new Operation(Kind.BARRIER, ""), slices, RingSchedule.allGather(rank(), world()), null);
+    int[] ones = new int[world()];
+    Arrays.fill(ones, 1);
+    Payload nothing = Payload.of(new byte[world()]);
+    RingSchedule schedule = RingSchedule.allGather(rank(), world());
+    run(new Operation(Kind.BARRIER, ""), ranges(nothing, 0, ones), schedule, null);
+  }
+
+  @Override
+  public void allToAll(Tensor local, int[] sentRows, Tensor out, int[] receivedRows) {
+    Operation operation = new Operation(Kind.ALL_TO_ALL, local.label());
+    Payload from = Payload.of(local);
+    Payload into = Payload.of(out);
+    long[] sent = bytes(sentRows, rowBytes(local));
+    long[] received = bytes(receivedRows, rowBytes(out));
+    requireBytes(operation, from, LongStream.of(sent).sum());
+    requireBytes(operation, into, LongStream.of(received).sum());
+    if (sent[rank()] != received[rank()]) {
+      throw new IllegalArgumentException(
+          "%s: rank %d sends itself %d rows and receives %d"
+              .formatted(operation, rank(), sentRows[rank()], receivedRows[rank()]));
+    }
+    Payload.copy(from, start(sent, rank()), into, start(received, rank()), sent[rank()]);
+    for (int stride = 1; stride < world(); stride++) {
+      int to = (rank() + stride) % world();
+      int source = Math.floorMod(rank() - stride, world());
+      exchange(
+          operation,
+          pairs.stride(stride),
+          new Stretch(from, start(sent, to), sent[to]),
+          new Stretch(into, start(received, source), received[source]));
+    }
+  }
+
+  @Override
+  public void send(Tensor tensor, int to) {
+    Operation operation = new Operation(Kind.SEND, tensor.label());
+    Payload payload = Payload.of(tensor);
+    Stretch all = new Stretch(payload, 0, payload.bytes());
+    exchange(operation, pairs.to(other(to)), all, new Stretch(payload, 0, 0));
+  }
+
+  @Override
+  public void receive(Tensor tensor, int from) {
+    Operation operation = new Operation(Kind.SEND, tensor.label());
+    Payload payload = Payload.of(tensor);
+    Stretch all = new Stretch(payload, 0, payload.bytes());
+    exchange(operation, pairs.from(other(from)), new Stretch(payload, 0, 0), all);
+  }
+
+  private int other(int rank) {
+    if (rank < 0 || rank >= world() || rank == rank()) {
+      throw new IllegalArgumentException(
+          "rank %d of %d has no other rank %d".formatted(rank(), world(), rank));
+    }
+    return rank;
+  }
+
+  private record Stretch(Payload payload, long start, long bytes) {
+    Range part(long done, int most) {
+      return new Range(payload, start + done, (int) Math.max(0, Math.min(most, bytes - done)));
+    }
+  }
+
+  private void exchange(Operation operation, RingTransfer pair, Stretch sent, Stretch received) {
+    long most = Math.max(sent.bytes(), received.bytes());
+    for (long done = 0; done < most; done += SEGMENT_BYTES) {
+      List<Range> ranges =
+          List.of(sent.part(done, SEGMENT_BYTES), received.part(done, SEGMENT_BYTES));
+      group.requireSound();
+      if (ranges.stream().allMatch(range -> range.payload().isViewable())) {
+        pair.exchange(operation, new Blocks.InPlace(ranges));
+      } else {
+        Blocks.InBuffer copies = copies(ranges, block -> block == 0);
+        pair.exchange(operation, copies);
+        copyBack(ranges, copies, block -> block == 1);
+      }
+    }
   }
 
   @Override
@@ -292,12 +315,12 @@ final class TcpRing implements Collective {
 
   @Override
   public double waitSeconds() {
-    return transfer.waitSeconds();
+    return traffic.waitSeconds();
   }
 
   @Override
   public long bytesSent() {
-    return transfer.bytesSent();
+    return traffic.bytesSent();
   }
 
   @Override
@@ -307,32 +330,62 @@ final class TcpRing implements Collective {
 
   @Override
   public void close() {
-    transfer.close();
+    pairs.close();
     if (ownsEndpoint) {
       group.endpoint().close();
     }
   }
 
-  private void run(Operation operation, int[] lengths, RingSchedule schedule, Reduction reduction) {
+  private void run(
+      Operation operation, List<Range> ranges, RingSchedule schedule, Reduction reduction) {
     group.requireSound();
-    reserve(IntStream.of(lengths).sum());
-    transfer.run(operation, buffer, lengths, schedule, reduction);
+    if (ranges.stream().allMatch(range -> range.payload().isViewable())) {
+      transfer.run(operation, new Blocks.InPlace(ranges), schedule, reduction);
+      return;
+    }
+    Blocks.InBuffer copies = copies(ranges, schedule::needs);
+    transfer.run(operation, copies, schedule, reduction);
+    copyBack(ranges, copies, schedule::changes);
   }
 
-  /** The part of the buffer that starts at {@code offset}. */
-  private ByteBuffer segment(int offset, int length) {
-    reserve(offset + length);
-    ByteBuffer view = buffer.duplicate().order(ByteOrder.LITTLE_ENDIAN);
-    return view.limit(offset + length).position(offset);
+  /** The ranges in the buffer; those that {@code needed} holds for with their bytes. */
+  private Blocks.InBuffer copies(List<Range> ranges, IntPredicate needed) {
+    int[] lengths = ranges.stream().mapToInt(Range::length).toArray();
+    reserve(IntStream.of(lengths).sum());
+    Blocks.InBuffer copies = new Blocks.InBuffer(buffer, lengths);
+    for (int i = 0; i < lengths.length; i++) {
+      Range range = ranges.get(i);
+      if (range.length() > 0 && needed.test(i)) {
+        range.payload().copyTo(range.start(), copies.at(i, 0, range.length()));
+      }
+    }
+    return copies;
+  }
+
+  private static void copyBack(List<Range> ranges, Blocks copies, IntPredicate changed) {
+    for (int i = 0; i < ranges.size(); i++) {
+      Range range = ranges.get(i);
+      if (range.length() > 0 && changed.test(i)) {
+        range.payload().copyFrom(range.start(), copies.at(i, 0, range.length()));
+      }
+    }
   }
 
   private void reserve(int bytes) {
     if (buffer.capacity() < bytes) {
-      ByteBuffer larger =
-          RingTransfer.direct(Math.max(bytes, Math.min(segmentBytes, 2 * buffer.capacity())));
-      larger.put(buffer.clear()).clear();
-      buffer = larger;
+      buffer = RingTransfer.direct(bytes);
     }
+  }
+
+  /** Consecutive ranges of these lengths. */
+  private static List<Range> ranges(Payload payload, long offset, int[] lengths) {
+    List<Range> ranges = new ArrayList<>();
+    long start = offset;
+    for (int length : lengths) {
+      ranges.add(new Range(payload, start, length));
+      start += length;
+    }
+    return ranges;
   }
 
   private int[] evenBlocks(int bytes, int elementBytes) {
@@ -351,28 +404,18 @@ final class TcpRing implements Collective {
     return segmentBytes / world() / ALIGNMENT * ALIGNMENT;
   }
 
-  private int[] slices(long[] blocks, long done) {
-    return LongStream.of(blocks)
-        .mapToInt(block -> (int) Math.max(0, Math.min(quota(), block - done)))
-        .toArray();
-  }
-
-  private void forEachSlice(int[] slices, long[] blocks, long done, SliceCopy copy) {
-    long blockStart = 0;
-    for (int i = 0; i < slices.length; i++) {
-      if (slices[i] > 0) {
-        copy.apply(blockStart + done, segment(before(slices, i), slices[i]));
-      }
-      blockStart += blocks[i];
+  /** Of each block, what is moved after {@code done} bytes. */
+  private List<Range> slices(Payload payload, long[] blocks, long done) {
+    List<Range> slices = new ArrayList<>();
+    for (int i = 0; i < blocks.length; i++) {
+      int length = (int) Math.max(0, Math.min(quota(), blocks[i] - done));
+      slices.add(new Range(payload, start(blocks, i) + done, length));
     }
+    return slices;
   }
 
-  private interface SliceCopy {
-    void apply(long offset, ByteBuffer slice);
-  }
-
-  private static int before(int[] slices, int index) {
-    return IntStream.of(slices).limit(index).sum();
+  private static long start(long[] blocks, int index) {
+    return LongStream.of(blocks).limit(index).sum();
   }
 
   private static long[] bytes(int[] counts, long each) {

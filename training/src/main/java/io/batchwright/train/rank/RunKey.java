@@ -35,6 +35,15 @@ public final class RunKey {
     return security.isAuthenticationEnabled() ? mixed(drawn, security.getSecretKey()) : drawn;
   }
 
+  /**
+   * Whether ranks encrypt what they send each other: where Spark encrypts its own connections, by
+   * {@code spark.network.crypto.enabled}, SASL or {@code spark.ssl.rpc.enabled}.
+   */
+  static boolean confidentialInTask() {
+    SecurityManager security = SparkEnv.get().securityManager();
+    return security.isEncryptionEnabled() || security.isSslRpcEnabled();
+  }
+
   /** HMAC-SHA256 of {@code secret} under {@code key}. */
   static byte[] mixed(byte[] key, String secret) {
     try {

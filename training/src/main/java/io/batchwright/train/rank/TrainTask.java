@@ -43,7 +43,8 @@ record TrainTask(TrainSpec spec, int launch, SerializableConfiguration hadoop, L
             task.stageAttemptNumber(),
             spec.provenance().runId(),
             RunKey.inTask(spec.runKey()),
-            spec.recipe().stepTimeout());
+            spec.recipe().stepTimeout(),
+            RunKey.confidentialInTask());
     String address = task.getTaskInfos()[self.rank()].address();
     String host = address.substring(0, address.lastIndexOf(':'));
     Attempt attempt = new Attempt(launch, self.attempt());

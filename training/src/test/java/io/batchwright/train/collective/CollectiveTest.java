@@ -3,19 +3,38 @@ package io.batchwright.train.collective;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every operation, for worlds of 1 to 4 ranks that are joined by real sockets. */
 class CollectiveTest {
+  private static final Backend CPU = Backends.cpu();
   private static final int ABOVE_A_SEGMENT = TcpRing.SEGMENT_BYTES / Float.BYTES + 12_345;
+
+  @AfterAll
+  static void close() {
+    CPU.close();
+  }
+
+  @Test
+  void theCpusMemoryIsSeenBySockets() {
+    try (Arena arena = CPU.arena("seen")) {
+      Tensor tensor = arena.floats("x", new float[] {1, 2, 3});
+      assertThat(tensor.view(4, 8).orElseThrow().getFloat(4)).isEqualTo(3);
+    }
+  }
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
@@ -41,7 +60,7 @@ class CollectiveTest {
         Ranks.run(
             world,
             collective -> {
-              try (Arena arena = HeapMemory.arena()) {
+              try (Arena arena = arena(collective)) {
                 int rank = collective.rank();
                 Tensor a = arena.floats("a", new float[] {rank, 2, -rank});
                 Tensor b = arena.floats("b", new float[] {10 * rank}, 1, 1);
@@ -94,7 +113,7 @@ class CollectiveTest {
           Ranks.run(
               world,
               collective -> {
-                try (Arena arena = HeapMemory.arena()) {
+                try (Arena arena = arena(collective)) {
                   int own = rows[collective.rank()];
                   Tensor local = arena.zeros("local", DType.F32, own, width);
                   local.copyFrom(values(collective.rank(), own * width));
@@ -123,7 +142,7 @@ class CollectiveTest {
           Ranks.run(
               world,
               collective -> {
-                try (Arena arena = HeapMemory.arena()) {
+                try (Arena arena = arena(collective)) {
                   Tensor full = arena.zeros("full", DType.F32, all, width);
                   full.copyFrom(values(collective.rank(), all * width));
                   Tensor out = arena.zeros("out", DType.F32, rows[collective.rank()], width);
@@ -154,7 +173,7 @@ class CollectiveTest {
             Ranks.run(
                 world,
                 collective -> {
-                  try (Arena arena = HeapMemory.arena()) {
+                  try (Arena arena = arena(collective)) {
                     Tensor tensor = arena.zeros("weights", DType.F32, size);
                     tensor.copyFrom(values(collective.rank(), size));
                     collective.broadcast(tensor, from);
@@ -219,13 +238,128 @@ class CollectiveTest {
     }
   }
 
-  private static float[] reduced(Collective collective, int size) {
-    try (Arena arena = HeapMemory.arena()) {
-      Tensor tensor = arena.zeros("gradient", DType.F32, size);
-      tensor.copyFrom(values(collective.rank(), size));
-      collective.allReduce(tensor, ReduceOp.SUM);
-      return tensor.toFloats();
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4})
+  void eachRankGetsTheRowsThatTheOthersHaveForIt(int world) throws Exception {
+    for (int width : new int[] {1, 300_000}) {
+      List<float[]> results =
+          Ranks.run(
+              world,
+              collective -> {
+                int rank = collective.rank();
+                int[] sent = IntStream.range(0, world).map(to -> rows(rank, to)).toArray();
+                int[] received = IntStream.range(0, world).map(from -> rows(from, rank)).toArray();
+                try (Arena arena = arena(collective)) {
+                  int all = IntStream.of(sent).sum();
+                  Tensor local = arena.zeros("local", DType.F32, all, width);
+                  local.copyFrom(values(rank, all * width));
+                  Tensor out = arena.zeros("out", DType.F32, IntStream.of(received).sum(), width);
+                  collective.allToAll(local, sent, out, received);
+                  collective.barrier();
+                  return out.toFloats();
+                }
+              });
+      for (int to = 0; to < world; to++) {
+        int at = 0;
+        for (int from = 0; from < world; from++) {
+          int receiver = to;
+          int sender = from;
+          int before = IntStream.range(0, to).map(other -> rows(sender, other)).sum() * width;
+          int all = IntStream.range(0, world).map(other -> rows(sender, other)).sum() * width;
+          int count = rows(sender, receiver) * width;
+          float[] theirs = Arrays.copyOfRange(values(from, all), before, before + count);
+          assertThat(Arrays.copyOfRange(results.get(to), at, at + count)).isEqualTo(theirs);
+          at += count;
+        }
+      }
     }
+  }
+
+  private static int rows(int from, int to) {
+    return from == 1 && to == 0 ? 0 : 3 * from + to + 1;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 4})
+  void tensorsGoFromRankToRank(int world) throws Exception {
+    for (int size : new int[] {0, 5, ABOVE_A_SEGMENT}) {
+      List<float[]> results =
+          Ranks.run(
+              world,
+              collective -> {
+                try (Arena arena = arena(collective)) {
+                  Tensor tensor = arena.zeros("activations", DType.F32, size);
+                  tensor.copyFrom(values(collective.rank(), size));
+                  for (int turn = 0; turn < 2; turn++) {
+                    if (collective.rank() == world - 1) {
+                      collective.send(tensor, 0);
+                      collective.receive(tensor, 0);
+                    } else if (collective.rank() == 0) {
+                      Tensor theirs = arena.zeros("theirs", DType.F32, size);
+                      collective.receive(theirs, world - 1);
+                      collective.send(tensor, world - 1);
+                      tensor = theirs;
+                    }
+                  }
+                  return tensor.toFloats();
+                }
+              });
+      // Twice exchanged: each has its own again.
+      assertThat(results.get(0)).isEqualTo(values(0, size));
+      assertThat(results.get(world - 1)).isEqualTo(values(world - 1, size));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void encryptedRanksComeToTheSameNumbers(int world) throws Exception {
+    for (int size : new int[] {1, 1_000, 300_001}) {
+      List<float[]> clear = Ranks.run(world, collective -> reduced(collective, size));
+      List<float[]> sealed =
+          Ranks.run(
+              world,
+              Duration.ofSeconds(30),
+              true,
+              collective -> {
+                double[] ranks = {1};
+                collective.allReduce(ranks);
+                assertThat(ranks[0]).isEqualTo(world);
+                return reduced(collective, size);
+              });
+      assertThat(sealed.get(world - 1)).isEqualTo(clear.get(0));
+    }
+  }
+
+  @Test
+  void aSumNeverDependsOnWhereTensorsLie() throws Exception {
+    List<float[]> mixed = Ranks.run(3, collective -> reduced(collective, 300_001));
+    List<float[]> copied =
+        Ranks.run(
+            3,
+            collective -> {
+              try (Arena arena = HeapMemory.arena()) {
+                return reduced(collective, arena, 300_001);
+              }
+            });
+    assertThat(mixed.get(0)).isEqualTo(copied.get(0));
+  }
+
+  /** Memory that sockets see on ranks 0 and 2, memory that is copied on ranks 1 and 3. */
+  private static Arena arena(Collective collective) {
+    return collective.rank() % 2 == 0 ? CPU.arena("rank") : HeapMemory.arena();
+  }
+
+  private static float[] reduced(Collective collective, int size) {
+    try (Arena arena = arena(collective)) {
+      return reduced(collective, arena, size);
+    }
+  }
+
+  private static float[] reduced(Collective collective, Arena arena, int size) {
+    Tensor tensor = arena.zeros("gradient", DType.F32, size);
+    tensor.copyFrom(values(collective.rank(), size));
+    collective.allReduce(tensor, ReduceOp.SUM);
+    return tensor.toFloats();
   }
 
   private static double[] sums(int world, int size) {

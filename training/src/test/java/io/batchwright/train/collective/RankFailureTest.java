@@ -1,5 +1,7 @@
 package io.batchwright.train.collective;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -7,9 +9,14 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -156,6 +163,84 @@ class RankFailureTest {
     RankContext ours = new RankContext(0, 2, 0, "spring", new byte[32], SHORT);
     RankContext other = new RankContext(1, 2, 0, "summer", new byte[32], SHORT);
     assertThat(refusal(ours, other)).hasMessageContaining("belongs to another run than summer");
+  }
+
+  @Test
+  void aRankThatEncryptsAndOneThatDoesNotRefuseEachOther() {
+    RankContext sealed = new RankContext(0, 2, 0, "test", new byte[32], SHORT, true);
+    RankContext clear = new RankContext(1, 2, 0, "test", new byte[32], SHORT, false);
+    assertThat(refusal(sealed, clear))
+        .hasMessageContaining("it encrypts data, and this rank does not");
+  }
+
+  @Test
+  void anotherVersionOfTheProtocolIsRefused() throws Exception {
+    try (RankEndpoint endpoint = RankEndpoint.bind(Ranks.context(0, 2, SHORT), "127.0.0.1");
+        Socket future = new Socket("127.0.0.1", endpoint.address().port())) {
+      ByteBuffer hello = ByteBuffer.allocate(1_000);
+      hello.putLong(0x42617463_68777269L).putInt(99);
+      future.getOutputStream().write(hello.array());
+      int answer = future.getInputStream().read();
+      assertThat(answer).isEqualTo(Handshake.Answer.OTHER_VERSION.ordinal());
+      for (int wait = 0; endpoint.refusals().isEmpty() && wait < 500; wait++) {
+        Thread.sleep(10);
+      }
+      assertThat(endpoint.refusals())
+          .singleElement()
+          .asString()
+          .contains("it speaks another protocol version than 2");
+    }
+  }
+
+  @Test
+  void changedRepeatedAndMissingRecordsAreFound() throws Exception {
+    byte[] key = new byte[32];
+    ByteBuffer out = ByteBuffer.allocate(64);
+    Seal sender = new Seal(key);
+    byte[][] records = new byte[3][];
+    for (int i = 0; i < records.length; i++) {
+      out.clear();
+      sender.seal(ByteBuffer.wrap(new byte[] {1, 2, (byte) i}), out);
+      records[i] = Arrays.copyOf(out.array(), out.position());
+    }
+    Seal receiver = new Seal(key);
+    receiver.open(ByteBuffer.wrap(records[0]), out.clear());
+    assertThat(out.flip()).isEqualTo(ByteBuffer.wrap(new byte[] {1, 2, 0}));
+    for (byte[] wrong : new byte[][] {records[0], records[2]}) {
+      Seal after = new Seal(key);
+      after.open(ByteBuffer.wrap(records[0]), out.clear());
+      assertThatThrownBy(() -> after.open(ByteBuffer.wrap(wrong), ByteBuffer.allocate(64)))
+          .hasMessage("a record was changed on the way");
+    }
+    records[1][0] ^= 1;
+    assertThatThrownBy(() -> receiver.open(ByteBuffer.wrap(records[1]), ByteBuffer.allocate(64)))
+        .hasMessage("a record was changed on the way");
+  }
+
+  @Test
+  void nothingOfTheDataIsReadableOnTheWire() throws Exception {
+    byte[] text = "the quick brown fox jumps over the lazy dog ".repeat(9_000).getBytes(UTF_8);
+    try (ServerSocketChannel server = ServerSocketChannel.open()) {
+      server.bind(new InetSocketAddress("127.0.0.1", 0));
+      SocketChannel out = SocketChannel.open(server.getLocalAddress());
+      SocketChannel in = server.accept();
+      Wire wire = new SealedWire(out, new Seal(new byte[32]));
+      ByteBuffer plain = ByteBuffer.wrap(text);
+      out.configureBlocking(false);
+      in.configureBlocking(false);
+      ByteBuffer read = ByteBuffer.allocate(1 << 20);
+      while (plain.hasRemaining() || !wire.flush()) {
+        wire.write(plain);
+        in.read(read);
+      }
+      out.close();
+      while (in.read(read) >= 0) {
+        Thread.onSpinWait();
+      }
+      byte[] seen = Arrays.copyOf(read.array(), read.position());
+      assertThat(seen.length).isGreaterThan(text.length);
+      assertThat(new String(seen, ISO_8859_1)).doesNotContain("fox");
+    }
   }
 
   @Test

@@ -1,0 +1,23 @@
+package io.batchwright.train.collective;
+
+/** What one rank's transfers came to; they share it, and belong to one thread. */
+final class Traffic {
+  private long waitNanos;
+  private long bytesSent;
+
+  void waited(long nanos) {
+    waitNanos += nanos;
+  }
+
+  void sent(long bytes) {
+    bytesSent += bytes;
+  }
+
+  double waitSeconds() {
+    return waitNanos / 1e9;
+  }
+
+  long bytesSent() {
+    return bytesSent;
+  }
+}
