@@ -70,6 +70,19 @@ public final class Backends {
     }
   }
 
+  /**
+   * Keeps MLlib from loading a BLAS of the system beside ours, unless a property already names one:
+   * two OpenBLAS in one process share symbols by name, and the system's then reads tables of ours
+   * and crashes (KMeans with OpenBLAS 0.3.21 of Debian 12). MLlib computes in Java instead. Call it
+   * before MLlib where no backend was opened yet.
+   */
+  public static void keepOneBlas() {
+    String netlib = "dev.ludovic.netlib.blas.nativeLib";
+    if (System.getProperty(netlib) == null && System.getProperty(netlib + "Path") == null) {
+      System.setProperty(netlib, "none");
+    }
+  }
+
   /** The CPU backend with its default provider. */
   public static Backend cpu() {
     return CpuBackend.withDefaultProvider();

@@ -132,6 +132,23 @@ class ExactSearchTest {
   }
 
   @Test
+  void theCosineOfVectorsNearZeroIsTheirAnglesAll() {
+    float[][] documents = {{0, 1e-42f}, {3e-42f, 0}, {1e30f, 0}, {0, 0}};
+    try (Backend backend = Backends.select("auto")) {
+      TopK.Best best =
+          ExactSearch.DEFAULTS
+              .search(
+                  backend,
+                  VectorRows.of(new float[][] {{2e-40f, 0}}),
+                  VectorRows.of(documents),
+                  Similarity.COSINE,
+                  4)[0];
+      assertThat(best.documents()).containsExactly(1, 2, 0, 3);
+      assertThat(best.scores()).containsExactly(new float[] {1, 1, 0, 0}, within(1e-3f));
+    }
+  }
+
+  @Test
   void aSmallCorpusIsReturnedWholeAndAnEmptyOneNotAtAll() {
     try (Backend backend = Backends.select("java")) {
       VectorRows queries = VectorRows.of(integers("queries", 2));

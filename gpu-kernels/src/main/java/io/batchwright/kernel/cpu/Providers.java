@@ -1,5 +1,6 @@
 package io.batchwright.kernel.cpu;
 
+import io.batchwright.kernel.Backends;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,7 @@ final class Providers {
   }
 
   private static MatrixProduct openBlas() {
+    Backends.keepOneBlas();
     try {
       return new OpenBlasProduct();
     } catch (LinkageError | RuntimeException e) {

@@ -40,6 +40,26 @@ class ProvidersTest {
   }
 
   @Test
+  void mllibOpensNoSecondBlasUnlessItIsAskedTo() {
+    String library = "dev.ludovic.netlib.blas.nativeLib";
+    String before = System.getProperty(library);
+    try {
+      System.clearProperty(library);
+      Backends.keepOneBlas();
+      assertThat(System.getProperty(library)).isEqualTo("none");
+      System.setProperty(library, "libmkl_rt.so");
+      Backends.keepOneBlas();
+      assertThat(System.getProperty(library)).isEqualTo("libmkl_rt.so");
+    } finally {
+      if (before == null) {
+        System.clearProperty(library);
+      } else {
+        System.setProperty(library, before);
+      }
+    }
+  }
+
+  @Test
   void bothProvidersGiveTheSameProductWithinRounding() {
     double[] java = product("java");
     double[] openblas = product("openblas");

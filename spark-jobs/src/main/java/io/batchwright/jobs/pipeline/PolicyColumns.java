@@ -9,6 +9,7 @@ import io.batchwright.data.batch.SampleColumn;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TextIds;
 import io.batchwright.jobs.run.StageContext;
+import io.batchwright.kernel.Backends;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Set;
@@ -156,6 +157,7 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
   }
 
   private Dataset<Row> clustered(Dataset<Row> samples) {
+    Backends.keepOneBlas();
     Dataset<Row> vectors =
         samples
             .withColumn(VECTOR, functions.array_to_vector(col(SampleColumn.EMBEDDING.column())))

@@ -13,6 +13,9 @@ public final class NegativesBench implements BenchArea {
 
   /** The area. */
   public NegativesBench() {
+    sections.put("search", new SearchSection()::measure);
+    sections.put("clustering", new ClusteringSection()::measure);
+    sections.put("sampling", new SamplingSection()::measure);
     sections.put("quality", new QualitySection()::measure);
   }
 
@@ -23,12 +26,19 @@ public final class NegativesBench implements BenchArea {
 
   @Override
   public String description() {
-    return "hard negatives: arms that choose them differently, compared at equal steps and time";
+    return "hard negatives: arms that choose them differently, at equal steps and time; exact search"
+        + " against faiss, clustering";
   }
 
   @Override
   public List<String> metrics() {
     List<String> metrics = new ArrayList<>();
+    for (String suffix : List.of("_d256", "_d768")) {
+      metrics.add("search_share_of_gemm_peak" + suffix);
+      metrics.add("search_speedup_over_faiss" + suffix);
+    }
+    metrics.add("clustering_seconds");
+    metrics.add("sampling_overhead_share");
     for (Arm arm : Arm.ALL) {
       if (!arm.metric().isEmpty()) {
         metrics.add("ndcg10_" + arm.metric());
