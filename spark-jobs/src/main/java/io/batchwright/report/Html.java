@@ -3,14 +3,14 @@ package io.batchwright.report;
 import java.util.Locale;
 
 /** Escaping and number formats of the page. */
-final class Html {
+public final class Html {
   private Html() {}
 
   /**
    * {@code text} with the characters that HTML gives a meaning replaced, and control characters
    * shown as spaces.
    */
-  static String escape(String text) {
+  public static String escape(String text) {
     StringBuilder out = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

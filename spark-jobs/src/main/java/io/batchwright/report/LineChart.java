@@ -3,7 +3,7 @@ package io.batchwright.report;
 import java.util.Locale;
 
 /** Draws curves as an SVG element; points that are not finite leave a gap. */
-final class LineChart {
+public final class LineChart {
   private static final int WIDTH = 640;
   private static final int HEIGHT = 260;
   private static final int LEFT = 56;
@@ -13,7 +13,8 @@ final class LineChart {
 
   private LineChart() {}
 
-  static String svg(ReportData.Chart chart) {
+  /** An SVG element, and a legend below it where there are several curves. */
+  public static String svg(ReportData.Chart chart) {
     double[] bounds = bounds(chart);
     if (bounds[0] > bounds[1]) {
       return "<p class=\"none\">no points</p>";

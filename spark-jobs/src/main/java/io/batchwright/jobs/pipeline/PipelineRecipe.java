@@ -5,6 +5,11 @@ import io.batchwright.data.dedup.Deduplicate;
 import io.batchwright.data.split.HeldOutSplit;
 import io.batchwright.jobs.run.JobConfig;
 import io.batchwright.jobs.run.RunSettings;
+import io.batchwright.jobs.track.MlFlow;
+import io.batchwright.jobs.track.SparkMetrics;
+import io.batchwright.jobs.track.TensorBoard;
+import io.batchwright.jobs.track.Tracker;
+import io.batchwright.jobs.track.TrainingTab;
 import io.batchwright.train.rank.TrainRecipe;
 import java.util.List;
 
@@ -24,6 +29,7 @@ import java.util.List;
  * @param batches how samples become batches
  * @param train what is trained and how
  * @param evaluate what it is measured against
+ * @param track where training is seen while it happens; it plays no part in what a run computes
  */
 public record PipelineRecipe(
     RunSettings run,
@@ -37,7 +43,8 @@ public record PipelineRecipe(
     TokensRecipe tokens,
     BatchesRecipe batches,
     TrainRecipe train,
-    EvaluateRecipe evaluate)
+    EvaluateRecipe evaluate,
+    List<Tracker> track)
     implements JobConfig {
   /** What holds for sections that a recipe leaves out. */
   public static final PipelineRecipe DEFAULTS =
@@ -53,7 +60,13 @@ public record PipelineRecipe(
           TokensRecipe.DEFAULTS,
           BatchesRecipe.DEFAULTS,
           TrainRecipe.DEFAULTS,
-          EvaluateRecipe.DEFAULTS);
+          EvaluateRecipe.DEFAULTS,
+          List.of(
+              TensorBoard.DEFAULTS, SparkMetrics.DEFAULTS, TrainingTab.DEFAULTS, MlFlow.DEFAULTS));
+
+  public PipelineRecipe {
+    track = List.copyOf(track);
+  }
 
   /** This recipe with other sources. */
   PipelineRecipe withSources(List<CorpusSource> sources) {
@@ -69,7 +82,8 @@ public record PipelineRecipe(
         tokens,
         batches,
         train,
-        evaluate);
+        evaluate,
+        track);
   }
 
   /** This recipe with another number of epochs. */
@@ -86,7 +100,8 @@ public record PipelineRecipe(
         tokens,
         batches,
         train.withEpochs(epochs),
-        evaluate);
+        evaluate,
+        track);
   }
 
   /** This recipe for one snapshot of a backfill. */
@@ -103,7 +118,8 @@ public record PipelineRecipe(
         tokens,
         batches,
         train,
-        evaluate);
+        evaluate,
+        track);
   }
 
   /** This recipe with the snapshot's name in the paths and queries of its sources. */

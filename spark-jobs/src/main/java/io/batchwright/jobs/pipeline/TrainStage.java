@@ -50,6 +50,10 @@ final class TrainStage implements StageBody {
         .write(context, weights, new Path(directory, MODEL), result);
     context.artifact("model", MODEL);
     context.artifact("metrics", "metrics.jsonl");
+    Path events = new Path(directory, "tensorboard");
+    if (events.getFileSystem(context.spark().sessionState().newHadoopConf()).exists(events)) {
+      context.artifact("tensorboard", events.getName());
+    }
     long planned = context.rows("plan");
     return StageReport.of(LedgerEntry.of(NAME, planned, planned), headline(result))
         .withMetrics(metrics(result))

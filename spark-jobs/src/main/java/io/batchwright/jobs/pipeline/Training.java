@@ -1,17 +1,28 @@
 package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.batch.ShardManifest;
+import io.batchwright.jobs.config.RecipeTree;
+import io.batchwright.jobs.config.Secrets;
+import io.batchwright.jobs.run.ConfigDifferences;
 import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.track.Throughput;
+import io.batchwright.jobs.track.Trackers;
+import io.batchwright.jobs.track.TrainingFacts;
 import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.rank.BarrierTraining;
 import io.batchwright.train.rank.RunKey;
 import io.batchwright.train.rank.TrainResult;
 import io.batchwright.train.rank.TrainSpec;
+import io.batchwright.train.rank.TrainingListener;
 import io.batchwright.train.step.StepReport;
 import java.io.IOException;
+import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /** One training inside of a stage: what trains, on which shards, in which folder. */
@@ -46,21 +57,64 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
                 origin.commit()),
             RunKey.draw());
     context.progress().expect(steps, "steps");
-    return BarrierTraining.run(context.spark(), spec, report -> show(context, report));
+    Trackers trackers = new Trackers(recipe.track(), facts(context, directory, steps));
+    TrainResult result;
+    try {
+      result = BarrierTraining.run(context.spark(), spec, listener(context, trackers));
+    } catch (RuntimeException | Error e) {
+      trackers.end(Optional.of(String.valueOf(e.getMessage())));
+      throw e;
+    }
+    return result.withWarnings(trackers.end(Optional.empty()));
+  }
+
+  private TrainingFacts facts(StageContext context, Path directory, long steps) {
+    SortedMap<String, String> parameters = new TreeMap<>();
+    ConfigDifferences.leaves(Secrets.hide(RecipeTree.toJson(recipe)))
+        .forEach((key, value) -> parameters.put(parameterName(key), value));
+    return new TrainingFacts(
+        context.spark(),
+        directory.getName(),
+        origin.runId(),
+        directory.toString(),
+        steps,
+        recipe.train().ranks(),
+        parameters,
+        Clock.systemUTC());
+  }
+
+  /** Trackers take few characters in names. */
+  private static String parameterName(String key) {
+    return key.replaceAll("\\[(\\d+)]", ".$1").replaceAll("[^A-Za-z0-9_.-]", "_");
+  }
+
+  private static TrainingListener listener(StageContext context, Trackers trackers) {
+    Throughput throughput = new Throughput();
+    return new TrainingListener() {
+      @Override
+      public void step(StepReport report) {
+        throughput.add(report);
+        context.progress().reach(report.step());
+        context
+            .progress()
+            .note(
+                String.format(
+                    Locale.ROOT,
+                    "loss %.3f, %,.0f tokens/s",
+                    report.loss(),
+                    throughput.tokensPerSecond()));
+      }
+
+      @Override
+      public void rank(int rank, StepReport report) {
+        trackers.rank(rank, report);
+      }
+    };
   }
 
   /** The trained parameters. */
   List<Weights> weights(StageContext context, Path directory) throws IOException {
     return BarrierTraining.finalWeights(
         directory.toString(), context.spark().sessionState().newHadoopConf());
-  }
-
-  private static void show(StageContext context, StepReport report) {
-    context.progress().reach(report.step());
-    context
-        .progress()
-        .note(
-            String.format(
-                Locale.ROOT, "loss %.3f, %,.0f tokens/s", report.loss(), report.tokensPerSecond()));
   }
 }

@@ -41,7 +41,8 @@ public final class ConfigDifferences {
     return differences;
   }
 
-  private static Map<String, String> leaves(JsonNode json) {
+  /** The texts of all leaves by key. */
+  public static Map<String, String> leaves(JsonNode json) {
     Map<String, String> leaves = new TreeMap<>();
     collect("", json, leaves);
     return leaves;

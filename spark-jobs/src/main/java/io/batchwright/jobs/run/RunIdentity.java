@@ -27,7 +27,10 @@ record RunIdentity(String job, List<String> goesOnFrom, ObjectNode config, Strin
     return goesOnFrom.contains(previous.path("job").asText());
   }
 
-  /** Identifies what the run computes: where and how it runs plays no part, its row limit does. */
+  /**
+   * Identifies what the run computes: where and how it runs and where it is seen plays no part, its
+   * row limit does.
+   */
   String configSha256() {
     return Fingerprint.of(computed(config));
   }
@@ -54,6 +57,7 @@ record RunIdentity(String job, List<String> goesOnFrom, ObjectNode config, Strin
 
   private static ObjectNode computed(ObjectNode config) {
     ObjectNode copy = config.deepCopy();
+    copy.remove("track");
     if (copy.get("run") instanceof ObjectNode run) {
       long limit = run.path("limit").asLong();
       boolean dryRun = run.path("dryRun").asBoolean();

@@ -122,6 +122,11 @@ class NotebookTest {
     assertThat(record.path("status").asText()).isEqualTo("done");
     assertThat(record.path("weights_sha256").asText()).hasSize(64);
     assertThat(record.path("ledger").size()).isEqualTo(8);
+    try (Stream<Path> events = Files.list(out.resolve("tensorboard"))) {
+      assertThat(events.toList())
+          .singleElement()
+          .satisfies(file -> assertThat(Files.size(file)).isGreaterThan(1000));
+    }
     JsonNode trained = record.path("metrics");
     assertThat(trained.path("train_best_mrr10").asDouble()).isBetween(0.01, 1.0);
     assertThat(trained.path("train_weights_step")).isEqualTo(trained.path("train_best_step"));

@@ -6,7 +6,6 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.Checkpoints;
 import io.batchwright.train.checkpoint.MetricsSegments;
 import io.batchwright.train.checkpoint.Weights;
-import io.batchwright.train.step.StepReport;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,7 +14,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.SparkConf;
@@ -51,7 +49,7 @@ public final class BarrierTraining {
    *     are missing, 2 if dynamic allocation is on or there are fewer lanes than ranks
    * @throws IllegalStateException if training failed for good; the message is the first cause
    */
-  public static TrainResult run(SparkSession spark, TrainSpec spec, Consumer<StepReport> progress) {
+  public static TrainResult run(SparkSession spark, TrainSpec spec, TrainingListener progress) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     int world = spec.recipe().ranks();
     Configuration hadoop = context.hadoopConfiguration();

@@ -3,12 +3,12 @@ package io.batchwright.train.rank;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.tensor.ArenaLimitException;
 import io.batchwright.train.collective.RankFailure;
-import io.batchwright.train.step.StepReport;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Hears of rank 0's steps while they happen, and of what failed first. */
+/** Hears of the ranks' steps while they happen, and of what failed first. */
 final class LiveListener extends SparkListener {
   /** Local property of the training job: the id of its {@link LiveReports}. */
   static final String RUN = "batchwright.training";
@@ -30,21 +30,21 @@ final class LiveListener extends SparkListener {
 
   private final long accumulator;
   private final long lostExecutorSeconds;
-  private final Consumer<StepReport> progress;
+  private final TrainingListener progress;
   private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
   private final AtomicReference<String> ownFailure = new AtomicReference<>();
   private final AtomicReference<String> lostPeer = new AtomicReference<>();
   private final AtomicReference<BatchwrightException> userFailure = new AtomicReference<>();
   private final AtomicReference<String> memoryFailure = new AtomicReference<>();
   private int attempt = -1;
-  private long step = -1;
+  private final Map<Integer, Long> heard = new HashMap<>();
 
   /**
    * @param accumulator id of the {@link LiveReports}
    * @param lostExecutorSeconds after which Spark gives up an executor that it hears nothing of
-   * @param progress hears of each step of each attempt at most once, in order
+   * @param progress hears of each step of each rank and attempt at most once, in order
    */
-  LiveListener(long accumulator, long lostExecutorSeconds, Consumer<StepReport> progress) {
+  LiveListener(long accumulator, long lostExecutorSeconds, TrainingListener progress) {
     this.accumulator = accumulator;
     this.lostExecutorSeconds = lostExecutorSeconds;
     this.progress = progress;
@@ -59,7 +59,7 @@ final class LiveListener extends SparkListener {
               for (AccumulableInfo info : CollectionConverters.asJava(task._4())) {
                 if (info.id() == accumulator
                     && info.update().isDefined()
-                    && info.update().get() instanceof StepReport[] reports) {
+                    && info.update().get() instanceof RankStep[] reports) {
                   show(stageAttempt, reports);
                 }
               }
@@ -67,22 +67,25 @@ final class LiveListener extends SparkListener {
   }
 
   /** What remained when the last task ended. */
-  void finish(StepReport[] reports) {
+  void finish(RankStep[] reports) {
     show(attempt, reports);
   }
 
-  private synchronized void show(int stageAttempt, StepReport[] reports) {
+  private synchronized void show(int stageAttempt, RankStep[] reports) {
     if (stageAttempt < attempt) {
       return;
     }
     if (stageAttempt > attempt) {
       attempt = stageAttempt;
-      step = -1;
+      heard.clear();
     }
-    for (StepReport report : reports) {
-      if (report.step() > step) {
-        step = report.step();
-        progress.accept(report);
+    for (RankStep step : reports) {
+      if (step.report().step() > heard.getOrDefault(step.rank(), -1L)) {
+        heard.put(step.rank(), step.report().step());
+        progress.rank(step.rank(), step.report());
+        if (step.rank() == 0) {
+          progress.step(step.report());
+        }
       }
     }
   }

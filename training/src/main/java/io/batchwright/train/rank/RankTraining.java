@@ -49,7 +49,7 @@ final class RankTraining {
 
   /**
    * @param staging folder on local disk for copies of remote shards
-   * @param live hears of each step of rank 0
+   * @param live hears of each step of this rank
    */
   RankTraining(
       TrainSpec spec,
@@ -192,9 +192,7 @@ final class RankTraining {
     waitSeconds += report.waitSeconds();
     dataSeconds += report.dataSeconds();
     state.record(report);
-    if (ranks.rank() == 0) {
-      live.accept(report);
-    }
+    live.accept(report);
   }
 
   private RankReport report(

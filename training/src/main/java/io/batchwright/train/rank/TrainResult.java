@@ -1,6 +1,7 @@
 package io.batchwright.train.rank;
 
 import io.batchwright.train.checkpoint.BestValidation;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,6 +36,26 @@ public record TrainResult(
     String checkpoint,
     String determinismKey,
     List<String> warnings) {
+
+  /** This result with more that people should know. */
+  public TrainResult withWarnings(List<String> more) {
+    List<String> all = new ArrayList<>(warnings);
+    all.addAll(more);
+    return new TrainResult(
+        steps,
+        skippedSteps,
+        finalLoss,
+        weightsStep,
+        best,
+        stoppedEarly,
+        weightsSha256,
+        ranks,
+        attempts,
+        resumedFrom,
+        checkpoint,
+        determinismKey,
+        all);
+  }
 
   /** Seconds of forward, loss, backward and update, the mean over ranks. */
   public double computeSeconds() {

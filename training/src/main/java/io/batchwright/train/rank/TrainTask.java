@@ -28,7 +28,7 @@ import scala.jdk.javaapi.CollectionConverters;
  * @param spec the run
  * @param launch how often the job was started on its folder before
  * @param hadoop the driver's file system settings
- * @param live carries the steps of rank 0 to the driver
+ * @param live carries steps to the driver
  */
 record TrainTask(TrainSpec spec, int launch, SerializableConfiguration hadoop, LiveReports live)
     implements Function1<Iterator<Integer>, Iterator<String>>, Serializable {
@@ -75,7 +75,13 @@ record TrainTask(TrainSpec spec, int launch, SerializableConfiguration hadoop, L
   private String train(Collective ranks, Attempt attempt, Path staging, String host, int gpu)
       throws IOException {
     try {
-      return new RankTraining(spec, attempt, ranks, hadoop.value(), staging, live::add)
+      return new RankTraining(
+              spec,
+              attempt,
+              ranks,
+              hadoop.value(),
+              staging,
+              step -> live.add(new RankStep(ranks.rank(), step)))
           .run(host, gpu)
           .toJson();
     } catch (RankFailure e) {

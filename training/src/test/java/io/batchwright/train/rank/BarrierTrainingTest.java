@@ -26,6 +26,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkConf;
@@ -80,7 +82,23 @@ class BarrierTrainingTest {
   @Test
   void theDriverHearsOfStepsAndReadsTheFinalWeights() throws Exception {
     List<StepReport> heard = new CopyOnWriteArrayList<>();
-    TrainResult result = BarrierTraining.run(spark, spec("heard", new SlowLoss(), 2), heard::add);
+    Map<Integer, List<Long>> byRank = new ConcurrentHashMap<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void step(StepReport report) {
+            heard.add(report);
+          }
+
+          @Override
+          public void rank(int rank, StepReport report) {
+            byRank.computeIfAbsent(rank, any -> new CopyOnWriteArrayList<>()).add(report.step());
+          }
+        };
+    TrainResult result = BarrierTraining.run(spark, spec("heard", new SlowLoss(), 2), listener);
+    assertThat(byRank).containsOnlyKeys(0, 1);
+    assertThat(byRank.values())
+        .allSatisfy(steps -> assertThat(steps).containsExactly(1L, 2L, 3L, 4L, 5L, 6L));
     assertThat(heard).extracting(StepReport::step).isSorted().doesNotHaveDuplicates().contains(6L);
     List<Weights> weights =
         BarrierTraining.finalWeights(
