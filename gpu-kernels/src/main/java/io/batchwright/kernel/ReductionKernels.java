@@ -69,7 +69,7 @@ public interface ReductionKernels {
 
   /**
    * Sum of squares of all elements, for a global norm; the square root of the sum over tensors is
-   * it.
+   * it. Within 1e-6 for floats, finite wherever a double can hold it.
    */
   double sumOfSquares(Tensor in);
 

@@ -95,12 +95,4 @@ final class AdamWLoops {
       p[i] = keep * p[i];
     }
   }
-
-  static boolean allZero(float[] values, int count) {
-    int different = 0;
-    for (int i = 0; i < count; i++) {
-      different |= values[i] != 0f ? 1 : 0;
-    }
-    return different == 0;
-  }
 }

@@ -25,7 +25,7 @@ interface AttentionRows {
         long address = run.row(run.scores, tile, r);
         OffHeap.get(address, row, seen);
         float max = RowLoops.BEST.max(row, seen);
-        FloatMath.exp(row, -max, row, seen, run.scratch);
+        RowLoops.BEST.exp(row, -max, row, seen, run.scratch);
         double sum = RowLoops.BEST.sum(row, seen);
         FloatLoops.scale(row, (float) (1 / sum), row, seen);
         if (run.drops()) {
@@ -51,7 +51,7 @@ interface AttentionRows {
         long address = run.row(run.scores, tile, r);
         OffHeap.get(address, row, seen);
         float logSum = OffHeap.floatAt(run.logSum(tile, r));
-        FloatMath.exp(row, -logSum, row, seen, run.scratch);
+        RowLoops.BEST.exp(row, -logSum, row, seen, run.scratch);
         Arrays.fill(row, seen, tile.keys(), 0f);
         long otherAddress = run.row(run.others, tile, r);
         OffHeap.get(otherAddress, other, tile.keys());
@@ -59,8 +59,7 @@ interface AttentionRows {
         if (kept != null) {
           FloatLoops.multiply(other, kept, other, seen);
         }
-        FloatLoops.shift(other, (float) -dot, other, tile.keys());
-        FloatLoops.multiply(row, other, other, tile.keys());
+        FloatLoops.weigh(row, other, (float) dot, tile.keys());
         OffHeap.put(other, otherAddress, tile.keys());
         if (kept != null) {
           FloatLoops.multiply(row, kept, row, seen);

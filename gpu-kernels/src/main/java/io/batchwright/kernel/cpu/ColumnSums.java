@@ -28,10 +28,17 @@ final class ColumnSums {
   }
 
   void add(float[] row) {
-    FloatLoops.add(some, row, some, width);
-    if (++rows == ROWS) {
+    float[] sums = next();
+    FloatLoops.add(sums, row, sums, width);
+  }
+
+  /** The sums to which the caller adds the next row. */
+  float[] next() {
+    if (rows == ROWS) {
       fold();
     }
+    rows++;
+    return some;
   }
 
   private void fold() {

@@ -66,7 +66,20 @@ final class CpuElements implements ElementKernels {
 
   @Override
   public void add(Tensor a, Tensor b, Tensor out) {
-    binary("add", a, b, out, FloatLoops::add, DoubleLoops::add);
+    if (a.dtype() == DType.F32 && Tiles.isRow(a.shape(), b.shape())) {
+      check("add", a, b, out);
+      scratches
+          .get()
+          .streams
+          .addRow(
+              CpuMemory.addressOf(a),
+              CpuMemory.addressOf(b),
+              CpuMemory.addressOf(out),
+              Math.toIntExact(a.shape().rows()),
+              a.shape().columns());
+      return;
+    }
+    binary("add", a, b, out, StreamLoops::add, FloatLoops::add, DoubleLoops::add);
   }
 
   @Override
@@ -76,7 +89,8 @@ final class CpuElements implements ElementKernels {
 
   @Override
   public void multiply(Tensor a, Tensor b, Tensor out) {
-    binary("multiply", a, b, out, FloatLoops::multiply, DoubleLoops::multiply);
+    binary(
+        "multiply", a, b, out, StreamLoops::multiply, FloatLoops::multiply, DoubleLoops::multiply);
   }
 
   @Override
@@ -90,7 +104,7 @@ final class CpuElements implements ElementKernels {
         "scale",
         in,
         out,
-        (x, y, n) -> FloatLoops.scale(x, (float) factor, y, n),
+        (loops, x, y, n) -> loops.scale(x, (float) factor, y, n),
         (x, y, n) -> DoubleLoops.scale(x, factor, y, n));
   }
 
@@ -100,7 +114,7 @@ final class CpuElements implements ElementKernels {
         "shift",
         in,
         out,
-        (x, y, n) -> FloatLoops.shift(x, (float) addend, y, n),
+        (loops, x, y, n) -> loops.shift(x, (float) addend, y, n),
         (x, y, n) -> DoubleLoops.shift(x, addend, y, n));
   }
 
@@ -112,6 +126,7 @@ final class CpuElements implements ElementKernels {
         x,
         out,
         out,
+        (loops, a, b, y, n) -> loops.axpy((float) factor, a, b, y, n),
         (a, b, y, n) -> FloatLoops.axpy((float) factor, a, b, y, n),
         (a, b, y, n) -> DoubleLoops.axpy(factor, a, b, y, n));
   }
@@ -119,7 +134,7 @@ final class CpuElements implements ElementKernels {
   @Override
   public void exp(Tensor in, Tensor out) {
     Scratch scratch = scratches.get();
-    unary("exp", in, out, (x, y, n) -> FloatMath.exp(x, 0, y, n, scratch), DoubleLoops::exp);
+    unary("exp", in, out, (x, y, n) -> RowLoops.BEST.exp(x, 0, y, n, scratch), DoubleLoops::exp);
   }
 
   @Override
@@ -161,13 +176,20 @@ final class CpuElements implements ElementKernels {
 
   @Override
   public void gelu(Tensor in, Tensor out) {
-    unary("gelu", in, out, FloatMath::gelu, DoubleLoops::gelu);
+    unary("gelu", in, out, StreamLoops::gelu, DoubleLoops::gelu);
   }
 
   @Override
   public void geluBackward(Tensor in, Tensor dOut, Tensor dIn) {
     like("geluBackward", "dOut", dOut, in);
-    binary("geluBackward", in, dOut, dIn, FloatMath::geluBackward, DoubleLoops::geluBackward);
+    binary(
+        "geluBackward",
+        in,
+        dOut,
+        dIn,
+        StreamLoops::geluBackward,
+        FloatMath::geluBackward,
+        DoubleLoops::geluBackward);
   }
 
   @Override
@@ -228,6 +250,28 @@ final class CpuElements implements ElementKernels {
     }
   }
 
+  /** A loop of {@link StreamLoops} with one input. */
+  private interface DirectUnary {
+    void apply(StreamLoops loops, long in, long out, long count);
+  }
+
+  /** A loop of {@link StreamLoops} with two inputs. */
+  private interface DirectBinary {
+    void apply(StreamLoops loops, long a, long b, long out, long count);
+  }
+
+  private void unary(
+      String operation, Tensor in, Tensor out, DirectUnary f32, Tiles.DoubleUnary f64) {
+    if (in.dtype() != DType.F32) {
+      unary(operation, in, out, (Tiles.FloatUnary) null, f64);
+      return;
+    }
+    sameFloating(operation, in, out);
+    like(operation, "out", out, in);
+    f32.apply(
+        scratches.get().streams, CpuMemory.addressOf(in), CpuMemory.addressOf(out), in.elements());
+  }
+
   private void unary(
       String operation, Tensor in, Tensor out, Tiles.FloatUnary f32, Tiles.DoubleUnary f64) {
     sameFloating(operation, in, out);
@@ -240,8 +284,34 @@ final class CpuElements implements ElementKernels {
       Tensor a,
       Tensor b,
       Tensor out,
+      DirectBinary direct,
       Tiles.FloatBinary f32,
       Tiles.DoubleBinary f64) {
+    if (a.dtype() != DType.F32 || !a.shape().equals(b.shape())) {
+      binary(operation, a, b, out, f32, f64);
+      return;
+    }
+    check(operation, a, b, out);
+    direct.apply(
+        scratches.get().streams,
+        CpuMemory.addressOf(a),
+        CpuMemory.addressOf(b),
+        CpuMemory.addressOf(out),
+        a.elements());
+  }
+
+  private void binary(
+      String operation,
+      Tensor a,
+      Tensor b,
+      Tensor out,
+      Tiles.FloatBinary f32,
+      Tiles.DoubleBinary f64) {
+    check(operation, a, b, out);
+    Tiles.binary(a, b, out, f32, f64, scratches.get());
+  }
+
+  private static void check(String operation, Tensor a, Tensor b, Tensor out) {
     sameFloating(operation, a, b, out);
     like(operation, "out", out, a);
     require(
@@ -250,7 +320,6 @@ final class CpuElements implements ElementKernels {
         "b must be %s, or a row, a column or one element, got %s",
         a.shape(),
         b);
-    Tiles.binary(a, b, out, f32, f64, scratches.get());
   }
 
   private void generate(String operation, Tensor out, LongToDoubleFunction values) {

@@ -169,7 +169,6 @@ final class CpuNorms {
     float[] gains = scratch.floatRow(Slots.ROW_2, width);
     ColumnSums gainSums = new ColumnSums(scratch, Slots.ROW_3, width);
     ColumnSums biasSums = new ColumnSums(scratch, Slots.ROW_4, width);
-    float[] product = scratch.floatRow(Slots.ROW_5, width);
     OffHeap.get(CpuMemory.addressOf(gain), gains, width);
     for (int b = 0; b < in.shape().dim(0); b++) {
       OffHeap.get(Rows.address(in, b), normal, width);
@@ -177,31 +176,15 @@ final class CpuNorms {
       long at = Rows.address(statistics, b);
       float mean = OffHeap.floatAt(at);
       float scale = OffHeap.floatAt(at + 4);
-      biasSums.add(grad);
-      normalize(normal, mean, scale, width);
-      FloatLoops.multiply(grad, normal, product, width);
-      gainSums.add(product);
-      FloatLoops.multiply(grad, gains, grad, width);
+      RowLoops.BEST.normBackward(
+          normal, mean, scale, grad, gains, gainSums.next(), biasSums.next(), width);
       float meanGrad = (float) (RowLoops.BEST.sum(grad, width) / width);
       float meanDot = (float) (RowLoops.BEST.dot(grad, normal, width) / width);
-      centre(grad, meanGrad, normal, meanDot, scale, width);
+      RowLoops.BEST.centre(grad, meanGrad, normal, meanDot, scale, width);
       OffHeap.put(grad, Rows.address(dIn, b), width);
     }
     gainSums.put(dGain);
     biasSums.put(dBias);
-  }
-
-  private static void normalize(float[] row, float mean, float scale, int count) {
-    for (int i = 0; i < count; i++) {
-      row[i] = (row[i] - mean) * scale;
-    }
-  }
-
-  private static void centre(
-      float[] grad, float mean, float[] normal, float along, float scale, int count) {
-    for (int i = 0; i < count; i++) {
-      grad[i] = scale * (grad[i] - mean - normal[i] * along);
-    }
   }
 
   private static int check(String operation, Tensor in, Tensor gain, Tensor statistics) {

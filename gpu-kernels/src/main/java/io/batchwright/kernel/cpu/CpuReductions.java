@@ -15,9 +15,9 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 
 /**
- * {@link ReductionKernels}: sums of float rows and columns are those of {@link RowLoops} and {@link
- * ColumnSums}; a sum over everything keeps one double per lane of a tile, then adds the lanes in
- * order.
+ * {@link ReductionKernels}: sums of float rows and columns and of squares are those of {@link
+ * RowLoops} and {@link ColumnSums}; a sum over everything keeps one double per lane of a tile, then
+ * adds the lanes in order.
  */
 final class CpuReductions implements ReductionKernels {
   private static final double SHORTEST = 1e-12;
@@ -287,6 +287,12 @@ final class CpuReductions implements ReductionKernels {
 
   private double sumOf(Tensor in, long address, long total, boolean squares) {
     Scratch scratch = scratches.get();
+    if (in.dtype() == DType.F32 && squares) {
+      double sum = scratch.streams.squares(address, total);
+      if (Double.isFinite(sum)) {
+        return sum;
+      }
+    }
     double[] lanes = scratch.doubles0;
     double[] tile = scratch.doubles1;
     int used = (int) Math.min(Scratch.TILE, total);

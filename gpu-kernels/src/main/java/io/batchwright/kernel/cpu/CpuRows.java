@@ -16,10 +16,7 @@ import io.batchwright.tensor.Tensor;
 import java.util.List;
 import java.util.function.Supplier;
 
-/**
- * {@link RowKernels}: rows move through scratch arrays, gradients are summed row by row, not
- * scattered.
- */
+/** {@link RowKernels}: gradients are summed row by row, not scattered. */
 final class CpuRows implements RowKernels {
   private final Supplier<Scratch> scratches;
 
@@ -44,22 +41,12 @@ final class CpuRows implements RowKernels {
     for (int b = 0; b < bags.count; b++) {
       int start = bags.offsets[b];
       int end = bags.offsets[b + 1];
-      sum.clear();
-      int t = start;
-      for (; t + 3 < end; t += 4) {
-        sum.add(
-            from + bags.tokens[t] * rowBytes,
-            from + bags.tokens[t + 1] * rowBytes,
-            from + bags.tokens[t + 2] * rowBytes,
-            from + bags.tokens[t + 3] * rowBytes);
-      }
-      for (; t < end; t++) {
-        sum.add(from + bags.tokens[t] * rowBytes);
-      }
+      sum.sum(from, bags.tokens, null, start, end, to + b * rowBytes);
       if (end > start + 1) {
+        sum.resume(to + b * rowBytes);
         sum.scale(1.0 / (end - start));
+        sum.end();
       }
-      sum.store(to + b * rowBytes);
     }
   }
 
@@ -82,13 +69,15 @@ final class CpuRows implements RowKernels {
     long to = CpuMemory.addressOf(result.values());
     long rowBytes = (long) width * dOut.dtype().bytes();
     RowAccumulator sum = RowAccumulator.of(dOut.dtype(), width, scratch);
+    int[] rows = scratch.intRow(Slots.BAG_ROWS, bags.tokenCount);
+    double[] shares = scratch.doubleRow(Slots.SHARES, bags.tokenCount);
+    for (int p = 0; p < bags.tokenCount; p++) {
+      int bag = bagOf[order[p]];
+      rows[p] = bag;
+      shares[p] = 1.0 / (bags.offsets[bag + 1] - bags.offsets[bag]);
+    }
     for (int u = 0; u < segments.count(); u++) {
-      sum.clear();
-      for (int p = segments.start(u); p < segments.start(u + 1); p++) {
-        int bag = bagOf[order[p]];
-        sum.add(1.0 / (bags.offsets[bag + 1] - bags.offsets[bag]), from + bag * rowBytes);
-      }
-      sum.store(to + u * rowBytes);
+      sum.sum(from, rows, shares, segments.start(u), segments.start(u + 1), to + u * rowBytes);
     }
     return result;
   }
@@ -123,11 +112,12 @@ final class CpuRows implements RowKernels {
     long to = CpuMemory.addressOf(result.values());
     RowAccumulator sum = RowAccumulator.of(first.dtype(), width, scratch);
     for (int u = 0; u < segments.count(); u++) {
-      sum.load(sources[order[segments.start(u)]]);
+      OffHeap.copy(sources[order[segments.start(u)]], to + u * rowBytes, rowBytes);
+      sum.resume(to + u * rowBytes);
       for (int p = segments.start(u) + 1; p < segments.start(u + 1); p++) {
         sum.add(sources[order[p]]);
       }
-      sum.store(to + u * rowBytes);
+      sum.end();
     }
     return result;
   }
@@ -161,9 +151,9 @@ final class CpuRows implements RowKernels {
     long rowBytes = (long) width * into.dtype().bytes();
     RowAccumulator sum = RowAccumulator.of(into.dtype(), width, scratches.get());
     for (int i = 0; i < count; i++) {
-      sum.load(to + chosen[i] * rowBytes);
+      sum.resume(to + chosen[i] * rowBytes);
       sum.add(factor, from + i * rowBytes);
-      sum.store(to + chosen[i] * rowBytes);
+      sum.end();
     }
   }
 

@@ -16,10 +16,7 @@ import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
-/**
- * {@link UpdateKernels}: parameter, gradient and moments pass through scratch tiles once per
- * update.
- */
+/** {@link UpdateKernels}: parameter, gradient and moments are read and written once per update. */
 final class CpuUpdates implements UpdateKernels {
   private final Supplier<Scratch> scratches;
 
@@ -31,13 +28,13 @@ final class CpuUpdates implements UpdateKernels {
   public void sgd(Tensor parameter, Tensor gradient, double rate) {
     sameFloating("sgd", parameter, gradient);
     like("sgd", "gradient", gradient, parameter);
-    Tiles.binary(
-        gradient,
-        parameter,
-        parameter,
-        (g, p, out, n) -> FloatLoops.axpy((float) -rate, g, p, out, n),
-        (g, p, out, n) -> DoubleLoops.axpy(-rate, g, p, out, n),
-        scratches.get());
+    RowAccumulator sum =
+        RowAccumulator.of(parameter.dtype(), parameter.shape().columns(), scratches.get());
+    for (long row = 0; row < parameter.shape().rows(); row++) {
+      sum.resume(Rows.address(parameter, row));
+      sum.add(-rate, Rows.address(gradient, row));
+      sum.end();
+    }
   }
 
   @Override
@@ -46,9 +43,9 @@ final class CpuUpdates implements UpdateKernels {
     int width = gradient.width();
     RowAccumulator sum = RowAccumulator.of(parameter.dtype(), width, scratches.get());
     for (int u = 0; u < gradient.count(); u++) {
-      sum.load(Rows.address(parameter, rows[u]));
+      sum.resume(Rows.address(parameter, rows[u]));
       sum.add(-rate, Rows.address(gradient.values(), u));
-      sum.store(Rows.address(parameter, rows[u]));
+      sum.end();
     }
   }
 
@@ -66,15 +63,8 @@ final class CpuUpdates implements UpdateKernels {
     requireStep("adamW", rates, step);
     Scratch scratch = scratches.get();
     AdamWLoops.Step scalars = AdamWLoops.Step.of(rule, rates[step - 1], step, scratch);
-    Place place = new Place(parameter, moments, scratch);
-    long grad = CpuMemory.addressOf(gradient);
-    for (long done = 0; done < parameter.elements(); done += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, parameter.elements() - done);
-      place.load(done, count);
-      place.loadGradient(grad + done * parameter.dtype().bytes(), count);
-      place.update(count, scalars);
-      place.store(done, count);
-    }
+    new Place(parameter, moments, scratch)
+        .update(0, CpuMemory.addressOf(gradient), parameter.elements(), scalars);
   }
 
   @Override
@@ -151,18 +141,9 @@ final class CpuUpdates implements UpdateKernels {
 
   private static void updateRows(
       Place place, RowSparse gradient, int[] rows, AdamWLoops.Step scalars) {
-    int width = gradient.width();
-    int bytes = gradient.values().dtype().bytes();
+    long width = gradient.width();
     for (int u = 0; u < gradient.count(); u++) {
-      long grad = Rows.address(gradient.values(), u);
-      for (int column = 0; column < width; column += Scratch.TILE) {
-        int count = Math.min(Scratch.TILE, width - column);
-        long element = (long) rows[u] * width + column;
-        place.load(element, count);
-        place.loadGradient(grad + (long) column * bytes, count);
-        place.update(count, scalars);
-        place.store(element, count);
-      }
+      place.update(rows[u] * width, Rows.address(gradient.values(), u), width, scalars);
     }
   }
 
@@ -199,10 +180,7 @@ final class CpuUpdates implements UpdateKernels {
     return chosen;
   }
 
-  /**
-   * Tiles of a parameter and its moments: floats0 or doubles0 the parameter, 1 the gradient, 2 and
-   * 3 the moments.
-   */
+  /** A parameter and its moments in memory. Doubles pass through tiles. */
   private static final class Place {
     /** A row whose first moment has decayed to 0 is looked for once in so many replayed steps. */
     private static final int QUIET_CHECK = 16;
@@ -233,46 +211,37 @@ final class CpuUpdates implements UpdateKernels {
       OffHeap.putInt(lastStep + 4L * row, step);
     }
 
-    void load(long element, int count) {
+    /** A step of {@code count} elements from {@code element} on. */
+    void update(long element, long gradient, long count, AdamWLoops.Step step) {
       if (floats) {
-        OffHeap.get(parameter + 4 * element, scratch.floats0, count);
-        OffHeap.get(first + 4 * element, scratch.floats2, count);
-        OffHeap.get(second + 4 * element, scratch.floats3, count);
-      } else {
-        OffHeap.get(parameter + 8 * element, scratch.doubles0, count);
-        OffHeap.get(first + 8 * element, scratch.doubles2, count);
-        OffHeap.get(second + 8 * element, scratch.doubles3, count);
+        long at = 4 * element;
+        scratch.streams.adamW(parameter + at, gradient, first + at, second + at, count, step);
+        return;
+      }
+      for (long done = 0; done < count; done += Scratch.TILE) {
+        int some = (int) Math.min(Scratch.TILE, count - done);
+        load(element + done, some);
+        OffHeap.get(gradient + 8 * done, scratch.doubles1, some);
+        updateTile(some, step);
+        store(element + done, some);
       }
     }
 
-    void loadGradient(long address, int count) {
-      if (floats) {
-        OffHeap.get(address, scratch.floats1, count);
-      } else {
-        OffHeap.get(address, scratch.doubles1, count);
-      }
+    private void load(long element, int count) {
+      OffHeap.get(parameter + 8 * element, scratch.doubles0, count);
+      OffHeap.get(first + 8 * element, scratch.doubles2, count);
+      OffHeap.get(second + 8 * element, scratch.doubles3, count);
     }
 
-    void update(int count, AdamWLoops.Step step) {
-      if (floats) {
-        AdamWLoops.update(
-            scratch.floats0, scratch.floats1, scratch.floats2, scratch.floats3, count, step);
-      } else {
-        AdamWLoops.update(
-            scratch.doubles0, scratch.doubles1, scratch.doubles2, scratch.doubles3, count, step);
-      }
+    private void updateTile(int count, AdamWLoops.Step step) {
+      AdamWLoops.update(
+          scratch.doubles0, scratch.doubles1, scratch.doubles2, scratch.doubles3, count, step);
     }
 
-    void store(long element, int count) {
-      if (floats) {
-        OffHeap.put(scratch.floats0, parameter + 4 * element, count);
-        OffHeap.put(scratch.floats2, first + 4 * element, count);
-        OffHeap.put(scratch.floats3, second + 4 * element, count);
-      } else {
-        OffHeap.put(scratch.doubles0, parameter + 8 * element, count);
-        OffHeap.put(scratch.doubles2, first + 8 * element, count);
-        OffHeap.put(scratch.doubles3, second + 8 * element, count);
-      }
+    private void store(long element, int count) {
+      OffHeap.put(scratch.doubles0, parameter + 8 * element, count);
+      OffHeap.put(scratch.doubles2, first + 8 * element, count);
+      OffHeap.put(scratch.doubles3, second + 8 * element, count);
     }
 
     /** Steps {@code from} to {@code to} with zero gradients, a tile of the row at a time. */
@@ -280,33 +249,43 @@ final class CpuUpdates implements UpdateKernels {
       for (int column = 0; column < width; column += Scratch.TILE) {
         int count = Math.min(Scratch.TILE, width - column);
         long element = (long) row * width + column;
-        load(element, count);
         if (floats) {
-          replayFloats(count, steps, from, to);
-        } else {
-          Arrays.fill(scratch.doubles1, 0, count, 0);
-          for (int s = from; s <= to; s++) {
-            update(count, steps[s - 1]);
-          }
+          replayFloats(4 * element, count, steps, from, to);
+          continue;
+        }
+        load(element, count);
+        Arrays.fill(scratch.doubles1, 0, count, 0);
+        for (int s = from; s <= to; s++) {
+          updateTile(count, steps[s - 1]);
         }
         store(element, count);
       }
     }
 
-    private void replayFloats(int count, AdamWLoops.Step[] steps, int from, int to) {
-      Arrays.fill(scratch.floats1, 0, count, 0f);
+    private void replayFloats(long at, int count, AdamWLoops.Step[] steps, int from, int to) {
+      long zeros = scratch.directRow(Slots.DIRECT_ZEROS, count);
+      OffHeap.zero(zeros, 4L * count);
       boolean quiet = false;
       for (int s = from; s <= to; s++) {
         AdamWLoops.Step step = steps[s - 1];
         if (!quiet && (s - from) % QUIET_CHECK == 0) {
-          quiet = step.epsilon() > 0 && AdamWLoops.allZero(scratch.floats2, count);
+          quiet = step.epsilon() > 0 && allZero(first + at, count);
         }
         if (quiet) {
-          AdamWLoops.decay(scratch.floats0, scratch.floats3, count, step);
+          scratch.streams.decay(parameter + at, second + at, count, step);
         } else {
-          update(count, step);
+          scratch.streams.adamW(parameter + at, zeros, first + at, second + at, count, step);
         }
       }
+    }
+
+    private static boolean allZero(long address, int count) {
+      for (int i = 0; i < count; i++) {
+        if (OffHeap.floatAt(address + 4L * i) != 0f) {
+          return false;
+        }
+      }
+      return true;
     }
   }
 }

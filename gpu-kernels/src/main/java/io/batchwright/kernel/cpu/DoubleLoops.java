@@ -13,13 +13,6 @@ final class DoubleLoops {
     }
   }
 
-  /** {@code sum += (a + b) + (c + d)}. */
-  static void addFour(double[] a, double[] b, double[] c, double[] d, double[] sum, int count) {
-    for (int i = 0; i < count; i++) {
-      sum[i] += (a[i] + b[i]) + (c[i] + d[i]);
-    }
-  }
-
   static void subtract(double[] a, double[] b, double[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = a[i] - b[i];

@@ -10,13 +10,6 @@ final class FloatLoops {
     }
   }
 
-  /** {@code sum += (a + b) + (c + d)}. */
-  static void addFour(float[] a, float[] b, float[] c, float[] d, float[] sum, int count) {
-    for (int i = 0; i < count; i++) {
-      sum[i] += (a[i] + b[i]) + (c[i] + d[i]);
-    }
-  }
-
   static void subtract(float[] a, float[] b, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = a[i] - b[i];
@@ -26,6 +19,13 @@ final class FloatLoops {
   static void multiply(float[] a, float[] b, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = a[i] * b[i];
+    }
+  }
+
+  /** {@code grad = weights * (grad - along)}. */
+  static void weigh(float[] weights, float[] grad, float along, int count) {
+    for (int i = 0; i < count; i++) {
+      grad[i] = weights[i] * (grad[i] - along);
     }
   }
 

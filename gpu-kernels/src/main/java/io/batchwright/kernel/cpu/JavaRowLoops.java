@@ -10,11 +10,6 @@ final class JavaRowLoops implements RowLoops {
   }
 
   @Override
-  public String name() {
-    return "plain Java";
-  }
-
-  @Override
   public double sum(float[] a, int count) {
     return total(count, i -> a[i]);
   }
@@ -65,5 +60,38 @@ final class JavaRowLoops implements RowLoops {
       max = Math.max(max, a[i]);
     }
     return max;
+  }
+
+  @Override
+  public void exp(float[] in, float addend, float[] out, int count, Scratch scratch) {
+    FloatMath.exp(in, addend, out, count, scratch);
+  }
+
+  @Override
+  public void normBackward(
+      float[] in,
+      float mean,
+      float scale,
+      float[] dOut,
+      float[] gains,
+      float[] gainSums,
+      float[] biasSums,
+      int count) {
+    for (int i = 0; i < count; i++) {
+      in[i] = (in[i] - mean) * scale;
+    }
+    for (int i = 0; i < count; i++) {
+      gainSums[i] += dOut[i] * in[i];
+    }
+    FloatLoops.add(biasSums, dOut, biasSums, count);
+    FloatLoops.multiply(dOut, gains, dOut, count);
+  }
+
+  @Override
+  public void centre(
+      float[] grad, float mean, float[] normal, float along, float scale, int count) {
+    for (int i = 0; i < count; i++) {
+      grad[i] = scale * (grad[i] - mean - normal[i] * along);
+    }
   }
 }

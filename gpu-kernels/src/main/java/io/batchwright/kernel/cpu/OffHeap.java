@@ -3,6 +3,7 @@ package io.batchwright.kernel.cpu;
 import java.lang.reflect.Field;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import sun.misc.Unsafe;
 
 /** Memory by address: the only class that holds {@code Unsafe}. Nothing here is checked. */
@@ -12,7 +13,8 @@ final class OffHeap {
   private static final long DOUBLES = Unsafe.ARRAY_DOUBLE_BASE_OFFSET;
   private static final long INTS = Unsafe.ARRAY_INT_BASE_OFFSET;
   private static final long BYTES = Unsafe.ARRAY_BYTE_BASE_OFFSET;
-  private static final long BUFFER_ADDRESS = bufferAddress();
+  private static final long BUFFER_ADDRESS = bufferField("address");
+  private static final long BUFFER_CAPACITY = bufferField("capacity");
 
   private OffHeap() {}
 
@@ -30,6 +32,24 @@ final class OffHeap {
 
   static void copy(long from, long to, long bytes) {
     UNSAFE.copyMemory(from, to, bytes);
+  }
+
+  /** A buffer over nothing, to be pointed somewhere. */
+  static ByteBuffer view() {
+    ByteBuffer view = ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
+    UNSAFE.putInt(view, BUFFER_CAPACITY, Integer.MAX_VALUE);
+    view.limit(Integer.MAX_VALUE);
+    return view;
+  }
+
+  /** Moves a {@link #view}, which then reaches 2 GB from {@code address} on, allocated or not. */
+  static void point(ByteBuffer view, long address) {
+    UNSAFE.putLong(view, BUFFER_ADDRESS, address);
+  }
+
+  /** Where a direct buffer lies. */
+  static long addressOf(ByteBuffer direct) {
+    return UNSAFE.getLong(direct, BUFFER_ADDRESS);
   }
 
   static void get(long address, float[] to, int count) {
@@ -123,11 +143,10 @@ final class OffHeap {
     UNSAFE.putShort(address, value);
   }
 
-  /** Where a direct buffer keeps its address. */
-  private static long bufferAddress() {
+  private static long bufferField(String name) {
     try {
-      return UNSAFE.objectFieldOffset(Buffer.class.getDeclaredField("address"));
-    } catch (ReflectiveOperationException e) {
+      return UNSAFE.objectFieldOffset(Buffer.class.getDeclaredField(name));
+    } catch (NoSuchFieldException e) {
       throw new ExceptionInInitializerError(e);
     }
   }

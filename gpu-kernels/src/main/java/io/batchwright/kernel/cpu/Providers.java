@@ -4,10 +4,11 @@ import io.batchwright.kernel.Backends;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Chooses the provider of matrix products once per JVM, and says so in the log. */
+/** Chooses the providers of matrix products and of loops once per JVM, and says so in the log. */
 final class Providers {
   static final String PROPERTY = "batchwright.cpu.provider";
   private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
+  private static final boolean VECTORS = findVectors();
   private static MatrixProduct chosen;
 
   private Providers() {}
@@ -37,6 +38,25 @@ final class Providers {
           throw new IllegalArgumentException(
               PROPERTY + " must be one of auto, openblas, java, got '" + value + "'");
     };
+  }
+
+  /** Whether loops over floats run as vectors. */
+  static boolean vectors() {
+    return VECTORS;
+  }
+
+  /** Loops over memory for one thread. */
+  static StreamLoops streams() {
+    return VECTORS && Vectors.reachMemory() ? new VectorStreamLoops() : new ArrayStreamLoops();
+  }
+
+  private static boolean findVectors() {
+    boolean found =
+        ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() && Vectors.supported();
+    LOG.info(
+        "Loops over floats on the CPU: {}",
+        found ? "jdk.incubator.vector, %d bits".formatted(Vectors.WIDE.vectorBitSize()) : "Java");
+    return found;
   }
 
   private static MatrixProduct openBlas() {

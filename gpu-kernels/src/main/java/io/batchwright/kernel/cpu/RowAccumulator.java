@@ -3,19 +3,19 @@ package io.batchwright.kernel.cpu;
 import io.batchwright.tensor.DType;
 import java.util.Arrays;
 
-/** Adds rows at memory speed: a row is copied to a scratch array and added there. */
+/** Adds rows to a row of memory: floats where it lies, doubles in a scratch array. */
 interface RowAccumulator {
 
   /** An accumulator of rows of that many elements; one at a time per scratch. */
   static RowAccumulator of(DType dtype, int width, Scratch scratch) {
-    return dtype == DType.F32 ? new Floats(width, scratch) : new Doubles(width, scratch);
+    return dtype == DType.F32 ? new Floats(width, scratch.streams) : new Doubles(width, scratch);
   }
 
-  /** Starts from zeros. */
-  void clear();
+  /** The sum is to stand at this address; starts from zeros. */
+  void start(long address);
 
-  /** Starts from the row at this address. */
-  void load(long address);
+  /** The sum is to stand at this address; starts from what is there. */
+  void resume(long address);
 
   /** Adds the row at this address. */
   void add(long address);
@@ -24,75 +24,63 @@ interface RowAccumulator {
   void add(double factor, long address);
 
   /**
-   * Adds the sum of the four rows at these addresses. Their copies come one after the other, so
-   * that rows of a table larger than the caches are on their way together.
+   * {@code out = sum of factors[i] * row rows[i]}, one after the other.
+   *
+   * @param base where row 0 lies
+   * @param factors null for ones
    */
-  void add(long address0, long address1, long address2, long address3);
+  void sum(long base, int[] rows, double[] factors, int from, int to, long out);
 
   /** Multiplies what is there. */
   void scale(double factor);
 
-  /** Writes what is there. */
-  void store(long address);
+  /** Ends the sum: only now it surely stands where it is to. */
+  void end();
 
   /** Single precision. */
   final class Floats implements RowAccumulator {
     private final int width;
-    private final float[] sum;
-    private final float[] row;
-    private final float[] row1;
-    private final float[] row2;
-    private final float[] row3;
+    private final StreamLoops loops;
+    private long sum;
 
-    Floats(int width, Scratch scratch) {
+    Floats(int width, StreamLoops loops) {
       this.width = width;
-      this.sum = scratch.floatRow(Slots.ROW_SUM, width);
-      this.row = scratch.floatRow(Slots.ROW, width);
-      this.row1 = scratch.floatRow(Slots.ROW_1, width);
-      this.row2 = scratch.floatRow(Slots.ROW_2, width);
-      this.row3 = scratch.floatRow(Slots.ROW_3, width);
+      this.loops = loops;
     }
 
     @Override
-    public void clear() {
-      Arrays.fill(sum, 0, width, 0f);
+    public void start(long address) {
+      sum = address;
+      OffHeap.zero(sum, 4L * width);
     }
 
     @Override
-    public void load(long address) {
-      OffHeap.get(address, sum, width);
+    public void resume(long address) {
+      sum = address;
     }
 
     @Override
     public void add(long address) {
-      OffHeap.get(address, row, width);
-      FloatLoops.add(sum, row, sum, width);
+      loops.add(sum, address, sum, width);
     }
 
     @Override
     public void add(double factor, long address) {
-      OffHeap.get(address, row, width);
-      FloatLoops.axpy((float) factor, row, sum, sum, width);
+      loops.axpy((float) factor, address, sum, sum, width);
     }
 
     @Override
-    public void add(long address0, long address1, long address2, long address3) {
-      OffHeap.get(address0, row, width);
-      OffHeap.get(address1, row1, width);
-      OffHeap.get(address2, row2, width);
-      OffHeap.get(address3, row3, width);
-      FloatLoops.addFour(row, row1, row2, row3, sum, width);
+    public void sum(long base, int[] rows, double[] factors, int from, int to, long out) {
+      loops.sumRows(base, rows, factors, from, to, out, width);
     }
 
     @Override
     public void scale(double factor) {
-      FloatLoops.scale(sum, (float) factor, sum, width);
+      loops.scale(sum, (float) factor, sum, width);
     }
 
     @Override
-    public void store(long address) {
-      OffHeap.put(sum, address, width);
-    }
+    public void end() {}
   }
 
   /** Double precision. */
@@ -100,26 +88,23 @@ interface RowAccumulator {
     private final int width;
     private final double[] sum;
     private final double[] row;
-    private final double[] row1;
-    private final double[] row2;
-    private final double[] row3;
+    private long address;
 
     Doubles(int width, Scratch scratch) {
       this.width = width;
       this.sum = scratch.doubleRow(Slots.ROW_SUM, width);
       this.row = scratch.doubleRow(Slots.ROW, width);
-      this.row1 = scratch.doubleRow(Slots.ROW_1, width);
-      this.row2 = scratch.doubleRow(Slots.ROW_2, width);
-      this.row3 = scratch.doubleRow(Slots.ROW_3, width);
     }
 
     @Override
-    public void clear() {
+    public void start(long address) {
+      this.address = address;
       Arrays.fill(sum, 0, width, 0);
     }
 
     @Override
-    public void load(long address) {
+    public void resume(long address) {
+      this.address = address;
       OffHeap.get(address, sum, width);
     }
 
@@ -136,12 +121,12 @@ interface RowAccumulator {
     }
 
     @Override
-    public void add(long address0, long address1, long address2, long address3) {
-      OffHeap.get(address0, row, width);
-      OffHeap.get(address1, row1, width);
-      OffHeap.get(address2, row2, width);
-      OffHeap.get(address3, row3, width);
-      DoubleLoops.addFour(row, row1, row2, row3, sum, width);
+    public void sum(long base, int[] rows, double[] factors, int from, int to, long out) {
+      start(out);
+      for (int i = from; i < to; i++) {
+        add(factors == null ? 1 : factors[i], base + 8L * rows[i] * width);
+      }
+      end();
     }
 
     @Override
@@ -150,7 +135,7 @@ interface RowAccumulator {
     }
 
     @Override
-    public void store(long address) {
+    public void end() {
       OffHeap.put(sum, address, width);
     }
   }

@@ -98,9 +98,7 @@ final class RowSoftmax {
       OffHeap.get(Rows.address(out, b), probabilities, width);
       OffHeap.get(Rows.address(dOut, b), grad, width);
       float dot = (float) RowLoops.BEST.dot(probabilities, grad, width);
-      for (int i = 0; i < width; i++) {
-        grad[i] = probabilities[i] * (grad[i] - dot);
-      }
+      FloatLoops.weigh(probabilities, grad, dot, width);
       OffHeap.put(grad, Rows.address(dScores, b), width);
     }
   }
@@ -131,7 +129,7 @@ final class RowSoftmax {
       Arrays.fill(row, 0, width, 0f);
       return new Exponentials(max, 0);
     }
-    FloatMath.exp(row, -max, row, width, scratch);
+    RowLoops.BEST.exp(row, -max, row, width, scratch);
     return new Exponentials(max, RowLoops.BEST.sum(row, width));
   }
 

@@ -1,5 +1,8 @@
 package io.batchwright.kernel.cpu;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
 /**
  * Working arrays of one thread, kept from call to call so that a step in steady state allocates
  * none.
@@ -18,21 +21,38 @@ final class Scratch {
   final double[] doubles3 = new double[TILE];
   final int[] ints0 = new int[TILE];
 
+  final StreamLoops streams = Providers.streams();
+
+  private ByteBuffer[] directRows = {};
   private float[][] floatRows = {};
   private double[][] doubleRows = {};
   private int[][] intRows = {};
   private long[][] longRows = {};
   private BiasCorrection biasCorrection;
 
-  /** The n-th float array of at least this length; its contents are whatever the last user left. */
+  /** The address of the n-th row outside of the heap of at least so many floats. */
+  long directRow(int index, int length) {
+    if (index >= directRows.length) {
+      directRows = Arrays.copyOf(directRows, index + 1);
+    }
+    if (directRows[index] == null || directRows[index].capacity() < Float.BYTES * (long) length) {
+      directRows[index] = ByteBuffer.allocateDirect(Math.multiplyExact(grown(length), Float.BYTES));
+    }
+    return OffHeap.addressOf(directRows[index]);
+  }
+
+  /**
+   * The n-th float array of at least this length and {@link RowLoops#ROOM} more; its contents are
+   * whatever the last user left.
+   */
   float[] floatRow(int index, int length) {
     if (index >= floatRows.length) {
       float[][] more = new float[index + 1][0];
       System.arraycopy(floatRows, 0, more, 0, floatRows.length);
       floatRows = more;
     }
-    if (floatRows[index].length < length) {
-      floatRows[index] = new float[grown(length)];
+    if (floatRows[index].length < length + RowLoops.ROOM) {
+      floatRows[index] = new float[grown(length + RowLoops.ROOM)];
     }
     return floatRows[index];
   }

@@ -20,6 +20,7 @@ final class Slots {
   static final int ROW_4 = 12;
   static final int ROW_5 = 13;
   static final int KEPT = 14;
+  static final int SHARES = 15;
 
   /** Float or double arrays from here on are the rows of a packed block of a matrix product. */
   static final int PRODUCT_BLOCK = 16;
@@ -38,6 +39,10 @@ final class Slots {
   static final int BAG_OF = 9;
   static final int DRAWS = 10;
   static final int SQUARE = 11;
+  static final int BAG_ROWS = 12;
+
+  /** Rows outside of the heap. */
+  static final int DIRECT_ZEROS = 0;
 
   /** Long arrays. */
   static final int SOURCES = 0;

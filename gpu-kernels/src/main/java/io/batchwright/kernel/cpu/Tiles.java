@@ -83,6 +83,11 @@ final class Tiles {
     return repeatOf(a, b) != null;
   }
 
+  /** Whether b is repeated for each row of a. */
+  static boolean isRow(Shape a, Shape b) {
+    return repeatOf(a, b) == Repeat.ROW;
+  }
+
   private static Repeat repeatOf(Shape a, Shape b) {
     if (a.equals(b)) {
       return Repeat.NOT;

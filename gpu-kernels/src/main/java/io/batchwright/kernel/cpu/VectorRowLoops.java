@@ -1,6 +1,7 @@
 package io.batchwright.kernel.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -9,18 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
  * four at a time, so that their order is the same everywhere.
  */
 final class VectorRowLoops implements RowLoops {
-  private static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
-  private static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
-
-  /** Whether vectors of eight floats are machine instructions here. */
-  static boolean supported() {
-    return WIDE.length() >= EIGHT.length();
-  }
-
-  @Override
-  public String name() {
-    return "jdk.incubator.vector, " + WIDE.vectorBitSize() + " bits";
-  }
+  private static final VectorSpecies<Float> EIGHT = Vectors.EIGHT;
+  private static final VectorSpecies<Float> WIDE = Vectors.WIDE;
+  private static final int WIDE_LANES = WIDE.length();
 
   @Override
   public double sum(float[] a, int count) {
@@ -91,7 +83,7 @@ final class VectorRowLoops implements RowLoops {
   }
 
   /** The order of {@link JavaRowLoops}, which a reduction of the library does not promise. */
-  private static float fold(FloatVector s) {
+  static float fold(FloatVector s) {
     return ((s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6)))
         + ((s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)));
   }
@@ -108,5 +100,57 @@ final class VectorRowLoops implements RowLoops {
       max = Math.max(max, a[i]);
     }
     return max;
+  }
+
+  @Override
+  public void exp(float[] in, float addend, float[] out, int count, Scratch scratch) {
+    for (int i = 0; i < count; i += WIDE_LANES) {
+      FloatVector x = at(in, i).add(addend).min(FloatMath.EXP_HIGHEST).max(FloatMath.EXP_LOWEST);
+      FloatVector shifted = x.fma(Vectors.all(FloatMath.LOG2_E), Vectors.all(FloatMath.ROUNDER));
+      FloatVector n = shifted.sub(FloatMath.ROUNDER);
+      FloatVector r = n.fma(Vectors.all(-FloatMath.LN2_HIGH), x);
+      r = n.fma(Vectors.all(-FloatMath.LN2_LOW), r);
+      FloatVector p = Vectors.all(FloatMath.EXP_6);
+      p = p.fma(r, Vectors.all(FloatMath.EXP_5));
+      p = p.fma(r, Vectors.all(FloatMath.EXP_4));
+      p = p.fma(r, Vectors.all(FloatMath.EXP_3));
+      p = p.fma(r, Vectors.all(FloatMath.EXP_2));
+      p = p.mul(r).fma(r, r).add(1f);
+      IntVector bits = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
+      IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
+      p.mul(Vectors.powerOfTwo(bits.sub(half))).mul(Vectors.powerOfTwo(half)).intoArray(out, i);
+    }
+  }
+
+  @Override
+  public void normBackward(
+      float[] in,
+      float mean,
+      float scale,
+      float[] dOut,
+      float[] gains,
+      float[] gainSums,
+      float[] biasSums,
+      int count) {
+    for (int i = 0; i < count; i += WIDE_LANES) {
+      FloatVector normal = at(in, i).sub(mean).mul(scale);
+      FloatVector grad = at(dOut, i);
+      normal.intoArray(in, i);
+      at(gainSums, i).add(grad.mul(normal)).intoArray(gainSums, i);
+      at(biasSums, i).add(grad).intoArray(biasSums, i);
+      grad.mul(at(gains, i)).intoArray(dOut, i);
+    }
+  }
+
+  @Override
+  public void centre(
+      float[] grad, float mean, float[] normal, float along, float scale, int count) {
+    for (int i = 0; i < count; i += WIDE_LANES) {
+      at(grad, i).sub(mean).sub(at(normal, i).mul(along)).mul(scale).intoArray(grad, i);
+    }
+  }
+
+  private static FloatVector at(float[] values, int i) {
+    return FloatVector.fromArray(WIDE, values, i);
   }
 }

@@ -3,15 +3,17 @@
  * all other kernels in Java. It is also the oracle that a GPU backend is held against.
  *
  * <p>Reading order: {@link io.batchwright.kernel.cpu.CpuBackend}, then {@code OffHeap} (the only
- * class that touches addresses), {@code Tiles} (how element-wise kernels run), {@code
- * MatrixProduct} and its two providers, {@code RowAccumulator} and {@code RowSegments} (the
- * embedding gradient), {@code AdamWLoops}.
+ * class that touches addresses), {@code StreamLoops} (kernels that read memory once), {@code
+ * RowLoops} (kernels that pass over a row several times), {@code Tiles} (the other element-wise
+ * kernels), {@code MatrixProduct} and its two providers, {@code RowAccumulator} and {@code
+ * RowSegments} (the embedding gradient), {@code AdamWLoops}.
  *
  * <p>Decisions. C2 of JDK 17 vectorises loops over whole arrays from index 0, but not over off-heap
- * memory nor over arrays with offsets; so every kernel copies tiles of at most {@code Scratch.TILE}
+ * memory nor over arrays with offsets; so {@code Tiles} copies at most {@code Scratch.TILE}
  * elements into scratch arrays, computes there, and copies back: 0.3 ns an element instead of 1.
- * One thread does one operation: ranks are the parallelism. exp, tanh and erf of F32 are
- * branch-free polynomials of our own with a stated error; those of F64 are {@link
- * java.lang.StrictMath}.
+ * Where {@code jdk.incubator.vector} is there, {@code StreamLoops} need no copies and {@code
+ * RowLoops} fewer passes, with the same bits (docs/decisions/0013). One thread does one operation:
+ * ranks are the parallelism. exp, tanh and erf of F32 are branch-free polynomials of our own with a
+ * stated error; those of F64 are {@link java.lang.StrictMath}.
  */
 package io.batchwright.kernel.cpu;

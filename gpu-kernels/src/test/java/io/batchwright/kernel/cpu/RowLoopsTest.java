@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.tensor.RandomStream;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class RowLoopsTest {
   private static final RandomStream RANDOM = RandomStream.of(5, "row loops", 0, 0);
+  private static final float[] ENDS = {
+    Float.NEGATIVE_INFINITY, -200, -104.5f, -95, -0f, 88.8f, Float.POSITIVE_INFINITY, Float.NaN
+  };
   private static final int[] LENGTHS = {0, 1, 7, 8, 9, 31, 32, 33, 64, 100, 384, 1024, 1025, 5000};
 
   private final RowLoops java = new JavaRowLoops();
@@ -24,6 +29,58 @@ class RowLoopsTest {
       assertThat(RowLoops.BEST.sum(a, length)).isEqualTo(java.sum(a, length));
       assertThat(RowLoops.BEST.dot(a, b, length)).isEqualTo(java.dot(a, b, length));
       assertThat(RowLoops.BEST.max(a, length)).isEqualTo(java.max(a, length));
+    }
+  }
+
+  @Test
+  void functionsHaveTheSameBitsInBothProviders() {
+    Scratch scratch = new Scratch();
+    for (int length : LENGTHS) {
+      float[] in = values(0, length, 5);
+      System.arraycopy(ENDS, 0, in, 0, Math.min(length, ENDS.length));
+      assertSameBits(
+          length, loops -> written(in, (a, b) -> loops.exp(a, 0.25f, b, length, scratch)));
+      assertSameBits(length, loops -> written(in, (a, b) -> loops.exp(b, -1f, b, length, scratch)));
+      assertSameBits(
+          length, loops -> written(in, (a, b) -> loops.centre(b, 0.1f, a, 0.2f, 1.5f, length)));
+    }
+  }
+
+  @Test
+  void theGradientOfLayerNormHasTheSameBitsInBothProviders() {
+    for (int length : LENGTHS) {
+      for (int watched = 0; watched < 4; watched++) {
+        int row = watched;
+        assertSameBits(
+            length,
+            loops -> {
+              float[][] rows = {
+                values(0, length, 2),
+                values(10_000, length, 1),
+                values(20_000, length, 3),
+                values(30_000, length, 3)
+              };
+              float[] gains = values(40_000, length, 1);
+              loops.normBackward(rows[0], 0.3f, 1.7f, rows[1], gains, rows[2], rows[3], length);
+              return rows[row];
+            });
+      }
+    }
+  }
+
+  private static float[] written(float[] in, BiConsumer<float[], float[]> loop) {
+    float[] other = values(50_000, in.length - RowLoops.ROOM, 2);
+    loop.accept(in, other);
+    return other;
+  }
+
+  private void assertSameBits(int length, Function<RowLoops, float[]> result) {
+    float[] expected = result.apply(java);
+    float[] found = result.apply(RowLoops.BEST);
+    for (int i = 0; i < length; i++) {
+      assertThat(Float.floatToIntBits(found[i]))
+          .as("%s and %s, element %s of %s", found[i], expected[i], i, length)
+          .isEqualTo(Float.floatToIntBits(expected[i]));
     }
   }
 
@@ -59,7 +116,7 @@ class RowLoopsTest {
   }
 
   private static float[] values(long first, int length, double deviation) {
-    float[] values = new float[length];
+    float[] values = new float[length + RowLoops.ROOM];
     for (int i = 0; i < length; i++) {
       values[i] = (float) (deviation * RANDOM.gaussianAt(first + i));
     }

@@ -1,0 +1,188 @@
+package io.batchwright.kernel.cpu;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * {@link StreamLoops} by {@code jdk.incubator.vector}, straight from memory to memory. What is left
+ * of a row after whole vectors goes through small buffers.
+ */
+final class VectorStreamLoops implements StreamLoops {
+  /** Floats of one run of a loop: what an int counts in bytes, with room. */
+  private static final int LONGEST = 1 << 28;
+
+  private static final int MOST = 4;
+  private static final int WHOLE = -VectorStreams.LANES;
+
+  private static final Loop ADD = VectorStreams::add;
+  private static final Loop MULTIPLY = VectorStreams::multiply;
+  private static final Loop SCALE = VectorStreams::scale;
+  private static final Loop SHIFT = VectorStreams::shift;
+  private static final Loop AXPY = VectorStreams::axpy;
+  private static final Loop GELU = VectorStreams::gelu;
+  private static final Loop GELU_BACKWARD = VectorStreams::geluBackward;
+  private static final Loop DECAY = VectorStreams::decay;
+
+  private final Window[] windows = windows();
+  private final Window[] rests = windows();
+  private final long[] addresses = new long[MOST];
+  private final ByteBuffer restMemory =
+      ByteBuffer.allocateDirect(MOST * VectorStreams.LANES * Float.BYTES);
+  private final Loop adamW = this::adamW;
+  private AdamWLoops.Step step;
+
+  VectorStreamLoops() {
+    long rest = OffHeap.addressOf(restMemory);
+    for (int i = 0; i < MOST; i++) {
+      rests[i].at(rest + (long) i * VectorStreams.LANES * Float.BYTES);
+    }
+  }
+
+  /** A loop over whole vectors. */
+  private interface Loop {
+    void run(Window[] windows, int count, float x, float y);
+  }
+
+  private static Window[] windows() {
+    Window[] windows = new Window[MOST];
+    Arrays.setAll(windows, i -> new Window());
+    return windows;
+  }
+
+  /** Runs over the memory at the first {@code used} addresses; those from {@code out} on change. */
+  private void run(Loop loop, int used, int out, long count, float x, float y) {
+    long done = 0;
+    while (count - done >= VectorStreams.LANES) {
+      int some = (int) Math.min(LONGEST, count - done) & WHOLE;
+      for (int i = 0; i < used; i++) {
+        windows[i].at(addresses[i] + 4 * done);
+      }
+      loop.run(windows, some, x, y);
+      done += some;
+    }
+    if (done < count) {
+      runRest(loop, used, out, done, 4 * (count - done), x, y);
+    }
+  }
+
+  private void runRest(Loop loop, int used, int out, long done, long bytes, float x, float y) {
+    for (int i = 0; i < used; i++) {
+      OffHeap.copy(addresses[i] + 4 * done, rests[i].address, bytes);
+    }
+    loop.run(rests, VectorStreams.LANES, x, y);
+    for (int i = out; i < used; i++) {
+      OffHeap.copy(rests[i].address, addresses[i] + 4 * done, bytes);
+    }
+  }
+
+  private void unary(Loop loop, long in, float x, long out, long count) {
+    addresses[0] = in;
+    addresses[1] = out;
+    run(loop, 2, 1, count, x, 0);
+  }
+
+  private void binary(Loop loop, long a, long b, float x, long out, long count) {
+    addresses[0] = a;
+    addresses[1] = b;
+    addresses[2] = out;
+    run(loop, 3, 2, count, x, 0);
+  }
+
+  @Override
+  public double squares(long a, long count) {
+    double total = 0;
+    for (long from = 0; from < count; from += RowLoops.BLOCK) {
+      int some = (int) Math.min(RowLoops.BLOCK, count - from);
+      total += VectorStreams.squares(windows[0].at(a + 4 * from), some);
+    }
+    return total;
+  }
+
+  @Override
+  public void add(long a, long b, long out, long count) {
+    binary(ADD, a, b, 0, out, count);
+  }
+
+  @Override
+  public void addRow(long a, long row, long out, int rows, int width) {
+    for (int r = 0; r < rows; r++) {
+      long at = 4L * r * width;
+      binary(ADD, a + at, row, 0, out + at, width);
+    }
+  }
+
+  @Override
+  public void sumRows(
+      long base, int[] rows, double[] factors, int from, int to, long out, int width) {
+    int blocks = width / VectorStreams.BLOCK * VectorStreams.BLOCK;
+    for (int column = 0; column < blocks; column += VectorStreams.BLOCK) {
+      windows[1].at(out + 4L * column);
+      VectorStreams.sumRows(
+          base + 4L * column, 4L * width, rows, factors, from, to, windows[0], windows[1]);
+    }
+    if (blocks == width) {
+      return;
+    }
+    long rest = out + 4L * blocks;
+    OffHeap.zero(rest, 4L * (width - blocks));
+    for (int i = from; i < to; i++) {
+      long row = base + 4L * ((long) rows[i] * width + blocks);
+      if (factors == null) {
+        add(rest, row, rest, width - blocks);
+      } else {
+        axpy((float) factors[i], row, rest, rest, width - blocks);
+      }
+    }
+  }
+
+  @Override
+  public void multiply(long a, long b, long out, long count) {
+    binary(MULTIPLY, a, b, 0, out, count);
+  }
+
+  @Override
+  public void scale(long in, float factor, long out, long count) {
+    unary(SCALE, in, factor, out, count);
+  }
+
+  @Override
+  public void shift(long in, float addend, long out, long count) {
+    unary(SHIFT, in, addend, out, count);
+  }
+
+  @Override
+  public void axpy(float factor, long a, long b, long out, long count) {
+    binary(AXPY, a, b, factor, out, count);
+  }
+
+  @Override
+  public void gelu(long in, long out, long count) {
+    unary(GELU, in, 0, out, count);
+  }
+
+  @Override
+  public void geluBackward(long in, long dOut, long dIn, long count) {
+    binary(GELU_BACKWARD, in, dOut, 0, dIn, count);
+  }
+
+  @Override
+  public void adamW(long p, long g, long m, long v, long count, AdamWLoops.Step step) {
+    this.step = step;
+    addresses[0] = g;
+    addresses[1] = p;
+    addresses[2] = m;
+    addresses[3] = v;
+    run(adamW, 4, 1, count, 0, 0);
+  }
+
+  private void adamW(Window[] over, int count, float x, float y) {
+    VectorStreams.adamW(over, count, step);
+  }
+
+  @Override
+  public void decay(long p, long v, long count, AdamWLoops.Step step) {
+    addresses[0] = p;
+    addresses[1] = v;
+    run(DECAY, 2, 0, count, (float) step.beta2(), (float) step.keep());
+  }
+}
