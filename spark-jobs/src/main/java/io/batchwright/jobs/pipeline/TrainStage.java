@@ -6,6 +6,7 @@ import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.rank.RankReport;
+import io.batchwright.train.rank.Stragglers;
 import io.batchwright.train.rank.TrainResult;
 import java.io.IOException;
 import java.util.HashMap;
@@ -123,6 +124,7 @@ final class TrainStage implements StageBody {
     metrics.put("train_wait_seconds", result.waitSeconds());
     metrics.put("train_data_seconds", result.dataSeconds());
     metrics.put("train_attempts", (double) result.attempts());
+    metrics.putAll(new Stragglers(result.ranks()).metrics());
     return metrics;
   }
 }

@@ -113,6 +113,9 @@ public interface Collective extends AutoCloseable {
    */
   Collective subGroup(int... ranks);
 
+  /** Seconds spent in operations since the group was made, waiting included. */
+  double operationSeconds();
+
   /** Seconds spent waiting for peers since the group was made. */
   double waitSeconds();
 

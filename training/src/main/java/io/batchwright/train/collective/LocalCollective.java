@@ -89,6 +89,11 @@ public final class LocalCollective implements Collective {
   }
 
   @Override
+  public double operationSeconds() {
+    return 0;
+  }
+
+  @Override
   public double waitSeconds() {
     return 0;
   }

@@ -137,8 +137,10 @@ final class RingTransfer implements AutoCloseable {
     staging.clear();
     sequence++;
     prepareHeaders(sentShape);
+    long start = System.nanoTime();
     try {
       transfer(expectedShape);
+      traffic.operated(System.nanoTime() - start);
     } catch (IOException e) {
       throw group.lost(predecessor, operation, e);
     }

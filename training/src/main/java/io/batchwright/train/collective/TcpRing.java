@@ -314,6 +314,11 @@ final class TcpRing implements Collective {
   }
 
   @Override
+  public double operationSeconds() {
+    return traffic.operationSeconds();
+  }
+
+  @Override
   public double waitSeconds() {
     return traffic.waitSeconds();
   }

@@ -25,6 +25,8 @@ import org.apache.spark.rdd.RDD;
 import org.apache.spark.resource.ResourceProfile;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.reflect.ClassTag$;
 
 /**
@@ -35,6 +37,7 @@ import scala.reflect.ClassTag$;
  * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times.
  */
 public final class BarrierTraining {
+  private static final Logger LOG = LoggerFactory.getLogger(BarrierTraining.class);
   private static final long LISTENER_MILLIS = 5_000;
   private static final String INTERRUPT = "spark.job.interruptOnCancel";
 
@@ -170,6 +173,9 @@ public final class BarrierTraining {
       weights.add(report.weightsSha256());
       warnings.addAll(report.warnings());
     }
+    Stragglers stragglers = new Stragglers(reports);
+    stragglers.lines().forEach(LOG::info);
+    stragglers.warning().ifPresent(warnings::add);
     if (weights.size() > 1) {
       throw new IllegalStateException("the ranks ended with different weights: " + weights);
     }

@@ -20,7 +20,10 @@ import java.util.List;
  * @param best the best validation
  * @param stoppedEarly whether training ended because validation became no better
  * @param weightsSha256 of the final weights
- * @param computeSeconds forward, loss, backward and update, all steps together
+ * @param stepSeconds all steps together, waiting for batches included
+ * @param computeSeconds forward, loss, backward and update, all steps together; what it takes to
+ *     move and add gradients is part of it
+ * @param reduceSeconds of those, moving and adding what ranks exchange, without waiting
  * @param waitSeconds waiting for other ranks
  * @param dataSeconds waiting for batches
  * @param bytesSent to other ranks
@@ -43,7 +46,9 @@ public record RankReport(
     BestValidation best,
     boolean stoppedEarly,
     String weightsSha256,
+    double stepSeconds,
     double computeSeconds,
+    double reduceSeconds,
     double waitSeconds,
     double dataSeconds,
     long bytesSent,

@@ -43,6 +43,7 @@ final class RankTraining {
   private long stepsTaken;
   private long skipped;
   private double lossOfLastStep = Double.NaN;
+  private double stepSeconds;
   private double computeSeconds;
   private double waitSeconds;
   private double dataSeconds;
@@ -188,6 +189,7 @@ final class RankTraining {
     stepsTaken++;
     skipped += report.skipped() ? 1 : 0;
     lossOfLastStep = report.loss();
+    stepSeconds += report.stepSeconds();
     computeSeconds += report.computeSeconds();
     waitSeconds += report.waitSeconds();
     dataSeconds += report.dataSeconds();
@@ -216,7 +218,9 @@ final class RankTraining {
         state.best(),
         state.impatient() && steps < plannedSteps,
         WeightsHash.of(state.parameters()),
+        stepSeconds,
         computeSeconds,
+        ranks.operationSeconds() - ranks.waitSeconds(),
         waitSeconds,
         dataSeconds,
         ranks.bytesSent(),

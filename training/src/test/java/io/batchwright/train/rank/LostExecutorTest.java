@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two executors that are JVMs of their own, one of which dies in the middle of a step. */
+/**
+ * Two executors that are JVMs of their own, one of which dies in the middle of a step; all
+ * connections are encrypted.
+ */
 @Tag("slow")
 class LostExecutorTest {
   private static final int VOCABULARY = 80;
@@ -38,6 +41,9 @@ class LostExecutorTest {
             .appName("lost executor test")
             .master("local-cluster[2,1,1024]")
             .config("spark.executor.memory", "1g")
+            .config("spark.authenticate", "true")
+            .config("spark.authenticate.secret", "only the ranks of this test know it")
+            .config("spark.network.crypto.enabled", "true")
             .config("spark.ui.enabled", "false")
             .config("spark.scheduler.barrier.maxConcurrentTasksCheck.interval", "2s")
             .config("spark.driver.host", "127.0.0.1")
@@ -73,6 +79,9 @@ class LostExecutorTest {
     @Override
     public Variable apply(Graph g, EmbeddingPairs pairs) {
       BarrierTaskContext task = BarrierTaskContext.get();
+      if (!RunKey.confidentialInTask()) {
+        throw new IllegalStateException("the ranks do not encrypt");
+      }
       boolean sixthStep = pairs.gathered().count() == 12;
       if (task.partitionId() == 1 && task.stageAttemptNumber() == 0 && sixthStep) {
         Runtime.getRuntime().halt(77);
