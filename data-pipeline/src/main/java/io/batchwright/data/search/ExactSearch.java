@@ -27,6 +27,9 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
   /** Tiles of 1,024 queries and 4,096 documents, on all cores. */
   public static final ExactSearch DEFAULTS = new ExactSearch(1024, 4096, true);
 
+  /** Parts of a tile's rows that are searched at the same time, at most. */
+  private static final int PARTS = 64;
+
   /** Checks the ranges. */
   public ExactSearch {
     Check.atLeast("ExactSearch.queryTile", queryTile, 1);
@@ -100,12 +103,18 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
 
     private void offer(int firstQuery, int firstDocument, int documentCount, TopK[] best) {
       int queryCount = Math.min(queries.tile, best.length - firstQuery);
-      IntStream rows = IntStream.range(0, queryCount);
-      (parallel ? rows.parallel() : rows)
+      int parts = parallel ? Math.min(queryCount, PARTS) : 1;
+      IntStream.range(0, parts)
+          .parallel()
           .forEach(
-              row ->
+              part -> {
+                BlockScan scan = new BlockScan();
+                int end = (part + 1) * queryCount / parts;
+                for (int row = part * queryCount / parts; row < end; row++) {
                   best[firstQuery + row].offer(
-                      values, row * documents.tile, documentCount, firstDocument));
+                      values, row * documents.tile, documentCount, firstDocument, scan);
+                }
+              });
     }
   }
 

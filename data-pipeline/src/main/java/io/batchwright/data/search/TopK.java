@@ -18,8 +18,12 @@ public final class TopK {
     this.scores = new float[k];
   }
 
-  /** Offers {@code count} scores of the documents from ordinal {@code firstDocument} on. */
-  public void offer(float[] values, int offset, int count, int firstDocument) {
+  /**
+   * Offers {@code count} scores of the documents from ordinal {@code firstDocument} on.
+   *
+   * @param scan memory to look through scores with, of the calling thread
+   */
+  void offer(float[] values, int offset, int count, int firstDocument, BlockScan scan) {
     int i = 0;
     for (; i < count && size < scores.length; i++) {
       push(values[offset + i], firstDocument + i);
@@ -27,7 +31,19 @@ public final class TopK {
     if (size == 0) {
       return;
     }
-    for (; i < count; i++) {
+    while (i < count) {
+      int end = Math.min(count, i + BlockScan.SIZE);
+      // Where a block is likely to hold a better score anyway, looking first costs more.
+      boolean rare = (long) size * BlockScan.SIZE < firstDocument + i;
+      if (!rare || end - i < BlockScan.SIZE || scan.holdsMore(values, offset + i, scores[0])) {
+        offerEach(values, offset, i, end, firstDocument);
+      }
+      i = end;
+    }
+  }
+
+  private void offerEach(float[] values, int offset, int from, int to, int firstDocument) {
+    for (int i = from; i < to; i++) {
       float score = values[offset + i];
       if (score > scores[0]) {
         // Later ordinals are greater, so an equal score never displaces one that is kept.
