@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 struct Entry { const char* name; void (*adapter)(void**); };
 extern Entry entries[];
@@ -17,6 +18,13 @@ static std::map<uint64_t, size_t> blocks;
 static size_t memoryLimit = (size_t)4 << 30, memoryUsed = 0;
 #define API extern "C" __attribute__((visibility("default"))) int
 #define NEEDS_CONTEXT if (current != &context) return NO_CONTEXT
+
+struct Copy { uint64_t to; const void* from; size_t bytes; };
+static std::vector<Copy> pending;
+static void finishCopies() {
+  for (Copy& copy : pending) memcpy((void*)copy.to, copy.from, copy.bytes);
+  pending.clear();
+}
 
 API fakeCudaMemory(size_t limit) { memoryLimit = limit; return OK; }
 API fakeCudaBlocks() { return (int)blocks.size(); }
@@ -35,7 +43,7 @@ API cuMemGetInfo_v2(size_t* free, size_t* total) { *free = memoryLimit - memoryU
 API cuDevicePrimaryCtxRetain(void** to, int) { *to = &context; return OK; }
 API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
 API cuCtxSetCurrent(void* to) { current = to; return OK; }
-API cuCtxSynchronize() { NEEDS_CONTEXT; return OK; }
+API cuCtxSynchronize() { NEEDS_CONTEXT; finishCopies(); return OK; }
 API cuGetErrorName(int code, const char** name) { *name = code == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_OF_EMULATION"; return OK; }
 API cuGetErrorString(int, const char** text) { *text = "an error of the emulation"; return OK; }
 
@@ -53,6 +61,7 @@ API cuMemAlloc_v2(uint64_t* address, size_t bytes) {
 }
 API cuMemFree_v2(uint64_t address) {
   NEEDS_CONTEXT;
+  finishCopies();
   std::lock_guard<std::mutex> guard(lock);
   auto block = blocks.find(address);
   if (block == blocks.end()) return INVALID_VALUE;
@@ -72,27 +81,37 @@ static bool inside(uint64_t address, size_t bytes) {
 }
 API cuMemcpyHtoD_v2(uint64_t to, const void* from, size_t bytes) {
   NEEDS_CONTEXT;
+  finishCopies();
   if (!inside(to, bytes)) return INVALID_VALUE;
   memcpy((void*)to, from, bytes);
   return OK;
 }
 API cuMemcpyDtoH_v2(void* to, uint64_t from, size_t bytes) {
   NEEDS_CONTEXT;
+  finishCopies();
   if (!inside(from, bytes)) return INVALID_VALUE;
   memcpy(to, (void*)from, bytes);
   return OK;
 }
 API cuMemcpyDtoD_v2(uint64_t to, uint64_t from, size_t bytes) {
   NEEDS_CONTEXT;
+  finishCopies();
   if (!inside(to, bytes) || !inside(from, bytes)) return INVALID_VALUE;
   memmove((void*)to, (void*)from, bytes);
   return OK;
 }
 API cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) { return cuMemcpyDtoD_v2(to, from, bytes); }
-API cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) { return cuMemcpyHtoD_v2(to, from, bytes); }
+// Copies from the host happen as late as the order of work allows: a source that is changed too early shows.
+API cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
+  NEEDS_CONTEXT;
+  if (!inside(to, bytes)) return INVALID_VALUE;
+  pending.push_back({to, from, bytes});
+  return OK;
+}
 API cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) { return cuMemcpyDtoH_v2(to, from, bytes); }
 API cuMemsetD8_v2(uint64_t to, unsigned char value, size_t bytes) {
   NEEDS_CONTEXT;
+  finishCopies();
   if (!inside(to, bytes)) return INVALID_VALUE;
   memset((void*)to, value, bytes);
   return OK;
@@ -102,11 +121,11 @@ API cuMemHostAlloc(void** to, size_t bytes, unsigned) { NEEDS_CONTEXT; *to = ali
 API cuMemFreeHost(void* block) { NEEDS_CONTEXT; free(block); return OK; }
 API cuStreamCreate(void** stream, unsigned) { NEEDS_CONTEXT; *stream = malloc(8); return OK; }
 API cuStreamDestroy_v2(void* stream) { free(stream); return OK; }
-API cuStreamSynchronize(void*) { NEEDS_CONTEXT; return OK; }
+API cuStreamSynchronize(void*) { NEEDS_CONTEXT; finishCopies(); return OK; }
 API cuEventCreate(void** event, unsigned) { NEEDS_CONTEXT; *event = malloc(8); return OK; }
 API cuEventDestroy_v2(void* event) { free(event); return OK; }
 API cuEventRecord(void*, void*) { NEEDS_CONTEXT; return OK; }
-API cuEventSynchronize(void*) { NEEDS_CONTEXT; return OK; }
+API cuEventSynchronize(void*) { NEEDS_CONTEXT; finishCopies(); return OK; }
 API cuEventElapsedTime(float* milliseconds, void*, void*) { *milliseconds = 1; return OK; }
 
 API cuModuleLoadData(void** module, const void* image) {
@@ -144,6 +163,7 @@ API cuLaunchKernel(Function* function, unsigned gridX, unsigned gridY, unsigned 
   if (extra || gridX == 0 || gridX > 0x7FFFFFFF || gridY == 0 || gridY > 65535 || gridZ != 1) return INVALID_VALUE;
   if (blockX == 0 || blockX % 32 != 0 || blockX > 1024 || blockY != 1 || blockZ != 1) return INVALID_VALUE;
   if ((int)shared > function->sharedLimit) return LAUNCH_RESOURCES;
+  finishCopies();
   std::lock_guard<std::mutex> guard(lock);
   emulation::launch(function->entry->name, function->entry->adapter, gridX, gridY, blockX, parameters);
   return OK;
@@ -167,6 +187,7 @@ static void product(int ta, int tb, int m, int n, int k, T alpha, const T* a, in
 }
 API cublasGemmEx(void*, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int typeA, int lda, const void* b,
                  int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int algorithm) {
+  finishCopies();
   if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m || typeA != typeB || typeA != typeC || algorithm != -1) return 7;
   if (typeA == 0 && (compute == 68 || compute == 75 || compute == 77)) {
     product<float>(ta, tb, m, n, k, *(float*)alpha, (float*)a, lda, (float*)b, ldb, *(float*)beta, (float*)c, ldc);

@@ -1,6 +1,7 @@
 package io.batchwright.kernel;
 
 import io.batchwright.tensor.Tensor;
+import java.util.List;
 
 /**
  * Sums and what is built on them. Sums are accumulated in double precision in a fixed order. {@code
@@ -72,6 +73,13 @@ public interface ReductionKernels {
    * it. Within 1e-6 for floats, finite wherever a double can hold it.
    */
   double sumOfSquares(Tensor in);
+
+  /**
+   * {@link #sumOfSquares} of each tensor. A device that works beside the host is waited for once.
+   */
+  default double[] sumsOfSquares(List<Tensor> tensors) {
+    return tensors.stream().mapToDouble(this::sumOfSquares).toArray();
+  }
 
   /** Whether no element is NaN or infinite. */
   boolean allFinite(Tensor in);

@@ -235,6 +235,11 @@ public final class CudaBackend implements Backend {
   }
 
   @Override
+  public double[] sumsOfSquares(List<Tensor> tensors) {
+    return reductions.sumsOfSquares(tensors);
+  }
+
+  @Override
   public boolean allFinite(Tensor in) {
     return reductions.allFinite(in);
   }

@@ -1,7 +1,5 @@
 package io.batchwright.kernel.cuda;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongConsumer;
@@ -12,16 +10,15 @@ import java.util.function.Supplier;
  * work goes to the device in one order, so what one kernel reads the kernel before has written.
  */
 final class CudaDevice {
-  private static final int STAGING_BYTES = 4 << 20;
   private static final long SMALLEST_WORKSPACE = 1 << 20;
 
   private final Driver driver;
   private final GpuThread thread;
+  private final Transfers transfers;
   private final KernelTexts texts = KernelTexts.packaged();
   // Of the GPU thread.
   private final Map<String, Object> modules = new HashMap<>();
   private final Map<String, Object> functions = new HashMap<>();
-  private ByteBuffer staging;
   // Written by the GPU thread for who holds the lock.
   private final Object workspaceLock = new Object();
   private long workspace;
@@ -31,10 +28,10 @@ final class CudaDevice {
   CudaDevice(Driver driver, String threadName) {
     this.driver = driver;
     this.thread = new GpuThread(threadName);
+    this.transfers = new Transfers(driver, thread);
     thread.ask(
         () -> {
           driver.attach();
-          staging = driver.pinned(STAGING_BYTES).order(ByteOrder.LITTLE_ENDIAN);
           return null;
         });
   }
@@ -68,46 +65,9 @@ final class CudaDevice {
     }
   }
 
-  /**
-   * Copies {@code bytes} to the device, a staging block at a time.
-   *
-   * @param fill puts the next elements of the source at the start of the block it is given, whose
-   *     limit says how many
-   */
-  void write(long to, long bytes, Filling fill) {
-    transfer(
-        bytes,
-        (done, count) -> {
-          fill.fill(block(count));
-          driver.write(staging, to + done, count);
-        });
-  }
-
-  /** Copies {@code bytes} from the device; the reverse of {@link #write}. */
-  void read(long from, long bytes, Filling drain) {
-    transfer(
-        bytes,
-        (done, count) -> {
-          driver.read(from + done, staging, count);
-          drain.fill(block(count));
-        });
-  }
-
-  private void transfer(long bytes, Transfer part) {
-    if (bytes == 0) {
-      return;
-    }
-    thread.ask(
-        () -> {
-          for (long done = 0; done < bytes; done += STAGING_BYTES) {
-            part.move(done, (int) Math.min(STAGING_BYTES, bytes - done));
-          }
-          return null;
-        });
-  }
-
-  private ByteBuffer block(int bytes) {
-    return staging.duplicate().order(ByteOrder.LITTLE_ENDIAN).position(0).limit(bytes);
+  /** What copies between the host and this device. */
+  Transfers transfers() {
+    return transfers;
   }
 
   /**
@@ -173,14 +133,5 @@ final class CudaDevice {
       functions.put(kernel, known);
     }
     return known;
-  }
-
-  /** Moves the elements that lie between a buffer's position and its limit. */
-  interface Filling {
-    void fill(ByteBuffer block);
-  }
-
-  private interface Transfer {
-    void move(long done, int count);
   }
 }

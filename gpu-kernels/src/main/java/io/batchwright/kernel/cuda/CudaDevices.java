@@ -1,8 +1,8 @@
 package io.batchwright.kernel.cuda;
 
 import io.batchwright.kernel.Backend;
+import io.batchwright.tensor.DType;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -111,33 +111,25 @@ public final class CudaDevices {
     device.loadAll();
     long block = device.allocate(8L * SELF_TEST);
     try {
-      device.write(
-          block,
-          4L * SELF_TEST,
-          to -> {
-            for (int i = 0; i < SELF_TEST; i++) {
-              to.putFloat(i + 0.5f);
-            }
-          });
+      float[] values = new float[SELF_TEST];
+      for (int i = 0; i < SELF_TEST; i++) {
+        values[i] = i + 0.5f;
+      }
+      device.transfers().write(values, block);
       device.launch(
           Launch.elements("scale_f32", SELF_TEST)
               .number(block)
               .number(block + 4L * SELF_TEST)
               .number(SELF_TEST)
-              .whole(Float.floatToRawIntBits(3)));
-      device.read(
-          block + 4L * SELF_TEST,
-          4L * SELF_TEST,
-          from -> {
-            for (int i = 0; i < SELF_TEST; i++) {
-              float got = from.order(ByteOrder.LITTLE_ENDIAN).getFloat();
-              if (got != 3 * (i + 0.5f)) {
-                throw new CudaFailure(
-                    "a kernel gave %s instead of %s on %s"
-                        .formatted(got, 3 * (i + 0.5f), properties));
-              }
-            }
-          });
+              .scalar(DType.F32, 3));
+      float[] got = new float[SELF_TEST];
+      device.transfers().read(block + 4L * SELF_TEST, got);
+      for (int i = 0; i < SELF_TEST; i++) {
+        if (got[i] != 3 * values[i]) {
+          throw new CudaFailure(
+              "a kernel gave %s instead of %s on %s".formatted(got[i], 3 * values[i], properties));
+        }
+      }
     } finally {
       device.free(block);
     }

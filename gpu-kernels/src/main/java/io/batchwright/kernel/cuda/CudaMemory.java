@@ -112,101 +112,46 @@ final class CudaMemory implements Memory {
 
     @Override
     public void read(long offset, float[] to) {
-      int[] done = {0};
-      device.read(
-          at(offset, 4L * to.length),
-          4L * to.length,
-          block -> {
-            int count = block.remaining() / 4;
-            block.asFloatBuffer().get(to, done[0], count);
-            done[0] += count;
-          });
+      device.transfers().read(at(offset, 4L * to.length), to);
     }
 
     @Override
     public void read(long offset, double[] to) {
-      int[] done = {0};
-      device.read(
-          at(offset, 8L * to.length),
-          8L * to.length,
-          block -> {
-            int count = block.remaining() / 8;
-            block.asDoubleBuffer().get(to, done[0], count);
-            done[0] += count;
-          });
+      device.transfers().read(at(offset, 8L * to.length), to);
     }
 
     @Override
     public void read(long offset, int[] to) {
-      int[] done = {0};
-      device.read(
-          at(offset, 4L * to.length),
-          4L * to.length,
-          block -> {
-            int count = block.remaining() / 4;
-            block.asIntBuffer().get(to, done[0], count);
-            done[0] += count;
-          });
+      device.transfers().read(at(offset, 4L * to.length), to);
     }
 
     @Override
     public void read(long offset, ByteBuffer to) {
-      device.read(at(offset, to.remaining()), to.remaining(), to::put);
+      device.transfers().read(at(offset, to.remaining()), to);
     }
 
     @Override
     public void write(long offset, float[] from) {
       forget(offset, 4L * from.length);
-      int[] done = {0};
-      device.write(
-          at(offset, 4L * from.length),
-          4L * from.length,
-          block -> {
-            int count = block.remaining() / 4;
-            block.asFloatBuffer().put(from, done[0], count);
-            done[0] += count;
-          });
+      device.transfers().write(from, at(offset, 4L * from.length));
     }
 
     @Override
     public void write(long offset, double[] from) {
       forget(offset, 8L * from.length);
-      int[] done = {0};
-      device.write(
-          at(offset, 8L * from.length),
-          8L * from.length,
-          block -> {
-            int count = block.remaining() / 8;
-            block.asDoubleBuffer().put(from, done[0], count);
-            done[0] += count;
-          });
+      device.transfers().write(from, at(offset, 8L * from.length));
     }
 
     @Override
     public void write(long offset, int[] from) {
-      int[] done = {0};
-      device.write(
-          at(offset, 4L * from.length),
-          4L * from.length,
-          block -> {
-            int count = block.remaining() / 4;
-            block.asIntBuffer().put(from, done[0], count);
-            done[0] += count;
-          });
+      device.transfers().write(from, at(offset, 4L * from.length));
       remember(offset, from.clone());
     }
 
     @Override
     public void write(long offset, ByteBuffer from) {
       forget(offset, from.remaining());
-      device.write(
-          at(offset, from.remaining()),
-          from.remaining(),
-          block -> {
-            int count = block.remaining();
-            block.put(from.slice(from.position(), count));
-            from.position(from.position() + count);
-          });
+      device.transfers().write(from, at(offset, from.remaining()));
     }
 
     @Override

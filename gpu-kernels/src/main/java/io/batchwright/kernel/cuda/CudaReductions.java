@@ -11,6 +11,7 @@ import io.batchwright.kernel.ReductionKernels;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
+import java.util.List;
 
 /** {@link ReductionKernels} by the kernels of {@code reductions.cu}. */
 final class CudaReductions implements ReductionKernels {
@@ -132,61 +133,75 @@ final class CudaReductions implements ReductionKernels {
   public void sumAll(Tensor in, Tensor out) {
     sameFloating("sumAll", in, out);
     elements("sumAll", "out", out, 1);
-    sumEverything(
-        "sum_all",
-        in,
-        (partial, blocks) ->
-            device.launch(
-                Launch.elements(Checks.typed("join_sum", out.dtype()), 1)
-                    .number(partial)
-                    .tensor(out)
-                    .number(1)
-                    .number(1)
-                    .number(blocks)
-                    .real(1)));
+    long blocks = sumBlocks(in);
+    device.withWorkspace(
+        8 * blocks,
+        partial -> {
+          sumEverything("sum_all", in, blocks, partial);
+          device.launch(
+              Launch.elements(Checks.typed("join_sum", out.dtype()), 1)
+                  .number(partial)
+                  .tensor(out)
+                  .number(1)
+                  .number(1)
+                  .number(blocks)
+                  .real(1));
+        });
   }
 
   @Override
   public double sumOfSquares(Tensor in) {
-    floating("sumOfSquares", "in", in);
-    return sumOnHost("sum_squares", in);
+    return sumsOfSquares(List.of(in))[0];
+  }
+
+  @Override
+  public double[] sumsOfSquares(List<Tensor> tensors) {
+    tensors.forEach(tensor -> floating("sumOfSquares", "in", tensor));
+    return sumsOnHost("sum_squares", tensors);
   }
 
   @Override
   public boolean allFinite(Tensor in) {
     floating("allFinite", "in", in);
-    return sumOnHost("count_not_finite", in) == 0;
+    return sumsOnHost("count_not_finite", List.of(in))[0] == 0;
   }
 
-  private void sumEverything(String kernel, Tensor in, SumOfBlocks sum) {
-    long blocks = Math.max(1, Math.min(MOST_SUMS, Launch.blocks(in.elements(), 1024)));
-    device.withWorkspace(
-        8 * MOST_SUMS,
-        partial -> {
-          device.launch(
-              Launch.of(Checks.typed(kernel, in.dtype()), blocks, 1, 256, 0)
-                  .tensor(in)
-                  .number(partial)
-                  .number(in.elements()));
-          sum.of(partial, blocks);
-        });
+  private static long sumBlocks(Tensor in) {
+    return Math.max(1, Math.min(MOST_SUMS, Launch.blocks(in.elements(), 1024)));
   }
 
-  private double sumOnHost(String kernel, Tensor in) {
-    double[] sum = new double[1];
-    sumEverything(
-        kernel,
-        in,
-        (partial, blocks) ->
-            device.read(
-                partial,
-                8 * blocks,
-                block -> {
-                  while (block.hasRemaining()) {
-                    sum[0] += block.getDouble();
-                  }
-                }));
-    return sum[0];
+  private void sumEverything(String kernel, Tensor in, long blocks, long partial) {
+    device.launch(
+        Launch.of(Checks.typed(kernel, in.dtype()), blocks, 1, 256, 0)
+            .tensor(in)
+            .number(partial)
+            .number(in.elements()));
+  }
+
+  /** The blocks' sums of all tensors come back in one copy, and are added here in order. */
+  private double[] sumsOnHost(String kernel, List<Tensor> tensors) {
+    long total = tensors.stream().mapToLong(CudaReductions::sumBlocks).sum();
+    double[] partials = new double[Math.toIntExact(total)];
+    if (total > 0) {
+      device.withWorkspace(
+          8 * total,
+          partial -> {
+            long at = partial;
+            for (Tensor tensor : tensors) {
+              sumEverything(kernel, tensor, sumBlocks(tensor), at);
+              at += 8 * sumBlocks(tensor);
+            }
+            device.transfers().read(partial, partials);
+          });
+    }
+    double[] sums = new double[tensors.size()];
+    int at = 0;
+    for (int i = 0; i < sums.length; i++) {
+      for (long b = sumBlocks(tensors.get(i)); b > 0; b--) {
+        sums[i] += partials[at++];
+      }
+    }
+    return sums;
   }
 
   @Override
@@ -264,11 +279,6 @@ final class CudaReductions implements ReductionKernels {
           scores.dtype(),
           mask);
     }
-  }
-
-  /** Adds up what the blocks left at an address, in order. */
-  private interface SumOfBlocks {
-    void of(long partial, long blocks);
   }
 
   private interface Parameters {

@@ -26,11 +26,24 @@ interface Driver {
   /** A direct buffer that the device reads and writes by itself, or an ordinary direct one. */
   ByteBuffer pinned(int bytes);
 
-  /** Copies the first {@code bytes} of a direct buffer to the device. */
+  /**
+   * Copies the first {@code bytes} of a direct buffer to the device, after all work that was
+   * started before; returns before it has, so the buffer must stay as it is.
+   */
   void write(ByteBuffer from, long to, int bytes);
 
   /** Copies to the start of a direct buffer, after all work that was launched before. */
   void read(long from, ByteBuffer to, int bytes);
+
+  /**
+   * Notes where in the order of work the device stands with what was started so far.
+   *
+   * @param reuse a mark that is not needed any more, or null
+   */
+  Object mark(Object reuse);
+
+  /** Waits until the device has passed a mark. */
+  void await(Object mark);
 
   /** Copies within the device. */
   void copy(long from, long to, long bytes);

@@ -10,6 +10,8 @@ import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
 import jcuda.driver.CUdeviceptr;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
@@ -98,7 +100,24 @@ final class NativeDriver implements Driver {
   public void write(ByteBuffer from, long to, int bytes) {
     check(
         "cuMemcpyHtoD of %,d bytes".formatted(bytes),
-        JCudaDriver.cuMemcpyHtoD(new Address(to), Pointer.to(from), bytes));
+        JCudaDriver.cuMemcpyHtoDAsync(new Address(to), Pointer.to(from), bytes, null));
+  }
+
+  @Override
+  public Object mark(Object reuse) {
+    CUevent event = (CUevent) reuse;
+    if (event == null) {
+      event = new CUevent();
+      check(
+          "cuEventCreate", JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING));
+    }
+    check("cuEventRecord", JCudaDriver.cuEventRecord(event, null));
+    return event;
+  }
+
+  @Override
+  public void await(Object mark) {
+    check("cuEventSynchronize", JCudaDriver.cuEventSynchronize((CUevent) mark));
   }
 
   @Override

@@ -26,8 +26,7 @@ final class Uploads {
     device.withWorkspace(bytes, address -> use.of(new Uploads(device, address, bytes)));
   }
 
-  /** Room for what the device writes itself; its address. */
-  long reserve(long bytes) {
+  private long reserve(long bytes) {
     long address = at;
     at += room(bytes);
     if (at > end) {
@@ -38,29 +37,13 @@ final class Uploads {
 
   long put(int[] values) {
     long address = reserve(4L * values.length);
-    int[] done = {0};
-    device.write(
-        address,
-        4L * values.length,
-        block -> {
-          int count = block.remaining() / 4;
-          block.asIntBuffer().put(values, done[0], count);
-          done[0] += count;
-        });
+    device.transfers().write(values, address);
     return address;
   }
 
   long put(double[] values) {
     long address = reserve(8L * values.length);
-    int[] done = {0};
-    device.write(
-        address,
-        8L * values.length,
-        block -> {
-          int count = block.remaining() / 8;
-          block.asDoubleBuffer().put(values, done[0], count);
-          done[0] += count;
-        });
+    device.transfers().write(values, address);
     return address;
   }
 

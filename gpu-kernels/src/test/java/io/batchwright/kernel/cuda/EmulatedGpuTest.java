@@ -17,6 +17,10 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -154,6 +158,37 @@ class EmulatedGpuTest {
             "work on the GPU failed: launch scale_f32 <<<(1, 1), 33>>> [0, 0, 0, 0] failed: ")
         .hasMessageContaining("CUDA_ERROR_INVALID_VALUE (1)");
     device.synchronize();
+  }
+
+  @Test
+  void arraysOfManyBlocksArriveWholeAndComeBack() {
+    try (Backend cuda = EmulatedGpu.backend();
+        Arena arena = cuda.arena("test")) {
+      int[] values = new int[(6 << 20) / 4 + 3];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = 31 * i;
+      }
+      Tensor ints = arena.ints("ints", values);
+      Tensor copy = arena.allocate("copy", DType.I32, values.length);
+      ByteBuffer raw = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+      ints.copyTo(raw);
+      copy.copyFrom(raw.flip());
+      assertThat(raw.hasRemaining()).isFalse();
+      assertThat(Arrays.equals(copy.toInts(), values)).isTrue();
+    }
+  }
+
+  @Test
+  void sumsOfManyTensorsComeBackTogether() {
+    try (Backend cuda = EmulatedGpu.backend();
+        Arena arena = cuda.arena("test")) {
+      Tensor one = normal(arena, "one", 3000);
+      Tensor two = normal(arena, "two", 7, 5);
+      Tensor none = arena.allocate("none", DType.F32, 0);
+      assertThat(cuda.sumsOfSquares(List.of(one, none, two)))
+          .containsExactly(cuda.sumOfSquares(one), 0, cuda.sumOfSquares(two));
+      assertThat(cuda.sumsOfSquares(List.of())).isEmpty();
+    }
   }
 
   @Test

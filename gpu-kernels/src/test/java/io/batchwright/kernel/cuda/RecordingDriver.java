@@ -58,6 +58,14 @@ final class RecordingDriver implements Driver {
   }
 
   @Override
+  public Object mark(Object reuse) {
+    return "mark";
+  }
+
+  @Override
+  public void await(Object mark) {}
+
+  @Override
   public void copy(long from, long to, long bytes) {}
 
   @Override

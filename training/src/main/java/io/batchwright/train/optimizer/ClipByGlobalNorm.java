@@ -7,6 +7,7 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Gradient;
 import io.batchwright.train.graph.Parameter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -67,7 +68,7 @@ public record ClipByGlobalNorm(double maxNorm) implements GradientTransform {
   }
 
   private static double normOf(Backend backend, List<Tensor> tensors) {
-    return Math.sqrt(tensors.stream().mapToDouble(backend::sumOfSquares).sum());
+    return Math.sqrt(Arrays.stream(backend.sumsOfSquares(tensors)).sum());
   }
 
   private static List<Tensor> valuesOf(List<Parameter> parameters) {

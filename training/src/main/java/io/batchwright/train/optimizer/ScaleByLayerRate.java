@@ -42,11 +42,14 @@ public record ScaleByLayerRate(double trust, double weightDecay) implements Grad
   @Override
   public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
     return (updates, step) -> {
+      double[] lengths =
+          backend.sumsOfSquares(parameters.stream().map(Parameter::storage).toList());
+      double[] slopes = backend.sumsOfSquares(updates);
       for (int i = 0; i < updates.size(); i++) {
         Parameter parameter = parameters.get(i);
         double decay = parameter.decay(weightDecay);
-        double length = Math.sqrt(backend.sumOfSquares(parameter.storage()));
-        double slope = Math.sqrt(backend.sumOfSquares(updates.get(i)));
+        double length = Math.sqrt(lengths[i]);
+        double slope = Math.sqrt(slopes[i]);
         double rate = length > 0 && slope > 0 ? trust * length / (slope + decay * length) : 1;
         backend.axpy(decay, parameter.storage(), updates.get(i));
         backend.scale(updates.get(i), rate, updates.get(i));

@@ -28,13 +28,16 @@ public record ScaleByTrustRatio(boolean everyParameter) implements GradientTrans
   @Override
   public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
     return (updates, step) -> {
+      double[] lengths =
+          backend.sumsOfSquares(parameters.stream().map(Parameter::storage).toList());
+      double[] moves = backend.sumsOfSquares(updates);
       for (int i = 0; i < updates.size(); i++) {
         Parameter parameter = parameters.get(i);
         if (!everyParameter && !parameter.weightDecay()) {
           continue;
         }
-        double length = Math.sqrt(backend.sumOfSquares(parameter.storage()));
-        double moved = Math.sqrt(backend.sumOfSquares(updates.get(i)));
+        double length = Math.sqrt(lengths[i]);
+        double moved = Math.sqrt(moves[i]);
         if (length > 0 && moved > 0) {
           backend.scale(updates.get(i), length / moved, updates.get(i));
         }
