@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One tracker on a thread of its own, behind a queue: a slow one falls behind, a failing one is
@@ -25,7 +26,7 @@ final class QueuedRun {
   private volatile Optional<String> failure = Optional.empty();
   private volatile boolean ended;
   private volatile String problem = "";
-  private long lost;
+  private final AtomicLong lost = new AtomicLong();
 
   QueuedRun(Tracker tracker, TrainingFacts facts) {
     this.tracker = tracker;
@@ -42,7 +43,7 @@ final class QueuedRun {
   /** Passes a step on; one that finds the queue full is lost. */
   void step(TrackedStep step) {
     if (!queue.offer(step)) {
-      lost++;
+      lost.incrementAndGet();
     }
   }
 
@@ -104,8 +105,8 @@ final class QueuedRun {
     if (!problem.isEmpty()) {
       return Optional.of("%s was given up: %s".formatted(name(), problem));
     }
-    return lost == 0
+    return lost.get() == 0
         ? Optional.empty()
-        : Optional.of("%s was too slow, %,d steps are missing there".formatted(name(), lost));
+        : Optional.of("%s was too slow, %,d steps are missing there".formatted(name(), lost.get()));
   }
 }

@@ -93,6 +93,11 @@ class EventFileTest {
             "2 train/data_seconds 0.05");
   }
 
+  @Test
+  void aSessionWithoutAWebInterfaceHasNoTab() {
+    assertThat(TrainingTab.DEFAULTS.open(facts())).isEmpty();
+  }
+
   private TrainingFacts facts() {
     return TrainingSteps.facts(TestSession.open(), folder, "events");
   }
