@@ -35,7 +35,7 @@ public record TensorBoard() implements Tracker {
     @Override
     public void steps(List<TrackedStep> steps) throws IOException {
       for (StepReport report : TrackedStep.ofTraining(steps)) {
-        boolean again = report.step() <= newest || newest == 0 && report.step() > 1;
+        boolean again = report.step() <= newest || (newest == 0 && report.step() > 1);
         if (again) {
           file.restart(facts.seconds(), report.step());
         }

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A tracking server that keeps what it is told, and refuses what MLflow's documentation does. */
 final class FakeMlFlow implements AutoCloseable {
@@ -25,7 +26,7 @@ final class FakeMlFlow implements AutoCloseable {
   final List<String> calls = new CopyOnWriteArrayList<>();
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   volatile String status = "";
-  volatile int busyAnswers;
+  final AtomicInteger busyAnswers = new AtomicInteger();
   volatile boolean silent;
 
   private final HttpServer server;
@@ -55,8 +56,7 @@ final class FakeMlFlow implements AutoCloseable {
     if (silent) {
       return;
     }
-    if (busyAnswers > 0) {
-      busyAnswers--;
+    if (busyAnswers.getAndDecrement() > 0) {
       reply(exchange, 503, "busy");
       return;
     }

@@ -23,7 +23,7 @@ class MlFlowTest {
   @Test
   void aServerHasExperimentRunParametersAndEveryStep() throws IOException {
     try (FakeMlFlow server = new FakeMlFlow()) {
-      server.busyAnswers = 2; // each is tried again
+      server.busyAnswers.set(2); // each is tried again
       Map<String, String> many = new TreeMap<>();
       for (int i = 0; i < 250; i++) {
         many.put("key." + i, "v".repeat(i == 7 ? 9000 : 1));
@@ -62,7 +62,7 @@ class MlFlowTest {
     try (FakeMlFlow silent = new FakeMlFlow();
         FakeMlFlow busy = new FakeMlFlow()) {
       silent.silent = true;
-      busy.busyAnswers = 1000;
+      busy.busyAnswers.set(1000);
       Trackers trackers =
           new Trackers(
               List.of(

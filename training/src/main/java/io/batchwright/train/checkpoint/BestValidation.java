@@ -25,7 +25,7 @@ public record BestValidation(double value, long step, int since, boolean exporte
   public BestValidation and(double figure, long step, double minimumDelta, boolean lower) {
     double gain = lower ? value - figure : figure - value;
     boolean first = this.step < 0;
-    boolean better = Double.isFinite(figure) && (first || gain > 0 && gain >= minimumDelta);
+    boolean better = Double.isFinite(figure) && (first || (gain > 0 && gain >= minimumDelta));
     return better
         ? new BestValidation(figure, step, 0, exported)
         : new BestValidation(value, this.step, first ? 0 : since + 1, exported);

@@ -137,7 +137,7 @@ final class TrainingState implements AutoCloseable {
 
   /** Keeps a step's figures until the next checkpoint, and whether it was the best. */
   void record(StepReport report) {
-    if (report.validation() != ValidationScores.NONE) {
+    if (!report.validation().equals(ValidationScores.NONE)) {
       ValidationRecipe.Monitor monitor = validation.monitor();
       best =
           best.and(

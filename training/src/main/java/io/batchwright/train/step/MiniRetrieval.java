@@ -96,7 +96,7 @@ final class MiniRetrieval {
     for (Map.Entry<Double, Integer> other : corpus.entrySet()) {
       if (!answers.contains(other.getKey())) {
         double score = dot(query, other.getValue());
-        if (score > best || score == best && other.getValue() < own) {
+        if (score > best || (score == best && other.getValue() < own)) {
           before++;
         }
       }
