@@ -32,4 +32,9 @@ public sealed interface BatchPolicy extends Serializable
   default Set<SampleColumn> needs() {
     return Set.of();
   }
+
+  /** What plans as long as there are no vectors; this policy itself where it needs none. */
+  default BatchPolicy withoutVectors() {
+    return this;
+  }
 }

@@ -25,7 +25,8 @@ import org.apache.spark.sql.Row;
  *
  * <p><b>Deviations from the paper.</b> The paper clusters vectors that training wrote down on its
  * way, anew every five epochs, and uses them an epoch later; here the vectors are those of the
- * table, and a new size holds at once. The incomplete last step is kept or dropped as {@code
+ * table, which {@code batches.refresh} makes anew, from such a memory bank too, and vectors and a new
+ * size hold at once. The incomplete last step is kept or dropped as {@code
  * dropLast} says.
  *
  * <p><b>Relations.</b> With clusters of one sample these are random batches. The loss {@code
@@ -81,6 +82,12 @@ public record Ngame(int pairsPerStep, int firstSize, List<Integer> doublingEpoch
   @Override
   public Set<SampleColumn> needs() {
     return Set.of(SampleColumn.EMBEDDING);
+  }
+
+  /** Random batches. */
+  @Override
+  public BatchPolicy withoutVectors() {
+    return new RandomBatches(pairsPerStep, dropLast);
   }
 
   @Override

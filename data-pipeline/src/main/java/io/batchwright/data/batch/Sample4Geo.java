@@ -70,6 +70,12 @@ public record Sample4Geo(int pairsPerStep, int poolSize, int near, int far) impl
     return Set.of(SampleColumn.EMBEDDING, SampleColumn.POSITIVE_EMBEDDING);
   }
 
+  /** Random batches. */
+  @Override
+  public BatchPolicy withoutVectors() {
+    return new RandomBatches(pairsPerStep, true);
+  }
+
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
     SampleColumn.EMBEDDING.require(samples, this);

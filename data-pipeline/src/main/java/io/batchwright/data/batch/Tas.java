@@ -54,6 +54,12 @@ public record Tas(int pairsPerStep, boolean dropLast) implements BatchPolicy {
     return Set.of(SampleColumn.CLUSTER);
   }
 
+  /** Random batches. */
+  @Override
+  public BatchPolicy withoutVectors() {
+    return new RandomBatches(pairsPerStep, dropLast);
+  }
+
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
     SampleColumn.CLUSTER.require(samples, this);

@@ -32,8 +32,10 @@ import org.apache.spark.sql.Row;
  * @param copyShare of candidates with the text of an answer
  * @param complete share of queries with as many negatives as asked for
  * @param meanMargin of negatives: score of the worst positive minus theirs
+ * @param hardness of random batches, see {@link BatchHardness}
  * @param candidateMargins how many candidates have a margin in each tenth of [-1, 1]
  * @param negativeMargins the same of the chosen negatives
+ * @param balance of the negatives' margins, by the guide where there is one
  */
 record MinedFigures(
     double closeShare,
@@ -41,12 +43,26 @@ record MinedFigures(
     double copyShare,
     double complete,
     double meanMargin,
+    double hardness,
     long[] candidateMargins,
-    long[] negativeMargins) {
+    long[] negativeMargins,
+    MarginBalance balance) {
 
   static final int BINS = 20;
 
-  static MinedFigures of(Dataset<Row> decided, Dataset<Row> pairs, boolean guided, int perQuery) {
+  /**
+   * Measures.
+   *
+   * @param decided candidates with what became of them
+   * @param pairs the table of mined pairs
+   * @param positives {@code query_id, doc_id} of the training pairs
+   */
+  static MinedFigures of(
+      Dataset<Row> decided,
+      Dataset<Row> pairs,
+      Dataset<Row> positives,
+      boolean guided,
+      int perQuery) {
     Dataset<Row> looked =
         decided
             .where(not(col("known_positive")))
@@ -67,8 +83,10 @@ record MinedFigures(
         value(shares, 2),
         value(complete, 0),
         value(shares, 3),
+        BatchHardness.ofRandomBatches(decided, positives),
         histogram(looked),
-        histogram(looked.where(col("reason").isNull())));
+        histogram(looked.where(col("reason").isNull())),
+        MarginBalance.of(decided, guided));
   }
 
   Map<String, Double> metrics() {
@@ -78,6 +96,7 @@ record MinedFigures(
     metrics.put("mine_same_answer_share", copyShare);
     metrics.put("mine_complete_share", complete);
     metrics.put("mine_mean_margin", meanMargin);
+    metrics.put("mine_random_batch_hardness", hardness);
     return metrics;
   }
 

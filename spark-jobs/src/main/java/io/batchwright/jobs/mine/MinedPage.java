@@ -32,12 +32,17 @@ record MinedPage(MinedFigures figures, SortedMap<String, Long> dropped, MineReci
     line(page, "queries with all negatives asked for", figures.complete());
     page.append(
         String.format(Locale.ROOT, "| mean margin of negatives | %.4f |%n", figures.meanMargin()));
+    line(
+        page,
+        "other pairs' positives among the 100 best of a query: in-batch hardness of random batches",
+        figures.hardness());
     page.append("\n## Why candidates are no negatives\n\n| reason | candidates |\n|---|---|\n");
     dropped.forEach(
         (reason, count) ->
             page.append(String.format(Locale.ROOT, "| %s | %,d |%n", reason, count)));
     histogram(page, "Margins of all candidates looked at", figures.candidateMargins());
     histogram(page, "Margins of negatives", figures.negativeMargins());
+    balance(page, figures.balance(), !Double.isNaN(figures.guideShare()));
     examples(page, pairs, decided);
     return page.toString();
   }
@@ -67,6 +72,29 @@ record MinedPage(MinedFigures figures, SortedMap<String, Long> dropped, MineReci
               counts[bin]));
     }
     page.append("```\n");
+  }
+
+  private static void balance(StringBuilder page, MarginBalance balance, boolean guided) {
+    page.append("\n## Margins that training would see\n\nBy the ")
+        .append(guided ? "guide" : "miner")
+        .append(
+            """
+            's scores. Before: each negative of a query is as likely as another. After: as TasBalanced
+            draws them, each of a query's margin bins that holds one is as likely as another.
+
+            | margin from | before | after |
+            |---|---|---|
+            """);
+    for (int bin = 0; bin < MarginBalance.BINS; bin++) {
+      double width = (balance.largest() - balance.smallest()) / MarginBalance.BINS;
+      page.append(
+          String.format(
+              Locale.ROOT,
+              "| %.4f | %.2f %% | %.2f %% |%n",
+              balance.smallest() + bin * width,
+              100 * balance.before()[bin],
+              100 * balance.after()[bin]));
+    }
   }
 
   private void examples(StringBuilder page, Dataset<Row> pairs, Dataset<Row> decided) {

@@ -40,22 +40,35 @@ record MinedTexts(
           documents.select("doc_id"));
     }
     RunTables tables = run.get();
-    Dataset<Row> documents = tables.read(context.spark(), "documents");
-    Dataset<Row> trainable =
-        tables.has("document_splits")
-            ? documents.join(
-                tables
-                    .read(context.spark(), "document_splits")
-                    .where(col("split").equalTo("train"))
-                    .select("doc_id"),
-                new String[] {"doc_id"},
-                "left_semi")
-            : documents;
-    return new MinedTexts(
+    return of(
         limited(tables.read(context.spark(), "queries"), rowLimit),
-        documents,
+        tables.read(context.spark(), "documents"),
         tables.read(context.spark(), "qrels"),
-        trainable.select("doc_id"));
+        tables.has("document_splits")
+            ? Optional.of(tables.read(context.spark(), "document_splits"))
+            : Optional.empty());
+  }
+
+  /**
+   * Of tables of a run.
+   *
+   * @param splits {@code doc_id, split}, or empty where nothing was split
+   */
+  static MinedTexts of(
+      Dataset<Row> queries,
+      Dataset<Row> documents,
+      Dataset<Row> qrels,
+      Optional<Dataset<Row>> splits) {
+    Dataset<Row> trainable =
+        splits
+            .map(
+                known ->
+                    documents.join(
+                        known.where(col("split").equalTo("train")).select("doc_id"),
+                        new String[] {"doc_id"},
+                        "left_semi"))
+            .orElse(documents);
+    return new MinedTexts(queries, documents, qrels, trainable.select("doc_id"));
   }
 
   private static Dataset<Row> limited(Dataset<Row> queries, long rowLimit) {

@@ -79,7 +79,8 @@ final class NegativesStage implements StageBody {
     LedgerEntry ledger =
         LedgerEntry.of(NAME, decided.count(), context.rows(NAME)).with(dropped, Map.of());
     MinedFigures figures =
-        MinedFigures.of(decided, pairs, guide.isPresent(), recipe.selection().perQuery());
+        MinedFigures.of(
+            decided, pairs, positives, guide.isPresent(), recipe.selection().perQuery());
     TextFile.write(
         new Path(context.dir(), PAGE),
         new MinedPage(figures, dropped, recipe).text(pairs, decided),

@@ -18,14 +18,11 @@ import io.batchwright.jobs.run.StageReport;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import scala.reflect.ClassTag$;
 
 /** Encodes texts on executors: embeddings, removed_encode. */
 public final class EncodeStage implements StageBody {
@@ -69,19 +66,9 @@ public final class EncodeStage implements StageBody {
     Dataset<Row> queries = queries(context);
     Dataset<Row> texts = TextIds.of(queries, documents);
     Column blank = trim(coalesce(col("text"), lit("")), " \t\r\n").equalTo("");
-    Broadcast<ShippedModel> shipped =
-        context
-            .spark()
-            .sparkContext()
-            .broadcast(model, ClassTag$.MODULE$.apply(ShippedModel.class));
-    try {
+    try (EncodedTexts encoded = new EncodedTexts(context.spark(), model)) {
       Dataset<Row> embeddings =
-          context.commit(
-              TABLE,
-              texts
-                  .where(blank.unary_$bang())
-                  .mapPartitions(
-                      new EncodeTexts(shipped, textsPerBatch), Encoders.row(EMBEDDINGS)));
+          context.commit(TABLE, encoded.of(texts.where(blank.unary_$bang()), textsPerBatch));
       Dataset<Row> removed =
           context.commit("removed_encode", removed(documents, queries, texts.where(blank)));
       long in = documents.count() + queries.count();
@@ -104,8 +91,6 @@ public final class EncodeStage implements StageBody {
                   "embeddings", (double) ledger.out(),
                   "embedding_dims", (double) dims,
                   "texts_without_tokens", (double) unknown));
-    } finally {
-      shipped.destroy();
     }
   }
 

@@ -14,6 +14,7 @@ import java.io.Serializable;
  * @param policy which of them do
  * @param negatives mined negatives of the samples, and guides and teachers of the loss
  * @param clusters vectors and clusters of the samples, for policies that look at them
+ * @param refresh whether vectors and negatives follow the model while it trains
  * @param lanes files that each epoch is cut into, at least the number of ranks; 0: as many as ranks
  * @param maximumSteps steps of all epochs at most: the plan is cut there, and later epochs are not
  *     planned; 0: all
@@ -23,6 +24,7 @@ public record BatchesRecipe(
     BatchPolicy policy,
     NegativesRecipe negatives,
     ClustersRecipe clusters,
+    RefreshRecipe refresh,
     int lanes,
     int maximumSteps)
     implements Serializable {
@@ -33,6 +35,7 @@ public record BatchesRecipe(
           RandomBatches.PAPER,
           NegativesRecipe.DEFAULTS,
           ClustersRecipe.DEFAULTS,
+          RefreshRecipe.DEFAULTS,
           0,
           0);
 

@@ -41,7 +41,7 @@ record Encoders(StageContext context, PipelineRecipe recipe, Tokenizer tokenizer
       encoders.put(
           "untrained", encoder(model(new ParameterSpace(backend, weights, DType.F32)), backend));
     }
-    if (recipe.evaluate().shuffled()) {
+    if (recipe.controlled()) {
       encoders.put("shuffled", trained(ControlStage.directory(context.dir()), backend, weights));
     }
     return encoders;

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 
+import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.Plan;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.ledger.Removed;
@@ -23,12 +24,27 @@ record EpochPlans(Dataset<Row> rows, Dataset<Row> removed, int epochs) {
   /** The reason of a sample whose step is beyond the last that is wanted. */
   static final String MAXIMUM_STEPS = "maximum_steps";
 
-  static EpochPlans of(Dataset<Row> samples, PipelineRecipe recipe) {
+  /**
+   * Plans epochs.
+   *
+   * @param policy which may be another than the recipe's, for want of vectors
+   * @param from the first epoch
+   * @param to the end, exclusive
+   * @param before steps of the epochs before {@code from}
+   */
+  static EpochPlans of(
+      Dataset<Row> samples,
+      PipelineRecipe recipe,
+      BatchPolicy policy,
+      int from,
+      int to,
+      long before) {
     int maximum = recipe.batches().maximumSteps();
-    long left = maximum == 0 ? Long.MAX_VALUE : maximum;
+    long left = maximum == 0 ? Long.MAX_VALUE : maximum - before;
     EpochPlans all = null;
-    for (int epoch = 0; epoch < recipe.train().epochs() && left > 0; epoch++) {
-      EpochPlans next = epoch(samples, recipe, epoch, left);
+    for (int epoch = from; epoch < to && left > 0; epoch++) {
+      EpochPlans next =
+          epoch(policy.plan(samples, new PlanKey(recipe.seed(), epoch)), samples, left);
       all = all == null ? next : all.then(next);
       long steps = maximum == 0 ? 0 : steps(next.rows);
       left = maximum > 0 && steps == 0 ? 0 : left - steps;
@@ -36,9 +52,7 @@ record EpochPlans(Dataset<Row> rows, Dataset<Row> removed, int epochs) {
     return all;
   }
 
-  private static EpochPlans epoch(
-      Dataset<Row> samples, PipelineRecipe recipe, int epoch, long maximum) {
-    Plan plan = recipe.batches().policy().plan(samples, new PlanKey(recipe.seed(), epoch));
+  private static EpochPlans epoch(Plan plan, Dataset<Row> samples, long maximum) {
     if (maximum == Long.MAX_VALUE) {
       return new EpochPlans(plan.rows(), plan.removed(), 1);
     }

@@ -255,6 +255,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
             recipe.batches().bucketing(),
             recipe.batches().negatives(),
             recipe.batches().clusters(),
+            recipe.batches().refresh(),
             new TreeSet<>(recipe.batches().policy().needs())),
         new BucketStage(recipe));
     if (until == Until.BUCKETS) {
@@ -270,18 +271,22 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     }
     long steps = plan.metrics().get("steps_planned").longValue();
     int epochs = plan.metrics().get(PlanStage.EPOCHS).intValue();
-    Training training = new Training(recipe.withEpochs(epochs), vocabulary.size(), origin(context));
+    boolean refreshed = recipe.batches().refresh().on();
+    Training training =
+        new Training(
+            refreshed ? recipe : recipe.withEpochs(epochs), vocabulary.size(), origin(context));
     StageResult trained =
         stages.run(
             TrainStage.NAME,
             "train",
             Fingerprint.of(recipe.train()),
-            new TrainStage(training, steps));
+            new TrainStage(
+                training, new RefreshedTraining.Planned(steps, epochs, vocabulary.sha256())));
     publish(context, recipe, trained);
     if (until == Until.TRAIN) {
       return;
     }
-    if (controlled(recipe)) {
+    if (recipe.controlled()) {
       stages.run(
           ControlStage.NAME,
           "control",
@@ -317,10 +322,6 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     return Fingerprint.of(recipe.batches(), recipe.seed(), recipe.train().epochs(), recipe.lanes());
   }
 
-  private static boolean controlled(PipelineRecipe recipe) {
-    return recipe.evaluate().shuffled() && recipe.holdsOut();
-  }
-
   private static void requireSources(PipelineRecipe recipe) {
     if (recipe.corpus().sources().isEmpty()) {
       throw BatchwrightException.usage(
@@ -334,6 +335,11 @@ public final class PipelineJob implements Job<PipelineRecipe> {
       throw BatchwrightException.usage(
           "train.validation.patience and exportBest need pairs to validate on: set"
               + " split.validationShare above 0.");
+    }
+    if (recipe.train().validation().decides() && recipe.batches().refresh().on()) {
+      throw BatchwrightException.usage(
+          "train.validation.patience must be 0 and exportBest false where batches.refresh.mode is"
+              + " set.");
     }
   }
 
@@ -448,7 +454,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         new ArrayList<>(
             List.of("corpus", "duplicates", "split", "tokens", "buckets", "plan", "train"));
     if (until == Until.EVALUATE) {
-      if (controlled(recipe)) {
+      if (recipe.controlled()) {
         all.add("control");
       }
       all.add("evaluate");

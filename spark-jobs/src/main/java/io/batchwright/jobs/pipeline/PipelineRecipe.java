@@ -134,6 +134,14 @@ public record PipelineRecipe(
     return split.holdsOut() || corpus.sources().stream().anyMatch(CorpusSource::holdsOut);
   }
 
+  /**
+   * Whether the model is trained a second time on shuffled pairs; not where batches follow the
+   * model, since they would follow another one.
+   */
+  boolean controlled() {
+    return evaluate.shuffled() && holdsOut() && !batches.refresh().on();
+  }
+
   /** Shard lanes: as many as ranks where the recipe leaves it open. */
   public int lanes() {
     return batches.lanes() == 0 ? train.ranks() : batches.lanes();

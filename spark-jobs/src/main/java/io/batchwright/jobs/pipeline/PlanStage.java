@@ -45,7 +45,15 @@ final class PlanStage implements StageBody {
   @Override
   public StageReport run(StageContext context) throws IOException {
     Dataset<Row> samples = context.read(BucketStage.TABLE);
-    EpochPlans planned = EpochPlans.of(samples, recipe);
+    RefreshRecipe refresh = recipe.batches().refresh();
+    EpochPlans planned =
+        EpochPlans.of(
+            samples,
+            recipe,
+            new PolicyColumns(recipe.batches(), recipe.seed()).first(),
+            0,
+            refresh.plannedBefore(recipe.train().epochs()),
+            0);
     int epochs = planned.epochs();
     Dataset<Row> plan = context.commit("plan", planned.rows());
     TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));

@@ -13,6 +13,7 @@ import io.batchwright.kernel.Backends;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.spark.ml.clustering.KMeans;
 import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Column;
@@ -38,11 +39,53 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
     if (policy.needs().contains(SampleColumn.MARGIN)) {
       requireScoredPairs(policy);
     }
-    if (!Collections.disjoint(policy.needs(), VECTORS)
-        && recipe.clusters().embeddings().isEmpty()) {
+    if (recipe.refresh().on()) {
+      requireRefreshable();
+    }
+    if (looksAtVectors(first()) && recipe.clusters().embeddings().isEmpty()) {
       throw BatchwrightException.usage(
           "batches.policy: %s needs vectors of the texts: run batchwright encode on the same corpus and set batches.clusters.embeddings."
               .formatted(policy.getClass().getSimpleName()));
+    }
+  }
+
+  /**
+   * What plans before the first refresh: random batches where the recipe's policy needs vectors and
+   * there are none yet.
+   */
+  BatchPolicy first() {
+    BatchPolicy policy = recipe.policy();
+    boolean wait = recipe.refresh().on() && recipe.clusters().embeddings().isEmpty();
+    return wait && looksAtVectors(policy) ? policy.withoutVectors() : policy;
+  }
+
+  private static boolean looksAtVectors(BatchPolicy policy) {
+    return !Collections.disjoint(policy.needs(), VECTORS);
+  }
+
+  private void requireRefreshable() {
+    if (!recipe.negatives().teacherScores().isEmpty()) {
+      throw BatchwrightException.usage(
+          "batches.refresh.mode must be none where batches.negatives.teacherScores are read: nobody has scored negatives that are yet to be mined.");
+    }
+    if (!recipe.negatives().mined() && !looksAtVectors(recipe.policy())) {
+      throw BatchwrightException.usage(
+          "batches.refresh.mode must be none where neither batches.policy looks at vectors nor batches.negatives.from names mined negatives: there is nothing to refresh.");
+    }
+    if (recipe.refresh().fromBank()) {
+      requireBankSuffices();
+    }
+  }
+
+  private void requireBankSuffices() {
+    BatchPolicy policy = recipe.policy();
+    if (recipe.negatives().mined() || policy.needs().contains(SampleColumn.POSITIVE_EMBEDDING)) {
+      throw BatchwrightException.usage(
+          "batches.refresh.vectors must be encoder where negatives are mined anew or the policy looks at positives: the memory bank holds queries alone.");
+    }
+    if (recipe.refresh().mode() != RefreshMode.SYNCHRONOUS) {
+      throw BatchwrightException.usage(
+          "batches.refresh.mode must be synchronous with vectors of the memory bank, which are there when an epoch ends.");
     }
   }
 
@@ -65,9 +108,26 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
     return policy.needs().contains(SampleColumn.MARGIN);
   }
 
-  /** {@code samples} with the columns that the policy needs. */
+  /** {@code samples} with the columns that the first epochs' policy needs. */
   Dataset<Row> addTo(StageContext context, Dataset<Row> samples) {
-    Set<SampleColumn> needs = recipe.policy().needs();
+    return addTo(
+        context,
+        samples,
+        first(),
+        () -> TextVectors.read(context, "embeddings", recipe.clusters().embeddings()));
+  }
+
+  /**
+   * {@code samples} with the columns that a policy needs.
+   *
+   * @param vectors {@code text_id, embedding}, asked for where they are needed
+   */
+  Dataset<Row> addTo(
+      StageContext context,
+      Dataset<Row> samples,
+      BatchPolicy policy,
+      Supplier<Dataset<Row>> vectors) {
+    Set<SampleColumn> needs = policy.needs();
     Dataset<Row> columns = samples;
     if (needs.contains(SampleColumn.LABEL)) {
       columns = labelled(context, columns);
@@ -78,7 +138,9 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
               SampleColumn.MARGIN.column(),
               expr(scoreOf("positive") + " - " + scoreOf("negative")).cast("float"));
     }
-    return Collections.disjoint(needs, VECTORS) ? columns : withVectors(context, columns, needs);
+    return Collections.disjoint(needs, VECTORS)
+        ? columns
+        : withVectors(vectors.get(), columns, needs);
   }
 
   private static String scoreOf(String role) {
@@ -118,8 +180,7 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
   }
 
   private Dataset<Row> withVectors(
-      StageContext context, Dataset<Row> samples, Set<SampleColumn> needs) {
-    Dataset<Row> vectors = TextVectors.read(context, "embeddings", recipe.clusters().embeddings());
+      Dataset<Row> vectors, Dataset<Row> samples, Set<SampleColumn> needs) {
     Dataset<Row> columns = samples;
     if (needs.contains(SampleColumn.EMBEDDING) || needs.contains(SampleColumn.CLUSTER)) {
       columns = joined(columns, vectors, "query", SampleColumn.EMBEDDING.column());
@@ -150,7 +211,7 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
       Dataset<Row> missing = columns.where(col(column).isNull());
       if (!missing.isEmpty()) {
         throw BatchwrightException.data(
-            "batches.clusters.embeddings lacks a text of sample %s."
+            "The vectors of batches.clusters lack a text of sample %s."
                 .formatted(missing.orderBy("sample_id").head().<String>getAs("sample_id")));
       }
     }

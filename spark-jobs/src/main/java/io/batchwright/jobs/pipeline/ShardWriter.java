@@ -21,11 +21,7 @@ record ShardWriter(
   long write(Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> tokens, Path folder, int epoch)
       throws IOException {
     PlanKey key = new PlanKey(recipe.seed(), epoch);
-    String fingerprint =
-        key.fingerprint(
-            dataFingerprint,
-            (Record) recipe.batches().bucketing(),
-            (Record) recipe.batches().policy());
+    String fingerprint = fingerprint(epoch);
     var hadoop = plan.sparkSession().sessionState().newHadoopConf();
     ShardManifest manifest =
         ShardManifest.exists(folder.toString(), epoch, hadoop)
@@ -41,5 +37,14 @@ record ShardWriter(
                   folder.toString(), key, recipe.lanes(), fingerprint, tokenizerSha256, guide));
     }
     return manifest.files().stream().mapToLong(ShardFile::bytes).sum();
+  }
+
+  /** What names the plan of an epoch. */
+  String fingerprint(int epoch) {
+    return new PlanKey(recipe.seed(), epoch)
+        .fingerprint(
+            dataFingerprint,
+            (Record) recipe.batches().bucketing(),
+            (Record) recipe.batches().policy());
   }
 }

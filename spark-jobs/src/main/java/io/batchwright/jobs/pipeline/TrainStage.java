@@ -1,6 +1,7 @@
 package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.ledger.LedgerEntry;
+import io.batchwright.data.ledger.Reasons;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
@@ -13,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -24,11 +27,11 @@ final class TrainStage implements StageBody {
   static final String MODEL = "model";
 
   private final Training training;
-  private final long steps;
+  private final RefreshedTraining.Planned planned;
 
-  TrainStage(Training training, long steps) {
+  TrainStage(Training training, RefreshedTraining.Planned planned) {
     this.training = training;
-    this.steps = steps;
+    this.planned = planned;
   }
 
   /** What the report shows of this stage. */
@@ -40,12 +43,14 @@ final class TrainStage implements StageBody {
       int attempts,
       long resumedFrom,
       List<RankReport> ranks,
+      List<Refresh> refreshes,
       List<String> warnings) {}
 
   @Override
   public StageReport run(StageContext context) throws IOException {
     Path directory = context.dir();
-    TrainResult result = training.run(context, directory, steps);
+    RefreshedTraining refreshed = new RefreshedTraining(training, context, planned);
+    TrainResult result = refreshed.run();
     List<Weights> weights = training.weights(context, directory);
     new ModelFolder(training.recipe(), training.origin())
         .write(context, weights, new Path(directory, MODEL), result);
@@ -55,9 +60,9 @@ final class TrainStage implements StageBody {
     if (events.getFileSystem(context.spark().sessionState().newHadoopConf()).exists(events)) {
       context.artifact("tensorboard", events.getName());
     }
-    long planned = context.rows("plan");
-    return StageReport.of(LedgerEntry.of(NAME, planned, planned), headline(result))
-        .withMetrics(metrics(result))
+    List<Refresh> refreshes = refreshed.refreshes();
+    return StageReport.of(ledger(context, refreshes), headline(result))
+        .withMetrics(metrics(result, refreshes))
         .withNotMeasured(
             Double.isFinite(result.finalLoss())
                 ? Map.of()
@@ -72,7 +77,25 @@ final class TrainStage implements StageBody {
                     result.attempts(),
                     result.resumedFrom(),
                     result.ranks(),
+                    refreshes,
                     result.warnings())));
+  }
+
+  /** What was planned before training, and what refreshes planned of the same samples. */
+  private LedgerEntry ledger(StageContext context, List<Refresh> refreshes) {
+    long before = context.rows("plan");
+    long later = 0;
+    long expanded = 0;
+    SortedMap<String, Long> dropped = new TreeMap<>();
+    for (Refresh refresh : refreshes) {
+      later += context.rows(RefreshedEpochs.planTable(refresh.epoch()));
+      expanded += refresh.epochs() * context.rows("samples");
+      Reasons.count(context.read(RefreshedEpochs.removedTable(refresh.epoch())))
+          .forEach((reason, count) -> dropped.merge(reason, count, Long::sum));
+    }
+    return LedgerEntry.of(NAME, before, before + later)
+        .with(dropped, Map.of())
+        .expandedBy(expanded);
   }
 
   private String headline(TrainResult result) {
@@ -108,7 +131,7 @@ final class TrainStage implements StageBody {
     return training.recipe().train().validation().monitor().name().toLowerCase(Locale.ROOT);
   }
 
-  private Map<String, Double> metrics(TrainResult result) {
+  private Map<String, Double> metrics(TrainResult result, List<Refresh> refreshes) {
     Map<String, Double> metrics = new HashMap<>();
     metrics.put("train_steps", (double) result.steps());
     metrics.put("train_skipped_steps", (double) result.skippedSteps());
@@ -125,6 +148,18 @@ final class TrainStage implements StageBody {
     metrics.put("train_data_seconds", result.dataSeconds());
     metrics.put("train_attempts", (double) result.attempts());
     metrics.putAll(new Stragglers(result.ranks()).metrics());
+    if (!refreshes.isEmpty()) {
+      metrics.put("refreshes", (double) refreshes.size());
+      metrics.put("refresh_seconds", refreshes.stream().mapToDouble(Refresh::seconds).sum());
+      metrics.put(
+          "refresh_wait_seconds", refreshes.stream().mapToDouble(Refresh::waitSeconds).sum());
+      metrics.put(
+          "refresh_staleness_steps",
+          refreshes.stream().mapToDouble(Refresh::stalenessSteps).max().getAsDouble());
+      metrics.put(
+          "refresh_staleness_steps_at_end",
+          refreshes.stream().mapToDouble(Refresh::stalenessAtEnd).max().getAsDouble());
+    }
     return metrics;
   }
 }

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.apache.hadoop.fs.Path;
 
 /** One training inside of a stage: what trains, on which shards, in which folder. */
@@ -38,6 +39,17 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
    * @param steps all planned steps
    */
   TrainResult run(StageContext context, Path directory, long steps) throws IOException {
+    return run(context, directory, steps, recipe.train().epochs(), report -> {});
+  }
+
+  /**
+   * The same to where the epoch {@code until} would begin.
+   *
+   * @param heard hears of steps, now and then
+   */
+  TrainResult run(
+      StageContext context, Path directory, long steps, int until, Consumer<StepReport> heard)
+      throws IOException {
     String validation = new Path(context.dir(), PlanStage.VALIDATION).toString();
     if (!ShardManifest.exists(validation, 0, context.spark().sessionState().newHadoopConf())) {
       validation = "";
@@ -60,7 +72,12 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
     Trackers trackers = new Trackers(recipe.track(), facts(context, directory, steps));
     TrainResult result;
     try {
-      result = BarrierTraining.run(context.spark(), spec, listener(context, trackers));
+      result =
+          BarrierTraining.run(
+              context.spark(),
+              (recipe.batches().refresh().fromBank() ? spec.withMemoryBank() : spec)
+                  .until(until, recipe.batches().maximumSteps()),
+              listener(context, trackers, heard));
     } catch (RuntimeException | Error e) {
       trackers.end(Optional.of(String.valueOf(e.getMessage())));
       throw e;
@@ -88,12 +105,14 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
     return key.replaceAll("\\[(\\d+)]", ".$1").replaceAll("[^A-Za-z0-9_.-]", "_");
   }
 
-  private static TrainingListener listener(StageContext context, Trackers trackers) {
+  private static TrainingListener listener(
+      StageContext context, Trackers trackers, Consumer<StepReport> heard) {
     Throughput throughput = new Throughput();
     return new TrainingListener() {
       @Override
       public void step(StepReport report) {
         throughput.add(report);
+        heard.accept(report);
         context.progress().reach(report.step());
         context
             .progress()

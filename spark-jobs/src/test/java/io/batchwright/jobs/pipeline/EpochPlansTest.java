@@ -76,8 +76,8 @@ class EpochPlansTest {
         train: {epochs: %d}
         """
             .formatted(maximumSteps, epochs);
-    return EpochPlans.of(
-        samples,
-        RecipeReader.read(PipelineRecipe.class, new Recipe("test", recipe), List.of()).config());
+    PipelineRecipe read =
+        RecipeReader.read(PipelineRecipe.class, new Recipe("test", recipe), List.of()).config();
+    return EpochPlans.of(samples, read, read.batches().policy(), 0, epochs, 0);
   }
 }

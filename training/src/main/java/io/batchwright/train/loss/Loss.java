@@ -10,6 +10,7 @@ public sealed interface Loss extends Serializable
     permits Dcl,
         Dclw,
         GistEmbed,
+        GradCache,
         InfoNce,
         MarginMse,
         Matryoshka,
@@ -31,5 +32,13 @@ public sealed interface Loss extends Serializable
   /** What it reads besides queries and positives and cannot do without. */
   default Set<LossInput> needs() {
     return Set.of();
+  }
+
+  /**
+   * How many texts a rank encodes at once, forgetting their activations until the way back; 0: all,
+   * keeping them.
+   */
+  default int textsAtOnce() {
+    return 0;
   }
 }

@@ -57,6 +57,11 @@ public record Matryoshka(Loss loss, int smallestDims) implements Loss {
     return loss.needs();
   }
 
+  @Override
+  public int textsAtOnce() {
+    return loss.textsAtOnce();
+  }
+
   private List<Integer> prefixes(int dims) {
     List<Integer> prefixes = new ArrayList<>();
     for (int prefix = dims / 2; prefix >= smallestDims; prefix /= 2) {

@@ -24,6 +24,8 @@
  *     <td>batches are clusters, labels are many</td></tr>
  * <tr><td>{@link io.batchwright.train.loss.Matryoshka}</td><td>any loss on prefixes</td>
  *     <td>vectors will be shortened after training</td></tr>
+ * <tr><td>{@link io.batchwright.train.loss.GradCache}</td><td>any loss, texts encoded in chunks</td>
+ *     <td>the batch does not fit into memory</td></tr>
  * <tr><td>{@link io.batchwright.train.loss.CustomLoss}</td><td>yours</td>
  *     <td>none of these fits; name your class in the recipe</td></tr>
  * </table>

@@ -3,6 +3,7 @@ package io.batchwright.train.model;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.layer.Dropout;
+import java.util.Arrays;
 
 /**
  * What a model is run for: whether it trains, and in which step on which texts, so that random
@@ -17,6 +18,11 @@ import io.batchwright.train.layer.Dropout;
 public record ForwardPass(boolean training, long seed, long step, String role, int[] places) {
   /** Nothing is drawn: validation, encoding, search. */
   public static final ForwardPass EVALUATION = new ForwardPass(false, 0, 0, "", new int[0]);
+
+  /** The same pass for the texts {@code first} to before {@code end}. */
+  public ForwardPass of(int first, int end) {
+    return new ForwardPass(training, seed, step, role, Arrays.copyOfRange(places, first, end));
+  }
 
   /**
    * The dropout of this pass.

@@ -103,7 +103,7 @@ public final class BarrierTraining {
 
   private static void requireShards(TrainSpec spec, Configuration hadoop) {
     int ranks = spec.recipe().ranks();
-    for (int epoch = 0; epoch < spec.recipe().epochs(); epoch++) {
+    for (int epoch = 0; epoch < spec.untilEpoch(); epoch++) {
       try {
         int lanes = ShardManifest.read(spec.shards(), epoch, hadoop).lanes();
         if (lanes < ranks) {

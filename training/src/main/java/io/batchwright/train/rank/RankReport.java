@@ -3,6 +3,7 @@ package io.batchwright.train.rank;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.train.checkpoint.BestValidation;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -58,6 +59,36 @@ public record RankReport(
     List<String> warnings,
     String failure) {
   private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** This report of a part of a run with what {@code earlier}, the part before it, took. */
+  RankReport after(RankReport earlier) {
+    List<String> all = new ArrayList<>(earlier.warnings);
+    all.addAll(warnings);
+    return new RankReport(
+        rank,
+        host,
+        attempt,
+        steps,
+        stepsTaken + earlier.stepsTaken,
+        skippedSteps + earlier.skippedSteps,
+        Double.isNaN(finalLoss) ? earlier.finalLoss : finalLoss,
+        earlier.resumedFrom,
+        weightsStep,
+        best,
+        stoppedEarly,
+        weightsSha256,
+        stepSeconds + earlier.stepSeconds,
+        computeSeconds + earlier.computeSeconds,
+        reduceSeconds + earlier.reduceSeconds,
+        waitSeconds + earlier.waitSeconds,
+        dataSeconds + earlier.dataSeconds,
+        bytesSent + earlier.bytesSent,
+        Math.max(peakBytes, earlier.peakBytes),
+        checkpoint,
+        determinismKey,
+        all,
+        failure);
+  }
 
   /** As text, which passes through Spark whatever its serializer. */
   String toJson() {

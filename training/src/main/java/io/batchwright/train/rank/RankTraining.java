@@ -9,6 +9,7 @@ import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.Attempt;
+import io.batchwright.train.checkpoint.MemoryBank;
 import io.batchwright.train.checkpoint.Position;
 import io.batchwright.train.checkpoint.WeightsHash;
 import io.batchwright.train.collective.Collective;
@@ -38,6 +39,7 @@ final class RankTraining {
   private final Configuration hadoop;
   private final Path staging;
   private final Consumer<StepReport> live;
+  private final MemoryBank bank;
 
   private long plannedSteps;
   private long stepsTaken;
@@ -58,7 +60,8 @@ final class RankTraining {
       Collective ranks,
       Configuration hadoop,
       Path staging,
-      Consumer<StepReport> live) {
+      Consumer<StepReport> live)
+      throws IOException {
     this.spec = spec;
     this.recipe = spec.recipe();
     this.attempt = attempt;
@@ -66,6 +69,7 @@ final class RankTraining {
     this.hadoop = hadoop;
     this.staging = staging;
     this.live = live;
+    this.bank = new MemoryBank(spec.directory(), hadoop);
   }
 
   /** {@link #run(String, int)} with the first GPU, if the recipe wants one. */
@@ -74,7 +78,7 @@ final class RankTraining {
   }
 
   /**
-   * Trains to the end of the last epoch, from the newest checkpoint if there is one.
+   * Trains to where the run or this part of it ends, from the newest checkpoint if there is one.
    *
    * @param gpu which GPU to use if the recipe wants one, counted over those that are visible
    */
@@ -111,7 +115,10 @@ final class RankTraining {
         long first = epoch == start.epoch() ? start.stepInEpoch() : 0;
         runEpoch(epochs.get(epoch), first, trainStep, state);
       }
-      state.save(trainStep.stepsTaken(), recipe.epochs(), 0);
+      if (start.epoch() < epochs.size()) {
+        bank.write(trainStep.stepsTaken(), ranks.rank());
+        state.save(trainStep.stepsTaken(), epochs.size(), 0);
+      }
     } catch (NotFiniteException e) {
       failure = e.getMessage();
     }
@@ -133,14 +140,22 @@ final class RankTraining {
         recipe.loss(),
         recipe.optimizer().build(model.parameters(), backend, memory),
         recipe.schedule(),
-        epochs.stream().mapToLong(ShardManifest::steps).sum(),
+        totalSteps(epochs),
         recipe.clipNorm(),
         recipe.onNotFinite());
   }
 
+  /** Steps of all epochs; those that are not planned yet count as the last that is. */
+  private long totalSteps(List<ShardManifest> epochs) {
+    long known = epochs.stream().mapToLong(ShardManifest::steps).sum();
+    long later = recipe.epochs() - epochs.size();
+    long all = known + later * epochs.get(epochs.size() - 1).steps();
+    return spec.maximumSteps() == 0 ? all : Math.min(all, spec.maximumSteps());
+  }
+
   private List<ShardManifest> manifests() throws IOException {
     List<ShardManifest> epochs = new ArrayList<>();
-    for (int epoch = 0; epoch < recipe.epochs(); epoch++) {
+    for (int epoch = 0; epoch < spec.untilEpoch(); epoch++) {
       epochs.add(ShardManifest.read(spec.shards(), epoch, hadoop));
     }
     return epochs;
@@ -156,12 +171,16 @@ final class RankTraining {
           long asked = System.nanoTime();
           StepBatch batch = batches.next();
           StepReport report = trainStep.run(batch, (System.nanoTime() - asked) / 1e9);
+          if (spec.memoryBank()) {
+            bank.add(trainStep.stepsTaken(), batch.samples(), trainStep.queries());
+          }
           boolean last = next + 1 == epoch.steps();
           boolean end = last && epoch.epoch() + 1 == recipe.epochs();
           boolean checkpoint = trainStep.stepsTaken() % recipe.checkpointEverySteps() == 0;
           record(checkpoint || end ? validated(report, trainStep) : report, state);
           if (checkpoint) {
             int nextEpoch = epoch.epoch() + (last ? 1 : 0);
+            bank.write(trainStep.stepsTaken(), ranks.rank());
             state.save(trainStep.stepsTaken(), nextEpoch, last ? 0 : next + 1);
           }
           state.poll();

@@ -57,6 +57,31 @@ public record TrainResult(
         all);
   }
 
+  /** This result of a part of a run with what {@code earlier}, the part before it, took. */
+  public TrainResult after(TrainResult earlier) {
+    List<RankReport> both = new ArrayList<>();
+    for (int rank = 0; rank < ranks.size(); rank++) {
+      both.add(ranks.get(rank).after(earlier.ranks.get(rank)));
+    }
+    RankReport first = both.get(0);
+    List<String> all = new ArrayList<>(earlier.warnings);
+    all.addAll(warnings);
+    return new TrainResult(
+        steps,
+        first.skippedSteps(),
+        first.finalLoss(),
+        weightsStep,
+        best,
+        stoppedEarly,
+        weightsSha256,
+        both,
+        Math.max(attempts, earlier.attempts),
+        earlier.resumedFrom,
+        checkpoint,
+        determinismKey,
+        all);
+  }
+
   /** Seconds of forward, loss, backward and update, the mean over ranks. */
   public double computeSeconds() {
     return ranks.stream().mapToDouble(RankReport::computeSeconds).average().orElse(0);

@@ -11,6 +11,11 @@ import java.io.Serializable;
  * @param shards folder that holds the shards of each epoch
  * @param validation folder that holds the shards of the validation batches, or empty for none
  * @param directory the run's output folder, DIR; all ranks that write must reach it
+ * @param untilEpoch where this call ends, at least 1: the number of epochs whose shards exist;
+ *     later ones count for the schedule as if they had as many steps as the last of these
+ * @param maximumSteps steps of all epochs at most, which the schedule ends with; 0: no limit
+ * @param memoryBank whether ranks keep the vectors that queries have in each step, see {@link
+ *     io.batchwright.train.checkpoint.MemoryBank}
  * @param vocabularySize number of token ids, at least 1
  * @param provenance what checkpoints say about their origin
  * @param runKey 256-bit key by which ranks recognise each other, see {@link RunKey#draw}
@@ -20,16 +25,72 @@ public record TrainSpec(
     String shards,
     String validation,
     String directory,
+    int untilEpoch,
+    long maximumSteps,
+    boolean memoryBank,
     int vocabularySize,
     Provenance provenance,
     byte[] runKey)
     implements Serializable {
 
+  /** A run to the end of the last epoch. */
+  public TrainSpec(
+      TrainRecipe recipe,
+      String shards,
+      String validation,
+      String directory,
+      int vocabularySize,
+      Provenance provenance,
+      byte[] runKey) {
+    this(
+        recipe,
+        shards,
+        validation,
+        directory,
+        recipe.epochs(),
+        0,
+        false,
+        vocabularySize,
+        provenance,
+        runKey);
+  }
+
   public TrainSpec {
+    Check.range("TrainSpec.untilEpoch", untilEpoch, 1, true, recipe.epochs(), true);
     Check.notBlank("TrainSpec.shards", shards);
     Check.notBlank("TrainSpec.directory", directory);
     Check.atLeast("TrainSpec.vocabularySize", vocabularySize, 1);
     Check.that(runKey.length == RunKey.BYTES, "TrainSpec.runKey", "must have 32 bytes");
+  }
+
+  /** The part of this run that ends where the epoch {@code until} would begin. */
+  public TrainSpec until(int until, long maximum) {
+    return new TrainSpec(
+        recipe,
+        shards,
+        validation,
+        directory,
+        until,
+        maximum,
+        memoryBank,
+        vocabularySize,
+        provenance,
+        runKey);
+  }
+
+  /** This run with a memory bank. */
+  public TrainSpec withMemoryBank() {
+    return new TrainSpec(
+        recipe,
+        shards,
+        validation,
+        directory,
+        untilEpoch,
+        maximumSteps,
+        true,
+        vocabularySize,
+        provenance,
+        runKey);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.BestValidation;
 import io.batchwright.train.checkpoint.CheckpointManifest;
 import io.batchwright.train.checkpoint.Checkpoints;
+import io.batchwright.train.checkpoint.MemoryBank;
 import io.batchwright.train.checkpoint.MetricsSegments;
 import io.batchwright.train.checkpoint.Position;
 import io.batchwright.train.checkpoint.Provenance;
@@ -38,6 +39,7 @@ final class TrainingState implements AutoCloseable {
   private final Checkpoints checkpoints;
   private final BackgroundCheckpoints background;
   private final MetricsSegments metrics;
+  private final MemoryBank bank;
   private final List<StepReport> unsaved = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private BestValidation best;
@@ -64,6 +66,7 @@ final class TrainingState implements AutoCloseable {
         new BackgroundCheckpoints(
             checkpoints, ranks, spec.recipe().keepCheckpoints(), spec.recipe().stepTimeout());
     this.metrics = new MetricsSegments(spec.directory(), hadoop);
+    this.bank = new MemoryBank(spec.directory(), hadoop);
   }
 
   /**
@@ -86,6 +89,7 @@ final class TrainingState implements AutoCloseable {
         lastCheckpoint = found.get().folder();
       }
       metrics.dropAfter(position.step());
+      bank.dropAfter(position.step());
     }
     return share(position);
   }

@@ -1,6 +1,5 @@
 package io.batchwright.train.step;
 
-import io.batchwright.data.batch.RoleBatch;
 import io.batchwright.data.batch.StepBatch;
 import io.batchwright.kernel.Backend;
 import io.batchwright.tensor.Arena;
@@ -9,7 +8,6 @@ import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.model.ForwardPass;
-import io.batchwright.train.model.TextBatch;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
 
 /**
@@ -27,6 +25,7 @@ public final class TrainStep {
   private final Arena step;
   private final GradientReducer reducer;
   private long stepsTaken;
+  private Variable queries;
 
   /**
    * A step that goes on after {@code stepsTaken} steps.
@@ -130,24 +129,30 @@ public final class TrainStep {
     return trainee.model().dims();
   }
 
+  /**
+   * The vectors that this rank's queries had in the last step, before its update; [b, D] one after
+   * the other.
+   */
+  public float[] queries() {
+    return queries.value().toFloats();
+  }
+
   /** This rank's share of the loss; summed over ranks it is the global mean. */
   private Variable loss(Graph g, StepBatch batch, boolean training) {
     EmbeddingPairs pairs =
         new PairGathering(ranks, trainee.loss())
             .gather(g, batch, role -> encode(g, batch, role, training));
+    queries = pairs.queries();
     return trainee.loss().apply(g, pairs);
   }
 
   private Variable encode(Graph g, StepBatch batch, String role, boolean training) {
-    RoleBatch texts = batch.role(role);
-    TextBatch packed =
-        new TextBatch(
-            step.ints("tokens", texts.tokens()), step.ints("cu_seqlens", texts.cuSeqlens()));
     ForwardPass pass =
         training
             ? new ForwardPass(true, trainee.seed(), stepsTaken, role, batch.places(role))
             : ForwardPass.EVALUATION;
-    return trainee.model().encode(g, packed, pass);
+    return new RoleEncoding(trainee.model(), trainee.loss().textsAtOnce(), step)
+        .encode(g, batch.role(role), pass);
   }
 
   /** Every rank has the same gradients by now, and so finds the same norm. */

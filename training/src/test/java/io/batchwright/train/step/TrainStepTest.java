@@ -15,18 +15,23 @@ import io.batchwright.train.collective.Collective;
 import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
+import io.batchwright.train.layer.Activations;
 import io.batchwright.train.loss.CustomLoss;
 import io.batchwright.train.loss.Dcl;
 import io.batchwright.train.loss.Dclw;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.GistEmbed;
+import io.batchwright.train.loss.GradCache;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
 import io.batchwright.train.loss.MarginMse;
 import io.batchwright.train.loss.Matryoshka;
 import io.batchwright.train.loss.NgameTriplet;
 import io.batchwright.train.loss.TasDualSupervision;
+import io.batchwright.train.model.Bert;
+import io.batchwright.train.model.Model;
 import io.batchwright.train.model.ModelInstance;
+import io.batchwright.train.model.Pooling;
 import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.optimizer.Optimizer;
@@ -46,7 +51,11 @@ class TrainStepTest {
   private static final int DIMS = 16;
   private static final int SAMPLES = 24;
 
-  private record Outcome(StepReport last, float[] weights) {}
+  private record Outcome(StepReport last, float[] weights, long peakBytes) {}
+
+  private static Bert bert(double dropout, Activations activations) {
+    return new Bert(2, DIMS, 4, 32, 32, dropout, dropout, Pooling.MEAN, activations);
+  }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
@@ -74,7 +83,8 @@ class TrainStepTest {
         Dcl.PAPER,
         Dclw.PAPER,
         NgameTriplet.PAPER,
-        new Matryoshka(TasDualSupervision.PAPER, 8));
+        new Matryoshka(TasDualSupervision.PAPER, 8),
+        new GradCache(new Matryoshka(GistEmbed.PAPER, 8), 4));
   }
 
   @ParameterizedTest
@@ -90,6 +100,40 @@ class TrainStepTest {
         assertThat(rank.weights()).containsExactly(alone.weights(), within(1e-5f));
       }
     }
+  }
+
+  static Stream<Model> models() {
+    return Stream.of(
+        new StaticEmbedding(DIMS, 1),
+        bert(0.2, Activations.KEPT),
+        bert(0.2, Activations.RECOMPUTED));
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void chunksGiveTheGradientOfTheWholeBatchOnAnyNumberOfRanks(Model model) throws Exception {
+    Optimizer plain = new Sgd(0, false, 0);
+    Outcome whole = trainModel(new int[] {SAMPLES}, model, InfoNce.PAPER, plain).get(0);
+    for (int[] counts : List.of(new int[] {SAMPLES}, new int[] {15, 9}, new int[] {8, 0, 13, 3})) {
+      for (int chunk : new int[] {1, 5, 64}) {
+        for (Outcome rank : trainModel(counts, model, new GradCache(InfoNce.PAPER, chunk), plain)) {
+          assertThat(rank.last().loss()).isCloseTo(whole.last().loss(), within(1e-5));
+          assertThat(rank.last().gradNorm()).isCloseTo(whole.last().gradNorm(), within(1e-5));
+          assertThat(rank.weights()).containsExactly(whole.weights(), within(1e-5f));
+        }
+      }
+    }
+  }
+
+  @Test
+  void chunksNeedLessMemory() throws Exception {
+    Model model = bert(0, Activations.KEPT);
+    Optimizer plain = new Sgd(0, false, 0);
+    int[] alone = {SAMPLES};
+    long whole = trainModel(alone, model, InfoNce.PAPER, plain).get(0).peakBytes();
+    long chunks =
+        trainModel(alone, model, new GradCache(InfoNce.PAPER, 2), plain).get(0).peakBytes();
+    assertThat(chunks).isLessThan(whole / 2);
   }
 
   @Test
@@ -215,12 +259,33 @@ class TrainStepTest {
       int steps,
       double rate,
       Batches batches) {
+    Model model = new StaticEmbedding(DIMS, 1);
+    return steps(ranks, counts, model, loss, optimizer, onNotFinite, steps, rate, batches);
+  }
+
+  private static List<Outcome> trainModel(int[] counts, Model model, Loss loss, Optimizer optimizer)
+      throws Exception {
+    Batches batches = (step, from, to) -> ShardFolder.pairs(0, step, from, to, VOCABULARY);
+    return Ranks.run(
+        counts.length,
+        ranks -> steps(ranks, counts, model, loss, optimizer, NotFinite.FAIL, 1, 0.1, batches));
+  }
+
+  private static Outcome steps(
+      Collective ranks,
+      int[] counts,
+      Model recipe,
+      Loss loss,
+      Optimizer optimizer,
+      NotFinite onNotFinite,
+      int steps,
+      double rate,
+      Batches batches) {
     try (Backend backend = Backends.select("java");
         Arena run = backend.arena("run");
         Arena step = run.child("step")) {
       ModelInstance model =
-          new StaticEmbedding(DIMS, 1)
-              .build(VOCABULARY, backend, run, RandomStream.of(5, "model", 0, 0));
+          recipe.build(VOCABULARY, backend, run, RandomStream.of(5, "model", 0, 0));
       Trainee trainee =
           new Trainee(
               7,
@@ -239,7 +304,7 @@ class TrainStepTest {
         last = trainStep.run(batches.of(i, from, to), 0);
       }
       Tensor weights = model.parameters().get(0).value();
-      return new Outcome(last, weights.toFloats());
+      return new Outcome(last, weights.toFloats(), step.peakBytes());
     }
   }
 }

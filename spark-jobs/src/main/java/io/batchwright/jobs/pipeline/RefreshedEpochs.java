@@ -1,0 +1,154 @@
+package io.batchwright.jobs.pipeline;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.trim;
+
+import io.batchwright.data.batch.BatchPolicy;
+import io.batchwright.data.batch.ShardManifest;
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.ledger.Outcome;
+import io.batchwright.data.negative.NegativeParts;
+import io.batchwright.data.token.TextIds;
+import io.batchwright.jobs.mine.NegativesRefresh;
+import io.batchwright.jobs.model.EncodeRecipe;
+import io.batchwright.jobs.model.EncodedTexts;
+import io.batchwright.jobs.model.ShippedModel;
+import io.batchwright.jobs.run.StageContext;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Batches of later epochs, made with the weights of the model that trains: refreshed_embeddings_E,
+ * refreshed_plan_E, removed_refresh_E (E the first of the epochs), and their shards.
+ */
+record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
+  static String planTable(int epoch) {
+    return "refreshed_plan_%05d".formatted(epoch);
+  }
+
+  private static String vectorTable(int epoch) {
+    return "refreshed_embeddings_%05d".formatted(epoch);
+  }
+
+  static String removedTable(int epoch) {
+    return "removed_refresh_%05d".formatted(epoch);
+  }
+
+  /** Whether the epochs before {@code to} are written, from {@code epoch} on, with this model. */
+  boolean written(StageContext context, int epoch, int to, ShippedModel model) throws IOException {
+    Configuration hadoop = context.spark().sessionState().newHadoopConf();
+    String shards = new Path(context.dir(), PlanStage.SHARDS).toString();
+    for (int e = epoch; e < to; e++) {
+      if (!ShardManifest.exists(shards, e, hadoop)
+          || !ShardManifest.read(shards, e, hadoop)
+              .planFingerprint()
+              .equals(writer(context, model, Optional.empty()).fingerprint(e))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Makes and writes the epochs from {@code epoch} to before {@code to}.
+   *
+   * @param before steps of the epochs before {@code epoch}
+   * @return the end of the epochs written, earlier than {@code to} where the recipe's steps end
+   */
+  int write(StageContext context, int epoch, int to, long before, ShippedModel model)
+      throws IOException {
+    Dataset<Row> embeddings =
+        recipe.batches().refresh().fromBank()
+            ? context.commit(vectorTable(epoch), new BankVectors(recipe.seed()).of(context, epoch))
+            : encoded(context, epoch, model);
+    Optional<Outcome> mined = mined(context, embeddings);
+    BatchPolicy policy = recipe.batches().policy();
+    Dataset<Row> samples =
+        recipe
+            .batches()
+            .bucketing()
+            .assign(
+                new PolicyColumns(recipe.batches(), recipe.seed())
+                    .addTo(
+                        context,
+                        mined.map(Outcome::kept).orElseGet(() -> context.read("samples")),
+                        policy,
+                        () -> embeddings.select("text_id", "embedding")));
+    samples = context.commit("refreshed_samples_%05d".formatted(epoch), samples);
+    EpochPlans plans = EpochPlans.of(samples, recipe, policy, epoch, to, before);
+    Dataset<Row> plan = context.commit(planTable(epoch), plans.rows());
+    TrainingPairs.requirePlanned(context.rows(planTable(epoch)), context.rows("samples"));
+    context.commit(removedTable(epoch), removed(plans, mined));
+    ShardWriter writer =
+        writer(context, model, new MinedNegatives(recipe.batches().negatives()).guide(context));
+    for (int e = epoch; e < epoch + plans.epochs(); e++) {
+      writer.write(
+          plan, samples, context.read("tokens"), new Path(context.dir(), PlanStage.SHARDS), e);
+    }
+    return epoch + plans.epochs();
+  }
+
+  /** What the epochs leave out, the samples without enough negatives counted in each. */
+  private static Dataset<Row> removed(EpochPlans plans, Optional<Outcome> mined) {
+    Dataset<Row> removed = plans.removed();
+    for (int e = 0; mined.isPresent() && e < plans.epochs(); e++) {
+      removed = removed.union(mined.get().removed());
+    }
+    return removed;
+  }
+
+  private ShardWriter writer(
+      StageContext context, ShippedModel model, Optional<Dataset<Row>> guide) {
+    return new ShardWriter(
+        recipe, tokenizerSha256, context.fingerprint() + " " + model.sha256(), guide);
+  }
+
+  /** The vectors of training queries and training documents. */
+  private Dataset<Row> encoded(StageContext context, int epoch, ShippedModel model) {
+    Dataset<Row> queries = context.read("queries");
+    Dataset<Row> documents = context.read("documents");
+    Dataset<Row> wanted =
+        queries
+            .where(col("split").equalTo("train"))
+            .select(lit(TextIds.QUERY).as("kind"), col("query_id").as("id"))
+            .union(
+                context
+                    .read("document_splits")
+                    .where(col("split").equalTo("train"))
+                    .select(lit(TextIds.DOCUMENT).as("kind"), col("doc_id").as("id")));
+    Dataset<Row> texts =
+        TextIds.of(queries, documents)
+            .where(trim(coalesce(col("text"), lit("")), " \t\r\n").notEqual(""))
+            .join(wanted, new String[] {"kind", "id"}, "left_semi")
+            .select("text_id", "kind", "id", "text");
+    try (EncodedTexts encoded = new EncodedTexts(context.spark(), model)) {
+      return context.commit(
+          vectorTable(epoch), encoded.of(texts, EncodeRecipe.DEFAULTS.textsPerBatch()));
+    }
+  }
+
+  private Optional<Outcome> mined(StageContext context, Dataset<Row> embeddings) {
+    if (!recipe.batches().negatives().mined()) {
+      return Optional.empty();
+    }
+    RefreshRecipe refresh = recipe.batches().refresh();
+    Dataset<Row> negatives =
+        new NegativesRefresh(refresh.candidates(), refresh.selection(), recipe.seed())
+            .negatives(context, embeddings);
+    int perSample = recipe.batches().negatives().perSample();
+    if (refresh.selection().perQuery() < perSample) {
+      throw BatchwrightException.usage(
+          "batches.refresh.selection.perQuery must be at least batches.negatives.perSample = %d, got %d."
+              .formatted(perSample, refresh.selection().perQuery()));
+    }
+    return Optional.of(
+        new NegativeParts(negatives, perSample, Optional.empty())
+            .addTo(context.read("samples"), context.read("texts"), context.read("tokens")));
+  }
+}

@@ -1,0 +1,178 @@
+package io.batchwright.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.data.batch.ShardManifest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Batches that follow the model: three epochs of steps of one topic, without an encode before. */
+@Tag("slow")
+class RefreshTest {
+  private static final String RECIPE = System.getProperty("batchwright.root") + "/conf/smoke.yaml";
+
+  private static SparkSession spark;
+
+  @TempDir static Path folder;
+  private static Path pairs;
+
+  @BeforeAll
+  static void openSession() throws IOException {
+    spark = TestSession.open();
+    pairs = WordPairs.write(folder.resolve("pairs.jsonl"));
+  }
+
+  @AfterAll
+  static void closeSession() {
+    spark.stop();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"encoder", "bank"})
+  void aSynchronousRunIsTheSameAgainWhereverItWasCut(String vectors) throws IOException {
+    Path whole = folder.resolve("whole-" + vectors);
+    train(whole, "synchronous", vectors);
+    JsonNode record = CommandLineRun.record(whole);
+    assertThat(CommandLineRun.balanced(record)).isTrue();
+    assertThat(record.at("/metrics/refreshes").asInt()).isEqualTo(2);
+    assertThat(record.at("/metrics/refresh_staleness_steps").asInt()).isZero();
+    assertThat(fingerprints(whole)).doesNotHaveDuplicates().hasSize(3);
+
+    // As if the run had died after the refresh before epoch 2, with nothing of that epoch trained.
+    Path cut = folder.resolve("cut-" + vectors);
+    copy(whole, cut);
+    long steps = shards(whole, 0).steps() + shards(whole, 1).steps();
+    forget(cut, steps);
+    CommandLineRun run = run(cut, "synchronous", vectors, "--resume");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(weights(cut)).isEqualTo(weights(whole));
+    assertThat(fingerprints(cut)).isEqualTo(fingerprints(whole));
+  }
+
+  @Test
+  void anAsynchronousRefreshUsesTheWeightsOfAnEpochBefore() throws IOException {
+    Path out = folder.resolve("beside");
+    train(out, "asynchronous", "encoder");
+    JsonNode record = CommandLineRun.record(out);
+    assertThat(CommandLineRun.balanced(record)).isTrue();
+    // Epochs 0 and 1 are planned before; epoch 2 with the weights after epoch 0.
+    assertThat(record.at("/ledger/plan/out").asLong())
+        .isEqualTo(2 * record.at("/ledger/buckets/out").asLong());
+    assertThat(record.at("/metrics/refreshes").asInt()).isEqualTo(1);
+    assertThat(record.at("/metrics/refresh_staleness_steps").asLong())
+        .isEqualTo(shards(out, 1).steps());
+    assertThat(Files.readString(out.resolve("refresh/epoch-00002/weights.txt")).strip())
+        .isNotEqualTo(weights(out))
+        .hasSize(64);
+  }
+
+  @Test
+  void whatCannotBeRefreshedIsRefused() {
+    CommandLineRun run =
+        CommandLineRun.of(
+            "train",
+            "--recipe",
+            RECIPE,
+            "--set",
+            "corpus.sources.0.path=" + pairs,
+            "--set",
+            "batches.refresh.mode=synchronous",
+            "--out",
+            folder.resolve("refused"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("there is nothing to refresh");
+    run = run(folder.resolve("refused-bank"), "asynchronous", "bank");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("batches.refresh.mode must be synchronous with vectors of the");
+  }
+
+  private static void train(Path out, String mode, String vectors) {
+    CommandLineRun run = run(out, mode, vectors);
+    assertThat(run.code()).as(run.err()).isZero();
+  }
+
+  private static CommandLineRun run(Path out, String mode, String vectors, String... more) {
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--recipe",
+                RECIPE,
+                "--set",
+                "corpus.sources.0.path=" + pairs,
+                "--set",
+                "batches.policy={name: Ngame, pairsPerStep: 32, firstSize: 8, doublingEpochs: []}",
+                "--set",
+                "batches.refresh.mode=" + mode,
+                "--set",
+                "batches.refresh.vectors=" + vectors,
+                "--set",
+                "train.epochs=3",
+                "--set",
+                "train.checkpointEverySteps=2",
+                "--set",
+                "train.keepCheckpoints=100",
+                "--out",
+                out));
+    arguments.addAll(List.of(more));
+    return CommandLineRun.of(arguments.toArray());
+  }
+
+  private static String weights(Path out) throws IOException {
+    return CommandLineRun.record(out).path("weights_sha256").asText();
+  }
+
+  private static ShardManifest shards(Path out, int epoch) throws IOException {
+    return ShardManifest.read(out.resolve("shards").toString(), epoch, new Configuration());
+  }
+
+  private static List<String> fingerprints(Path out) throws IOException {
+    List<String> all = new ArrayList<>();
+    for (int epoch = 0; epoch < 3; epoch++) {
+      all.add(shards(out, epoch).planFingerprint());
+    }
+    return all;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> walk = Files.walk(from)) {
+      for (Path path : walk.toList()) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
+    }
+  }
+
+  /** Takes back what the run did after {@code steps}. */
+  private static void forget(Path out, long steps) throws IOException {
+    Files.deleteIfExists(out.resolve(".run.json.crc"));
+    Path record = out.resolve("run.json");
+    Files.writeString(
+        record,
+        Files.readString(record).replace("\"status\" : \"done\"", "\"status\" : \"failed\""));
+    try (Stream<Path> walk = Files.walk(out)) {
+      for (Path path : walk.sorted(java.util.Comparator.reverseOrder()).toList()) {
+        String name = out.relativize(path).toString();
+        boolean later =
+            name.matches("checkpoints/step-\\d+(/.*)?")
+                && Long.parseLong(name.substring(17, 25)) > steps;
+        if (later || name.matches("stages/\\d+-train.json|shards/epoch-00002/manifest.json")) {
+          Files.delete(path);
+        }
+      }
+    }
+  }
+}
