@@ -18,12 +18,12 @@ import org.apache.hadoop.util.Progressable;
  * can be cut after {@link #copied} bytes, and there is only {@link #room} for so many.
  */
 public final class StingyFileSystem extends RawLocalFileSystem {
-  static final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
+  public static final AtomicLong room = new AtomicLong(Long.MAX_VALUE);
   static final AtomicLong copied = new AtomicLong(Long.MAX_VALUE);
   static final AtomicInteger renames = new AtomicInteger();
 
   /** A configuration that knows the scheme. */
-  static Configuration configuration() {
+  public static Configuration configuration() {
     Configuration hadoop = new Configuration();
     hadoop.set("fs.stingy.impl", StingyFileSystem.class.getName());
     hadoop.setBoolean("fs.stingy.impl.disable.cache", true);

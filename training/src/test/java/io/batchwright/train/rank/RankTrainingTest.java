@@ -11,6 +11,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.MetricsSegments;
 import io.batchwright.train.checkpoint.Provenance;
+import io.batchwright.train.checkpoint.StingyFileSystem;
 import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
@@ -282,6 +283,30 @@ class RankTrainingTest {
   }
 
   @Test
+  void aFullDiskIsAMatterOfResources() throws Exception {
+    TrainSpec spec = spec("full", InfoNce.PAPER);
+    TrainSpec stingy =
+        new TrainSpec(
+            spec.recipe(),
+            spec.shards(),
+            "",
+            "stingy://" + spec.directory(),
+            VOCABULARY,
+            spec.provenance(),
+            spec.runKey());
+    StingyFileSystem.room.set(3_000); // for a checkpoint's metrics and a part of its parameters
+    try {
+      assertThatThrownBy(() -> train(1, stingy, 0))
+          .isInstanceOfSatisfying(
+              BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
+          .hasMessage("Rank 0 cannot write its checkpoint: No space left on device");
+    } finally {
+      StingyFileSystem.room.set(Long.MAX_VALUE);
+    }
+    assertThat(train(1, stingy, 1).get(0).steps()).isEqualTo(10);
+  }
+
+  @Test
   void ranksThatSeeOtherShardsOrAnotherConfigurationStopBeforeTheFirstStep() throws Exception {
     Path other = folder.resolve("other-shards");
     ShardFolder.write(other, 0, 4, VOCABULARY, 16, 13, 16, 2, 16);
@@ -350,7 +375,7 @@ class RankTrainingTest {
                     specs.apply(ranks.rank()),
                     new Attempt(launch, 0),
                     ranks,
-                    new Configuration(),
+                    StingyFileSystem.configuration(),
                     folder.resolve("staging"),
                     report -> {})
                 .run("localhost");

@@ -1,5 +1,6 @@
 package io.batchwright.jobs.bench.collective;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.kernel.Backend;
@@ -10,6 +11,7 @@ import io.batchwright.tensor.Tensor;
 import io.batchwright.train.collective.Collective;
 import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.collective.ReduceOp;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,8 @@ import java.util.Locale;
 final class BandwidthSection {
   private static final int[] KILOBYTES = {4, 64, 1024, 16 * 1024, 64 * 1024};
   private static final int RANKS = 2;
+  private static final OperatingSystemMXBean PROCESS =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   void measure(Bench bench) throws Exception {
     BenchTable.Builder table =
@@ -28,7 +32,8 @@ final class BandwidthSection {
             "lowest",
             "GB/s each way",
             "plain sockets, GB/s",
-            "share");
+            "share",
+            "share by processor seconds");
     try (PlainSockets sockets = new PlainSockets()) {
       for (int kilobytes : KILOBYTES) {
         int rounds = bench.recipe().size(kilobytes > 1024 ? 12 : 60, kilobytes > 1024 ? 40 : 400);
@@ -36,50 +41,64 @@ final class BandwidthSection {
         long bytes = kilobytes * 1024L;
         double[] plain = new double[rounds];
         double[] ours = new double[rounds];
+        double plainProcessor = 0;
+        double ourProcessor = 0;
         // Alternating blocks, so that the machine's other work befalls both.
         for (int done = 0; done < rounds; done += Math.max(1, rounds / 4)) {
           int some = Math.min(Math.max(1, rounds / 4), rounds - done);
+          double before = processorSeconds();
           for (int i = 0; i < some; i++) {
             plain[done + i] = sockets.exchange(bytes);
           }
-          System.arraycopy(allReduces(kilobytes, some), 0, ours, done, some);
+          plainProcessor += processorSeconds() - before;
+          List<double[]> ranks = Ranks.run(RANKS, rank -> allReduces(rank, kilobytes, some));
+          for (int i = 0; i < some; i++) {
+            int round = i;
+            ours[done + i] = ranks.stream().mapToDouble(r -> r[round]).max().orElseThrow();
+          }
+          ourProcessor += ranks.get(0)[some];
         }
-        report(bench, table, kilobytes, ours, plain);
+        report(bench, table, kilobytes, ours, plain, plainProcessor / ourProcessor);
       }
     }
     bench.table(
         table.note(
             "Each of two ranks, threads of one process joined over loopback, sends and receives as"
                 + " many bytes as the tensor has and adds half of them; plain sockets send and"
-                + " receive as many and add nothing. Share: the ratio of the lowest times."));
+                + " receive as many and add nothing. Share: the ratio of the lowest times; that by"
+                + " processor seconds, of all threads together, hardly depends on what else the"
+                + " machine does."));
   }
 
-  private static double[] allReduces(int kilobytes, int rounds) throws Exception {
-    List<double[]> seconds = Ranks.run(RANKS, ranks -> allReduces(ranks, kilobytes, rounds));
-    double[] slowest = new double[rounds];
-    Arrays.setAll(slowest, i -> seconds.stream().mapToDouble(s -> s[i]).max().orElseThrow());
-    return slowest;
-  }
-
+  /** Seconds of each round, then the processor seconds of this process in all of them. */
   private static double[] allReduces(Collective ranks, int kilobytes, int rounds) {
-    double[] seconds = new double[rounds];
+    double[] seconds = new double[rounds + 1];
+    double before = 0;
     try (Backend backend = Backends.cpu();
         Arena arena = backend.arena("all-reduce")) {
       Tensor tensor = arena.zeros("gradients", DType.F32, kilobytes * 256);
       for (int i = -3; i < rounds; i++) {
         ranks.barrier();
+        before = i == 0 ? processorSeconds() : before;
         long start = System.nanoTime();
         ranks.allReduce(tensor, ReduceOp.SUM);
         if (i >= 0) {
           seconds[i] = (System.nanoTime() - start) / 1e9;
         }
       }
+      ranks.barrier();
+      seconds[rounds] = processorSeconds() - before;
     }
     return seconds;
   }
 
   private static void report(
-      Bench bench, BenchTable.Builder table, int kilobytes, double[] ours, double[] plain) {
+      Bench bench,
+      BenchTable.Builder table,
+      int kilobytes,
+      double[] ours,
+      double[] plain,
+      double processorShare) {
     double bytes = kilobytes * 1024.0;
     double lowest = Arrays.stream(ours).min().orElseThrow();
     double plainLowest = Arrays.stream(plain).min().orElseThrow();
@@ -87,6 +106,7 @@ final class BandwidthSection {
     Arrays.sort(sorted);
     if (kilobytes == 64 * 1024) {
       bench.figure("collective_share_of_loopback_64mb", "share", plainLowest / lowest);
+      bench.figure("collective_processor_share_of_loopback_64mb", "share", processorShare);
     }
     if (kilobytes == 4) {
       bench.figure(
@@ -98,10 +118,18 @@ final class BandwidthSection {
         number(1000 * lowest),
         number(bytes / lowest / 1e9),
         number(bytes / plainLowest / 1e9),
-        String.format(Locale.ROOT, "%.2f", plainLowest / lowest));
+        String.format(Locale.ROOT, "%.2f", plainLowest / lowest),
+        String.format(Locale.ROOT, "%.2f", processorShare));
     bench.say(
-        "  %,12d bytes  %s ms  share %.2f",
-        kilobytes * 1024, number(1000 * sorted[sorted.length / 2]), plainLowest / lowest);
+        "  %,12d bytes  %s ms  share %.2f, by processor seconds %.2f",
+        kilobytes * 1024,
+        number(1000 * sorted[sorted.length / 2]),
+        plainLowest / lowest,
+        processorShare);
+  }
+
+  private static double processorSeconds() {
+    return PROCESS.getProcessCpuTime() / 1e9;
   }
 
   private static String number(double value) {

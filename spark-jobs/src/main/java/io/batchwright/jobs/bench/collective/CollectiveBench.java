@@ -31,6 +31,7 @@ public final class CollectiveBench implements BenchArea {
   public List<String> metrics() {
     return List.of(
         "collective_share_of_loopback_64mb",
+        "collective_processor_share_of_loopback_64mb",
         "collective_latency_4kb_us",
         "collective_step_speedup_2_ranks",
         "collective_step_wait_share");
