@@ -83,6 +83,27 @@ class BadInputTest {
   }
 
   @Test
+  void earlyStoppingWithoutPairsToValidateOnIsRefusedBeforeAnythingIsRead() throws IOException {
+    Path recipe =
+        recipe("  sources:", "    - {name: JsonLines, path: " + lines(good("a")) + ", source: s}");
+    CommandLineRun run =
+        CommandLineRun.of(
+            "train",
+            "--recipe",
+            recipe,
+            "--out",
+            folder.resolve("early"),
+            "--set",
+            "train.validation.patience=3",
+            "--set",
+            "split.validationShare=0");
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("train.validation.patience and exportBest need pairs to validate on");
+    assertThat(folder.resolve("early/tables")).doesNotExist();
+  }
+
+  @Test
   void tooManyBadRecordsEndTheRunWithTheirNumbers() throws IOException {
     Path out = folder.resolve("out");
     CommandLineRun run = dedup(lines(good("a"), "{broken", good("b")), out);

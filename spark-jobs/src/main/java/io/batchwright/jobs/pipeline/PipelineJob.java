@@ -11,6 +11,7 @@ import io.batchwright.jobs.run.SparkSessions;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.jobs.run.StageResult;
 import io.batchwright.jobs.run.StageRunner;
+import io.batchwright.train.loss.LossInput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -331,10 +332,13 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   }
 
   private static void requireValidation(PipelineRecipe recipe) {
-    if (recipe.train().validation().decides() && recipe.split().validationShare() == 0) {
+    boolean nothing =
+        recipe.split().validationShare() == 0
+            || recipe.train().loss().needs().contains(LossInput.NEGATIVES);
+    if (recipe.train().validation().decides() && nothing) {
       throw BatchwrightException.usage(
           "train.validation.patience and exportBest need pairs to validate on: set"
-              + " split.validationShare above 0.");
+              + " split.validationShare above 0, and a loss that needs no mined negatives.");
     }
     if (recipe.train().validation().decides() && recipe.batches().refresh().on()) {
       throw BatchwrightException.usage(

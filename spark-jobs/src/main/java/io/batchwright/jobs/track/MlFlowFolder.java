@@ -73,7 +73,7 @@ final class MlFlowFolder implements MlFlowStore {
         folder.resolve("meta.yaml"),
         String.join(
             "\n",
-            "artifact_location: " + quoted(folder.toUri().toString()),
+            "artifact_location: " + quoted(folder.toUri().toString().replaceAll("/+$", "")),
             "creation_time: " + started,
             "experiment_id: '" + id + "'",
             "last_update_time: " + started,
@@ -89,7 +89,7 @@ final class MlFlowFolder implements MlFlowStore {
 
   private void writeRun(int status, String ended) throws IOException {
     Map<String, String> meta = new LinkedHashMap<>();
-    meta.put("artifact_uri", quoted(run.resolve("artifacts").toUri().toString()));
+    meta.put("artifact_uri", quoted(run.toUri() + "artifacts"));
     meta.put("end_time", ended);
     meta.put("entry_point_name", "''");
     meta.put("experiment_id", quoted(experimentId));

@@ -141,7 +141,8 @@ class MlFlowTest {
       assertThat(run.resolve("tags/mlflow.runName")).content().isEqualTo("named");
       assertThat(run.resolve("meta.yaml"))
           .content()
-          .contains("status: 3\n", "run_id: '" + run.getFileName() + "'\n", "end_time: 17000000");
+          .contains("status: 3\n", "run_id: '" + run.getFileName() + "'\n", "end_time: 17000000")
+          .contains("artifact_uri: '" + run.toUri() + "artifacts'\n");
     }
   }
 

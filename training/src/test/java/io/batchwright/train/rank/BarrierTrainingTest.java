@@ -19,6 +19,7 @@ import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
 import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.optimizer.AdamW;
+import io.batchwright.train.rank.ValidationRecipe.Monitor;
 import io.batchwright.train.schedule.WarmupCosine;
 import io.batchwright.train.step.NotFinite;
 import io.batchwright.train.step.StepReport;
@@ -222,6 +223,11 @@ class BarrierTrainingTest {
   }
 
   private static TrainSpec grouped(TrainSpec spec, ParameterGroup group) {
+    return with(spec, List.of(group), spec.recipe().validation());
+  }
+
+  private static TrainSpec with(
+      TrainSpec spec, List<ParameterGroup> groups, ValidationRecipe validation) {
     TrainRecipe r = spec.recipe();
     TrainRecipe recipe =
         new TrainRecipe(
@@ -238,8 +244,8 @@ class BarrierTrainingTest {
             r.backend(),
             r.onNotFinite(),
             r.memoryPerRankBytes(),
-            List.of(group),
-            r.validation());
+            groups,
+            validation);
     return new TrainSpec(
         recipe,
         spec.shards(),
@@ -248,6 +254,22 @@ class BarrierTrainingTest {
         spec.vocabularySize(),
         spec.provenance(),
         spec.runKey());
+  }
+
+  @Test
+  void aDecisionByValidationNeedsPairsToValidateOn() {
+    TrainSpec spec = spec("patient", InfoNce.PAPER, 2);
+    TrainSpec patient =
+        with(
+            spec,
+            spec.recipe().parameterGroups(),
+            new ValidationRecipe(9, Monitor.LOSS, 1, 0, false));
+    assertThatThrownBy(() -> BarrierTraining.run(spark, patient, report -> {}))
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
+        .hasMessageContaining("set split.validationShare above 0");
+    assertThatThrownBy(() -> new ValidationRecipe(0, Monitor.NDCG10, 0, 0, false))
+        .hasMessageContaining("must be LOSS where maximumPairs is 0");
   }
 
   @Test
