@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 
 
-def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: Optional[torch.Tensor]) -> torch.Tensor:
     return torch.matmul(torch.softmax(torch.matmul(q, k.transpose(-2, -1)), -1), v)
 
 
@@ -86,7 +86,8 @@ class TrainingStep(torch.nn.Module):
             self.add([d], 0.0, 0.0)
         return size
 
-    def encode(self, tokens: torch.Tensor) -> torch.Tensor:
+    def encode(self, tokens: torch.Tensor, lengths: Optional[torch.Tensor]) -> torch.Tensor:
+        """tokens [B, N]; lengths [B] where rows are padded behind their texts."""
         b = tokens.size(0)
         n = tokens.size(1)
         d = self.dims
@@ -96,15 +97,22 @@ class TrainingStep(torch.nn.Module):
             offsets = torch.arange(0, b * n, n)
             means = torch.embedding_bag(p[0], tokens.reshape([-1]), offsets, False, 1, self.sparse)[0]
             return F.normalize(means)
+        mask: Optional[torch.Tensor] = None
+        real: Optional[torch.Tensor] = None
+        if lengths is not None:
+            real = torch.arange(n).unsqueeze(0) < lengths.unsqueeze(1)
+            mask = real.unsqueeze(1).unsqueeze(1)
         x = F.embedding(tokens, p[0]) + p[1][0:n]
         x = torch.layer_norm(x, [d], p[2], p[3], 1e-12)
         for l in range(self.layers):
             at = 4 + 12 * l
             q, k, v = F.linear(x, p[at], p[at + 1]).view([b, n, 3, h, d // h]).permute([2, 0, 3, 1, 4]).unbind(0)
-            mixed = attend(q, k, v).transpose(1, 2).reshape([b, n, d])
+            mixed = attend(q, k, v, mask).transpose(1, 2).reshape([b, n, d])
             x = torch.layer_norm(x + F.linear(mixed, p[at + 2], p[at + 3]), [d], p[at + 4], p[at + 5], 1e-12)
             fed = F.linear(F.gelu(F.linear(x, p[at + 6], p[at + 7])), p[at + 8], p[at + 9])
             x = torch.layer_norm(x + fed, [d], p[at + 10], p[at + 11], 1e-12)
+        if real is not None and lengths is not None:
+            return F.normalize((x * real.unsqueeze(2)).sum(1) / lengths.unsqueeze(1))
         return F.normalize(x.mean(1))
 
     def sparse_adam(self, g: torch.Tensor) -> None:
@@ -125,11 +133,13 @@ class TrainingStep(torch.nn.Module):
         size = 1e-4 * (1.0 - 0.999 ** step) ** 0.5 / (1.0 - 0.9 ** step)
         self.w[0].index_add_(0, rows, (m + dm) / ((v + dv).sqrt() + 1e-8), alpha=-size)
 
-    def forward(self, queries: torch.Tensor, positives: torch.Tensor) -> torch.Tensor:
+    def forward(self, queries: torch.Tensor, positives: torch.Tensor,
+                query_lengths: Optional[torch.Tensor] = None,
+                positive_lengths: Optional[torch.Tensor] = None) -> torch.Tensor:
         """One step of InfoNCE at temperature 0.05, clipped to norm 1, AdamW at 1e-4; the loss."""
         if queries.dim() == 1:
             return self.build(queries)
-        scores = torch.matmul(self.encode(queries), self.encode(positives).t()) / 0.05
+        scores = torch.matmul(self.encode(queries, query_lengths), self.encode(positives, positive_lengths).t()) / 0.05
         loss = F.cross_entropy(scores, torch.arange(queries.size(0)))
         found = torch.autograd.grad([loss], self.p)
         grads: List[torch.Tensor] = []
@@ -147,7 +157,7 @@ class TrainingStep(torch.nn.Module):
 
 
 NEWER = {
-    "attend": "  return torch.scaled_dot_product_attention(q, k, v)\n",
+    "attend": "  return torch.scaled_dot_product_attention(q, k, v, mask)\n",
     "update": "  torch._foreach_add_(steps, 1)\n"
               "  torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), steps, lr=rate, beta1=0.9, beta2=0.999,"
               " weight_decay=0.01, eps=1e-08, amsgrad=False, maximize=False)\n  return None\n",

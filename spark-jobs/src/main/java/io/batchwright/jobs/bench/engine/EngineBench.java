@@ -15,6 +15,7 @@ public final class EngineBench implements BenchArea {
     sections.put("static", new StepSection("static", StepShape.STATIC)::measure);
     sections.put("encoder", new StepSection("encoder", StepShape.MINILM)::measure);
     sections.put("small", new StepSection("small_encoder", StepShape.SMALL)::measure);
+    sections.put("mixed", new MixedSection(StepShape.MINILM.withPairs(32))::measure);
     sections.put("growth", new StepGrowthSection()::measure);
     sections.put("operations", new OperationSection()::measure);
     sections.put("products", new ProductSection()::measure);
@@ -37,6 +38,7 @@ public final class EngineBench implements BenchArea {
         "engine_static_ratio_to_pytorch",
         "engine_encoder_ratio_to_pytorch",
         "engine_small_encoder_ratio_to_pytorch",
+        "engine_mixed_ratio_to_sorted_pytorch",
         "engine_operations_slowest_ratio_to_pytorch",
         "engine_operations_median_ratio_to_pytorch",
         "engine_gemm_share_of_native",

@@ -26,39 +26,56 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.stream.IntStream;
 
-/** Our training step on fixed tokens, one thread. */
+/** Our training steps on fixed tokens, one thread. */
 public final class OurStep implements AutoCloseable {
   private static final double RATE = 1e-4;
 
   private final Backend backend;
   private final Arena run;
   private final Arena step;
-  private final StepShape shape;
   private final List<Parameter> parameters;
   private final BiFunction<Graph, TextBatch, Variable> encoder;
   private final OptimizerInstance optimizer;
-  private final int[] queries;
-  private final int[] positives;
-  private final int[] offsets;
+  private final List<Texts> queries;
+  private final List<Texts> positives;
   private boolean ownsBackend;
 
-  OurStep(StepShape shape, boolean lazy) {
-    this(shape, lazy, Backends.cpu());
+  /**
+   * Texts of a step.
+   *
+   * @param tokens of one text after the other
+   * @param offsets where each begins: [texts + 1]
+   */
+  private record Texts(int[] tokens, int[] offsets) {
+    static Texts ofEqualLength(StepShape shape, int role) {
+      int[] offsets = new int[shape.pairs() + 1];
+      Arrays.setAll(offsets, i -> i * shape.length());
+      return new Texts(shape.tokens(role), offsets);
+    }
+
+    static Texts of(MixedTexts mixed, int role, int step) {
+      int[] offsets = mixed.offsets(role, step);
+      return new Texts(mixed.tokens(role, step, offsets[offsets.length - 1]), offsets);
+    }
+  }
+
+  OurStep(StepShape shape, StepWork work) {
+    this(shape, work, Backends.cpu());
     ownsBackend = true;
   }
 
   /**
    * A model with parameters of its own.
    *
-   * @param lazy whether only touched rows of the token table are updated
+   * @param work which texts, and whether only touched rows of the token table are updated
    * @param backend stays open when the step is closed
    */
-  public OurStep(StepShape shape, boolean lazy, Backend backend) {
+  public OurStep(StepShape shape, StepWork work, Backend backend) {
     this.backend = backend;
     this.run = backend.arena("run");
     this.step = backend.arena("step");
-    this.shape = shape;
     if (shape.layers() == 0) {
       ModelInstance model =
           new StaticEmbedding(shape.dims(), 0.02)
@@ -73,13 +90,21 @@ public final class OurStep implements AutoCloseable {
           (g, texts) -> g.l2Normalize(model.encode(g, texts, Pooling.MEAN, ForwardPass.EVALUATION));
     }
     optimizer =
-        lazy
+        work == StepWork.SPARSE
             ? LazyAdamW.PAPER.build(parameters, backend, run)
             : AdamW.PAPER.build(parameters, backend, run);
-    queries = shape.tokens(0);
-    positives = shape.tokens(1);
-    offsets = new int[shape.pairs() + 1];
-    Arrays.setAll(offsets, i -> i * shape.length());
+    queries = texts(shape, work, 0);
+    positives = texts(shape, work, 1);
+  }
+
+  private static List<Texts> texts(StepShape shape, StepWork work, int role) {
+    if (!work.mixed()) {
+      return List.of(Texts.ofEqualLength(shape, role));
+    }
+    MixedTexts mixed = new MixedTexts(shape, work == StepWork.SORTED);
+    return IntStream.range(0, MixedTexts.STEPS)
+        .mapToObj(step -> Texts.of(mixed, role, step))
+        .toList();
   }
 
   private static BertConfig config(StepShape shape) {
@@ -97,15 +122,23 @@ public final class OurStep implements AutoCloseable {
         0.02);
   }
 
-  /** Takes a step and returns its loss. */
+  /** Takes the first step and returns its loss. */
   public double step() {
+    return step(0);
+  }
+
+  /** Takes the step of this number, from 0 on, and returns its loss. */
+  double step(int number) {
     step.reset();
     Graph g = new Graph(backend, step);
-    long[] ids = new long[shape.pairs()];
+    Texts asked = queries.get(number);
+    long[] ids = new long[asked.offsets.length - 1];
     Variable loss =
         new InfoNce(0.05, false, false, false)
             .apply(
-                g, EmbeddingPairs.singleRank(encode(g, queries), encode(g, positives), ids, ids));
+                g,
+                EmbeddingPairs.singleRank(
+                    encode(g, asked), encode(g, positives.get(number)), ids, ids));
     g.backward(loss);
     ClipByGlobalNorm.PAPER.clip(backend, parameters);
     optimizer.step(RATE);
@@ -117,9 +150,9 @@ public final class OurStep implements AutoCloseable {
     return run.peakBytes() + step.peakBytes();
   }
 
-  private Variable encode(Graph g, int[] tokens) {
+  private Variable encode(Graph g, Texts texts) {
     return encoder.apply(
-        g, new TextBatch(step.ints("tokens", tokens), step.ints("offsets", offsets)));
+        g, new TextBatch(step.ints("tokens", texts.tokens), step.ints("offsets", texts.offsets)));
   }
 
   @Override
@@ -131,10 +164,10 @@ public final class OurStep implements AutoCloseable {
     }
   }
 
-  /** Arguments: a {@link StepShape}, {@code dense} or {@code sparse}. */
+  /** Arguments: a {@link StepShape}, a {@link StepWork}. */
   public static void main(String[] arguments) throws IOException {
-    try (OurStep step = new OurStep(StepShape.of(arguments[0]), arguments[1].equals("sparse"))) {
-      StepLoop.run(line -> step.step());
+    try (OurStep step = new OurStep(StepShape.of(arguments[0]), StepWork.valueOf(arguments[1]))) {
+      StepLoop.run(line -> step.step(StepLoop.number(line)));
     }
   }
 }

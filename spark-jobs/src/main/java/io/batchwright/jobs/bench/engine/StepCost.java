@@ -10,7 +10,7 @@ public final class StepCost {
 
   /** Processor seconds of a step on one thread: the least of some, after one that warms up. */
   public static double processorSeconds(StepShape shape) {
-    try (OurStep step = new OurStep(shape, false)) {
+    try (OurStep step = new OurStep(shape, StepWork.DENSE)) {
       step.step();
       double least = Double.POSITIVE_INFINITY;
       for (int i = 0; i < STEPS; i++) {

@@ -53,7 +53,7 @@ final class StepGrowthSection {
 
   private static double lowest(StepShape shape) throws IOException {
     Path folder = Files.createTempDirectory("batchwright-engine-");
-    try (StepProcess program = StepProcess.ours(shape, false, folder)) {
+    try (StepProcess program = StepProcess.ours(shape, StepWork.DENSE, folder)) {
       double lowest = Double.POSITIVE_INFINITY;
       for (int i = 0; i < WARM_UP + RUNS; i++) {
         double seconds = program.step();

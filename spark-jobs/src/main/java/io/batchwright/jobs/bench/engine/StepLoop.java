@@ -14,6 +14,11 @@ final class StepLoop {
 
   private StepLoop() {}
 
+  /** The number of the step that a line asks for, 0 where it asks for the only one. */
+  static int number(String line) {
+    return line.isBlank() ? 0 : Integer.parseInt(line.strip());
+  }
+
   /** Runs {@code step}, which gets the line and returns its loss, until there are no more. */
   static void run(ToDoubleFunction<String> step) throws IOException {
     BufferedReader lines =

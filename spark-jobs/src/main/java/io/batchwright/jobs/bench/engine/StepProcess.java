@@ -31,22 +31,21 @@ final class StepProcess implements AutoCloseable {
     line(StepLoop.READY);
   }
 
-  /** Ours, with AdamW on all rows or on touched ones only. */
-  static StepProcess ours(StepShape shape, boolean sparse, Path folder) throws IOException {
+  /** Ours. */
+  static StepProcess ours(StepShape shape, StepWork work, Path folder) throws IOException {
     List<String> command = ChildBench.java("-Xmx2g");
     command.addAll(List.of("-cp", ChildBench.classPath(), OurStep.class.getName()));
-    command.addAll(List.of(shape.argument(), sparse ? "sparse" : "dense"));
+    command.addAll(List.of(shape.argument(), work.name()));
     return new StepProcess(command, folder.resolve("ours.log"));
   }
 
-  /** PyTorch's, from the jars in {@code jars}, with AdamW on all rows or SparseAdam. */
-  static StepProcess pyTorch(StepShape shape, int threads, boolean sparse, Path jars, Path folder)
+  /** PyTorch's, from the jars in {@code jars}; its texts are padded, SPARSE is SparseAdam. */
+  static StepProcess pyTorch(StepShape shape, int threads, StepWork work, Path jars, Path folder)
       throws IOException {
     List<String> command = pyTorch(threads, jars);
-    String moments = sparse ? "sparse" : "dense";
     command.addAll(
-        List.of(PyTorchStep.class.getName(), shape.argument(), folder.toString(), moments));
-    return new StepProcess(command, folder.resolve("pytorch-" + threads + moments + ".log"));
+        List.of(PyTorchStep.class.getName(), shape.argument(), folder.toString(), work.name()));
+    return new StepProcess(command, folder.resolve("pytorch-" + threads + work + ".log"));
   }
 
   /** PyTorch's single operations, on one thread. */

@@ -41,16 +41,17 @@ final class StepSection {
     Path folder = Files.createTempDirectory("batchwright-engine-");
     Map<String, StepProcess> programs = new LinkedHashMap<>();
     try {
-      programs.put(OURS, StepProcess.ours(scaled, false, folder));
+      programs.put(OURS, StepProcess.ours(scaled, StepWork.DENSE, folder));
       if (jars.isPresent()) {
         PyTorchJars.copyModule("training_step.pt", folder);
-        programs.put(PEER, StepProcess.pyTorch(scaled, 1, false, jars.get(), folder));
-        programs.put(PEER_2, StepProcess.pyTorch(scaled, 2, false, jars.get(), folder));
+        programs.put(PEER, StepProcess.pyTorch(scaled, 1, StepWork.DENSE, jars.get(), folder));
+        programs.put(PEER_2, StepProcess.pyTorch(scaled, 2, StepWork.DENSE, jars.get(), folder));
       }
       if (scaled.layers() == 0) {
-        programs.put(LAZY, StepProcess.ours(scaled, true, folder));
+        programs.put(LAZY, StepProcess.ours(scaled, StepWork.SPARSE, folder));
         if (jars.isPresent()) {
-          programs.put(PEER_SPARSE, StepProcess.pyTorch(scaled, 1, true, jars.get(), folder));
+          programs.put(
+              PEER_SPARSE, StepProcess.pyTorch(scaled, 1, StepWork.SPARSE, jars.get(), folder));
         }
       }
       report(bench, scaled, programs, seconds(bench, programs));
@@ -132,19 +133,19 @@ final class StepSection {
     return Arrays.stream(seconds).map(time -> shape.pairs() / time).toArray();
   }
 
-  private static double[] ratios(double[] theirs, double[] ours) {
+  static double[] ratios(double[] theirs, double[] ours) {
     double[] ratios = new double[ours.length];
     Arrays.setAll(ratios, i -> theirs[i] / ours[i]);
     return ratios;
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[sorted.length / 2];
   }
 
-  private static String number(double value) {
+  static String number(double value) {
     return String.format(Locale.ROOT, "%.4f", value);
   }
 }

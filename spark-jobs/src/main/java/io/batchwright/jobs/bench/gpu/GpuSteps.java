@@ -2,6 +2,7 @@ package io.batchwright.jobs.bench.gpu;
 
 import io.batchwright.jobs.bench.engine.OurStep;
 import io.batchwright.jobs.bench.engine.StepShape;
+import io.batchwright.jobs.bench.engine.StepWork;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.check.KernelCase;
 import io.batchwright.kernel.check.KernelTimes;
@@ -29,7 +30,7 @@ record GpuSteps(Backend backend, String products) {
         LOSSES + " steps, " + shape,
         LOSS_ERROR,
         run -> {
-          try (OurStep step = new OurStep(shape, false, run.backend())) {
+          try (OurStep step = new OurStep(shape, StepWork.DENSE, run.backend())) {
             for (int i = 0; i < LOSSES; i++) {
               run.number("loss " + i, step.step());
             }
@@ -46,7 +47,7 @@ record GpuSteps(Backend backend, String products) {
     double tokens = 2.0 * shape.pairs() * shape.length();
     double[] rates = new double[STEPS];
     long peak;
-    try (OurStep step = new OurStep(shape, false, backend)) {
+    try (OurStep step = new OurStep(shape, StepWork.DENSE, backend)) {
       for (int i = 0; i < WARM_UP; i++) {
         step.step();
       }

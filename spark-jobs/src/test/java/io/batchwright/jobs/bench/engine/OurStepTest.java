@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.batchwright.tensor.ArenaLedger;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,7 +33,7 @@ class OurStepTest {
   void theStepsItTimesAreStepsThatLearn() throws IOException {
     for (StepShape shape : new StepShape[] {ENCODER, new StepShape(50, 16, 0, 0, 0, 4, 6)}) {
       long before = ArenaLedger.reservedBytes();
-      try (OurStep step = new OurStep(shape, false)) {
+      try (OurStep step = new OurStep(shape, StepWork.DENSE)) {
         double first = step.step();
         double last = first;
         for (int i = 0; i < 60; i++) {
@@ -47,8 +48,8 @@ class OurStepTest {
 
   @Test
   void aChildProcessTakesTheSameSteps(@TempDir Path folder) throws IOException {
-    try (OurStep here = new OurStep(ENCODER, false);
-        StepProcess there = StepProcess.ours(ENCODER, false, folder)) {
+    try (OurStep here = new OurStep(ENCODER, StepWork.DENSE);
+        StepProcess there = StepProcess.ours(ENCODER, StepWork.DENSE, folder)) {
       for (int i = 0; i < 3; i++) {
         double loss = here.step();
         assertThat(there.step()).isPositive();
@@ -59,8 +60,35 @@ class OurStepTest {
   }
 
   @Test
+  void mixedTextsAreTheSameSortedAndFitTheirOffsets() {
+    StepShape shape = StepShape.MINILM;
+    MixedTexts mixed = new MixedTexts(shape, false);
+    MixedTexts sorted = new MixedTexts(shape, true);
+    assertThat(sorted.tokens()).isEqualTo(mixed.tokens());
+    int longest = 0;
+    for (int step = 0; step < MixedTexts.STEPS; step++) {
+      int[] lengths = sorted.lengths(1, step);
+      assertThat(lengths).isSorted().hasSize(shape.pairs());
+      assertThat(lengths[0]).isGreaterThanOrEqualTo(longest);
+      longest = lengths[lengths.length - 1];
+      int[] offsets = mixed.offsets(0, step);
+      assertThat(offsets[shape.pairs()]).isEqualTo(Arrays.stream(mixed.lengths(0, step)).sum());
+    }
+  }
+
+  @Test
+  void everyMixedStepIsTaken() {
+    StepShape shape = ENCODER.withLength(20);
+    try (OurStep step = new OurStep(shape, StepWork.SORTED)) {
+      for (int number = 0; number < MixedTexts.STEPS; number++) {
+        assertThat(step.step(number)).isPositive();
+      }
+    }
+  }
+
+  @Test
   void aChildThatCannotStartSaysWhy(@TempDir Path folder) {
-    assertThatThrownBy(() -> StepProcess.pyTorch(ENCODER, 1, false, folder, folder))
+    assertThatThrownBy(() -> StepProcess.pyTorch(ENCODER, 1, StepWork.DENSE, folder, folder))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("PyTorch");
   }
