@@ -1,6 +1,7 @@
 package io.batchwright.data.batch;
 
 import java.io.Serializable;
+import java.util.Map;
 import java.util.Set;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -36,5 +37,15 @@ public sealed interface BatchPolicy extends Serializable
   /** What plans as long as there are no vectors; this policy itself where it needs none. */
   default BatchPolicy withoutVectors() {
     return this;
+  }
+
+  /**
+   * Figures of the recipe itself for a run's record, by name.
+   *
+   * @param samples their number
+   * @param epochs of the run, at least 1
+   */
+  default Map<String, Double> figures(int samples, int epochs) {
+    return Map.of();
   }
 }

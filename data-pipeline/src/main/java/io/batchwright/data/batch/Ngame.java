@@ -7,6 +7,7 @@ import io.batchwright.technique.Paper;
 import io.batchwright.tensor.RandomStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
@@ -25,9 +26,8 @@ import org.apache.spark.sql.Row;
  *
  * <p><b>Deviations from the paper.</b> The paper clusters vectors that training wrote down on its
  * way, anew every five epochs, and uses them an epoch later; here the vectors are those of the
- * table, which {@code batches.refresh} makes anew, from such a memory bank too, and vectors and a new
- * size hold at once. The incomplete last step is kept or dropped as {@code
- * dropLast} says.
+ * table, which {@code batches.refresh} makes anew, from such a memory bank too, and vectors and a
+ * new size hold at once. The incomplete last step is kept or dropped as {@code dropLast} says.
  *
  * <p><b>Relations.</b> With clusters of one sample these are random batches. The loss {@code
  * NgameTriplet} is made for them.
@@ -77,6 +77,16 @@ public record Ngame(int pairsPerStep, int firstSize, List<Integer> doublingEpoch
     }
     int clusters = BalancedTwoMeans.clustersFor(samples, (int) nominal);
     return new Sizes(nominal, clusters, (double) samples / Math.max(1, clusters));
+  }
+
+  /** How large clusters really are on the mean, in the first epoch and in the last. */
+  @Override
+  public Map<String, Double> figures(int samples, int epochs) {
+    return Map.of(
+        "ngame_cluster_size_first",
+        sizes(samples, 0).mean(),
+        "ngame_cluster_size_last",
+        sizes(samples, epochs - 1).mean());
   }
 
   @Override

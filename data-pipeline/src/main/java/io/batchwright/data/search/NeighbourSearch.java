@@ -113,7 +113,7 @@ public record NeighbourSearch(
         spark, context.union(results.toArray(JavaRDD[]::new)), numberedQueries, numberedDocuments);
   }
 
-  private static Dataset<Row> numbered(Dataset<Row> vectors) {
+  static Dataset<Row> numbered(Dataset<Row> vectors) {
     return Ordinals.number(vectors, "ordinal", functions.col("id"));
   }
 
@@ -147,7 +147,7 @@ public record NeighbourSearch(
     return all.iterator();
   }
 
-  private static Neighbours global(VectorBlock block, TopK.Best best) {
+  static Neighbours global(VectorBlock block, TopK.Best best) {
     long[] ordinals = new long[best.documents().length];
     for (int i = 0; i < ordinals.length; i++) {
       ordinals[i] = block.ordinals()[best.documents()[i]];
@@ -155,7 +155,7 @@ public record NeighbourSearch(
     return new Neighbours(ordinals, best.scores());
   }
 
-  private static Iterator<Row> rows(long query, Neighbours neighbours) {
+  static Iterator<Row> rows(long query, Neighbours neighbours) {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < neighbours.documents().length; i++) {
       rows.add(RowFactory.create(query, neighbours.documents()[i], i + 1, neighbours.scores()[i]));
@@ -163,7 +163,7 @@ public record NeighbourSearch(
     return rows.iterator();
   }
 
-  private static Dataset<Row> named(
+  static Dataset<Row> named(
       SparkSession spark, JavaRDD<Row> ranked, Dataset<Row> queries, Dataset<Row> documents) {
     Dataset<Row> queryIds =
         queries.select(functions.col("ordinal").as("query"), functions.col("id").as("query_id"));

@@ -77,6 +77,29 @@ class NeighbourSearchTest {
   }
 
   @Test
+  void listsAreExactWithAllProbesAndMissSomethingWithFewer() {
+    float[][] queries = ExactSearchTest.integers("queries", 40);
+    float[][] documents = ExactSearchTest.integers("documents", 500);
+    float[][] centres = ExactSearchTest.integers("centres", 20);
+    NeighbourSearch exact =
+        new NeighbourSearch(15, Similarity.INNER_PRODUCT, new ExactSearch(16, 64, false), 1);
+    EmbeddingTable asked = checked(table("q", queries).repartition(3));
+    EmbeddingTable all = checked(table("d", documents).repartition(4));
+    List<Row> expected = sorted(exact.search(asked, all));
+    assertThat(sorted(new ListSearch(exact, 20).search(asked, all, centres))).isEqualTo(expected);
+    List<Row> few = sorted(new ListSearch(exact, 4).search(asked, all, centres));
+    assertThat(few).isEqualTo(sorted(new ListSearch(exact, 4).search(asked, all, centres)));
+    few.retainAll(expected); // rows with the same rank, too
+    assertThat(few.size()).isBetween(1, expected.size() - 1);
+    assertThatThrownBy(() -> new ListSearch(exact, 4).search(asked, all, new float[1][3]))
+        .hasMessageContaining("and centres 3");
+  }
+
+  private static List<Row> sorted(Dataset<Row> found) {
+    return new ArrayList<>(found.orderBy("query_id", "rank").collectAsList());
+  }
+
+  @Test
   void queriesGoInBatchesWhereTheyAreMany() {
     // 24 dims and k = 30,000: a batch of 1 MB holds two queries.
     float[][] vectors = ExactSearchTest.integers("documents", 9);

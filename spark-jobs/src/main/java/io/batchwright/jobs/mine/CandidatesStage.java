@@ -8,8 +8,6 @@ import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.data.ledger.Removed;
 import io.batchwright.data.negative.PairScores;
-import io.batchwright.data.search.ExactSearch;
-import io.batchwright.data.search.NeighbourSearch;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
@@ -17,6 +15,7 @@ import io.batchwright.jobs.run.StageReport;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,7 +29,6 @@ final class CandidatesStage implements StageBody {
   static final String NAME = "candidates";
   static final String TABLE = "mined_candidates";
   static final String POSITIVES = "mined_positives";
-  private static final int MEGABYTES = 128;
 
   private final MineRecipe recipe;
   private final Optional<RunTables> run;
@@ -66,21 +64,24 @@ final class CandidatesStage implements StageBody {
     LedgerEntry ledger =
         LedgerEntry.of(NAME, in, searched.queries() + searched.documents())
             .with(Reasons.count(removed), Map.of());
+    double recall = searched.recall().applyAsDouble(context.read(TABLE));
     return StageReport.of(
             ledger,
             String.format(
                 Locale.ROOT,
-                "%,d candidates: the best %d of %,d documents for each of %,d queries, %s",
+                "%,d candidates: the best %d of %,d documents for each of %,d queries, %s, recall %.3f",
                 context.rows(TABLE),
                 recipe.kept(),
                 searched.documents(),
                 searched.queries(),
-                searched.how()))
+                searched.how(),
+                recall))
         .withMetrics(
             Map.of(
                 "mine_queries", (double) searched.queries(),
                 "mine_documents", (double) searched.documents(),
-                "mine_candidates", (double) context.rows(TABLE)));
+                "mine_candidates", (double) context.rows(TABLE),
+                "mine_recall", recall));
   }
 
   /**
@@ -92,6 +93,7 @@ final class CandidatesStage implements StageBody {
    * @param emptyDocuments those that could not be found, {@code id}
    * @param queries how many were searched for
    * @param documents how many were searched
+   * @param recall the share of the true nearest documents among candidates
    * @param how in words
    */
   private record Searched(
@@ -101,6 +103,7 @@ final class CandidatesStage implements StageBody {
       Dataset<Row> emptyDocuments,
       long queries,
       long documents,
+      ToDoubleFunction<Dataset<Row>> recall,
       String how) {}
 
   private Searched byEmbeddings(MinedTexts texts, Dataset<Row> queries, Dataset<Row> positives) {
@@ -111,10 +114,8 @@ final class CandidatesStage implements StageBody {
             recipe.documentEmbeddings(),
             recipe,
             new StoredEmbeddings.Texts(queries, texts.trainable()));
-    Dataset<Row> found =
-        new NeighbourSearch(
-                recipe.kept(), recipe.similarity(), new ExactSearch(1024, 4096, false), MEGABYTES)
-            .search(stored.queries(), stored.documents());
+    DocumentSearch search = new DocumentSearch(recipe);
+    Dataset<Row> found = search.search(stored.queries(), stored.documents());
     boolean unit = stored.queries().unitLength() && stored.documents().unitLength();
     return new Searched(
         found.withColumn("miner", lit("NeighbourSearch")),
@@ -123,6 +124,7 @@ final class CandidatesStage implements StageBody {
         stored.documents().zero(),
         stored.queries().rows().count(),
         stored.documents().rows().count(),
+        candidates -> search.recall(candidates, stored.queries(), stored.documents()),
         stored.queries().dims() + " dims" + (unit ? "" : " (not of unit length)"));
   }
 
@@ -140,6 +142,7 @@ final class CandidatesStage implements StageBody {
         none,
         queries.count(),
         texts.trainable().count(),
+        candidates -> 1,
         "by BM25");
   }
 

@@ -53,6 +53,7 @@ public final class MineJob implements Job<MineRecipe> {
                   recipe.embeddings(),
                   recipe.documentEmbeddings(),
                   recipe.similarity(),
+                  recipe.lists(),
                   recipe.kept(),
                   recipe.bm25(),
                   context.rowLimit()),

@@ -27,6 +27,7 @@ import io.batchwright.technique.Check;
  *     empty for none
  * @param bm25 as a miner in place of embeddings, or as a guide
  * @param similarity how the embeddings are compared
+ * @param lists whether the search is approximate, and how
  * @param candidates kept of each query, at least 1, and at least as many as {@code
  *     selection.rangeMax}; a query with many positives may need more to be left with negatives
  * @param selection from candidates to negatives
@@ -44,6 +45,7 @@ public record MineRecipe(
     String guideScores,
     Bm25Recipe bm25,
     Similarity similarity,
+    ListsRecipe lists,
     int candidates,
     NegativeSelection selection,
     int examples,
@@ -62,6 +64,7 @@ public record MineRecipe(
           "",
           Bm25Recipe.DEFAULTS,
           Similarity.COSINE,
+          ListsRecipe.DEFAULTS,
           200,
           NegativeSelection.DEFAULTS,
           50,

@@ -69,6 +69,9 @@ final class BucketStage implements StageBody {
             .collectAsList();
     long tokens = buckets.stream().mapToLong(row -> row.getLong(2)).sum();
     long padded = buckets.stream().mapToLong(row -> row.getLong(1) * row.getLong(3)).sum();
+    Map<String, Double> metrics = new TreeMap<>(ClusterSizes.of(samples));
+    metrics.put("buckets", (double) buckets.size());
+    metrics.put("bucket_padding_waste", PaddingWaste.share(tokens, padded));
     LedgerEntry ledger =
         LedgerEntry.of(NAME, context.rows("samples"), context.rows(TABLE))
             .with(dropped, Map.of())
@@ -84,12 +87,7 @@ final class BucketStage implements StageBody {
                 String.join(
                     ", ", buckets.stream().map(row -> Long.toString(row.getLong(3))).toList()),
                 100 * PaddingWaste.share(tokens, padded)))
-        .withMetrics(
-            Map.of(
-                "buckets",
-                (double) buckets.size(),
-                "bucket_padding_waste",
-                PaddingWaste.share(tokens, padded)));
+        .withMetrics(metrics);
   }
 
   /** How many samples more there are because each mined negative makes one. */

@@ -110,6 +110,14 @@ final class PlanStage implements StageBody {
             .with(Reasons.count(context.read("removed_plan")), Map.of())
             .expandedBy(used * (epochs - 1L));
     PlanSummary first = PlanSummary.of(plan.where("epoch = 0"), samples);
+    Map<String, Double> metrics =
+        new TreeMap<>(
+            recipe.batches().policy().figures(Math.toIntExact(used), recipe.train().epochs()));
+    metrics.put("steps_planned", (double) steps);
+    metrics.put(EPOCHS, (double) epochs);
+    metrics.put("padding_waste", first.paddingWaste());
+    metrics.put("shard_bytes", (double) bytes);
+    metrics.put("sources_per_step", first.sourcesPerStep());
     return StageReport.of(
             ledger,
             String.format(
@@ -122,18 +130,7 @@ final class PlanStage implements StageBody {
                 100 * first.paddingWaste(),
                 bytes / 1e6,
                 recipe.lanes()))
-        .withMetrics(
-            Map.of(
-                "steps_planned",
-                (double) steps,
-                EPOCHS,
-                (double) epochs,
-                "padding_waste",
-                first.paddingWaste(),
-                "shard_bytes",
-                (double) bytes,
-                "sources_per_step",
-                first.sourcesPerStep()))
+        .withMetrics(metrics)
         .withDetails(Details.of(new Planned(first, bytes, lengths(samples))));
   }
 

@@ -229,6 +229,20 @@ class MineJobTest {
   }
 
   @Test
+  void anApproximateSearchSaysWhatItMisses() throws IOException {
+    Path all = folder.resolve("lists");
+    SmallMine.mine(corpus, embeddings, all, "--set", "lists={count: 2, probes: 2}");
+    assertThat(CommandRun.record(all).at("/metrics/mine_recall").asDouble()).isEqualTo(1);
+    assertThat(table(all, "mined_candidates").count()).isEqualTo(18);
+    Path few = folder.resolve("one-list");
+    SmallMine.mine(corpus, embeddings, few, "--set", "lists={count: 2, probes: 1}");
+    // Sorting and files are a list each, of three or four documents.
+    assertThat(CommandRun.record(few).at("/metrics/mine_recall").asDouble())
+        .isEqualTo(table(few, "mined_candidates").count() / 18.0)
+        .isBetween(0.3, 0.7);
+  }
+
+  @Test
   void badEmbeddingsEndTheRunWithWhatIsWrong() {
     List<Row> missing = vectors();
     missing.remove(4);
