@@ -9,6 +9,9 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One tracker on a thread of its own, behind a queue: a slow one falls behind, a failing one is
@@ -18,15 +21,17 @@ final class QueuedRun {
   static final int CAPACITY = 10_000;
   private static final int AT_ONCE = 500;
   private static final long POLL_MILLIS = 100;
+  private static final String BUSY = "it was still busy when training had ended";
+  private static final Logger LOG = LoggerFactory.getLogger(QueuedRun.class);
 
   private final Tracker tracker;
   private final TrainingFacts facts;
   private final BlockingQueue<TrackedStep> queue = new ArrayBlockingQueue<>(CAPACITY);
   private final Thread thread;
+  private final AtomicLong lost = new AtomicLong();
+  private final AtomicReference<String> problem = new AtomicReference<>("");
   private volatile Optional<String> failure = Optional.empty();
   private volatile boolean ended;
-  private volatile String problem = "";
-  private final AtomicLong lost = new AtomicLong();
 
   QueuedRun(Tracker tracker, TrainingFacts facts) {
     this.tracker = tracker;
@@ -55,16 +60,23 @@ final class QueuedRun {
         track(opened.get());
       }
     } catch (InterruptedException e) {
-      problem = "it was still busy when training had ended";
+      giveUp(BUSY);
     } catch (IOException | RuntimeException | LinkageError e) {
-      problem = e.getMessage() == null ? e.toString() : e.getMessage();
+      giveUp(e.getMessage() == null ? e.toString() : e.getMessage());
     }
     try {
       if (opened.isPresent()) {
         opened.get().end(failure);
       }
     } catch (IOException | RuntimeException | LinkageError e) {
-      problem = problem.isEmpty() ? String.valueOf(e.getMessage()) : problem;
+      giveUp(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The first reason counts, and is said at once. */
+  private void giveUp(String why) {
+    if (problem.compareAndSet("", "%s was given up: %s".formatted(name(), why))) {
+      LOG.warn("{}. Training goes on.", problem.get());
     }
   }
 
@@ -97,16 +109,15 @@ final class QueuedRun {
       thread.join(Math.max(1, patience.toMillis()));
       if (thread.isAlive()) {
         thread.interrupt();
-        problem = "it was still busy when training had ended";
+        giveUp(BUSY);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (!problem.isEmpty()) {
-      return Optional.of("%s was given up: %s".formatted(name(), problem));
+    if (problem.get().isEmpty() && lost.get() > 0) {
+      problem.set("%s was too slow, %,d steps are missing there".formatted(name(), lost.get()));
+      LOG.warn("{}.", problem.get());
     }
-    return lost.get() == 0
-        ? Optional.empty()
-        : Optional.of("%s was too slow, %,d steps are missing there".formatted(name(), lost.get()));
+    return Optional.of(problem.get()).filter(sentence -> !sentence.isEmpty());
   }
 }

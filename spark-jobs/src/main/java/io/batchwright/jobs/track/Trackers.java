@@ -6,15 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** All trackers of one training. Whatever happens to them, training goes on. */
 public final class Trackers implements TrainingListener {
   /** For all trackers together, once training is over. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
-
-  private static final Logger LOG = LoggerFactory.getLogger(Trackers.class);
 
   private final List<QueuedRun> runs;
   private final Duration patience;
@@ -53,7 +49,6 @@ public final class Trackers implements TrainingListener {
       run.join(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))
           .ifPresent(problems::add);
     }
-    problems.forEach(problem -> LOG.warn("{}.", problem));
     return problems;
   }
 }
