@@ -4,13 +4,11 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.collective.Blocks.Range;
 import io.batchwright.train.collective.Operation.Kind;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
@@ -36,7 +34,7 @@ final class TcpRing implements Collective {
   private final boolean ownsEndpoint;
   private final int segmentBytes;
   private final Map<String, Integer> subGroups = new HashMap<>();
-  private ByteBuffer buffer = RingTransfer.direct(64 << 10);
+  private final Copies copies = new Copies();
 
   private TcpRing(
       RankGroup group, RingTransfer transfer, PairTransfers pairs, Traffic traffic, long id) {
@@ -200,9 +198,9 @@ final class TcpRing implements Collective {
     do {
       // In the buffer, since the summand must stay as it is.
       List<Range> slices = slices(all, blocks, done);
-      Blocks.InBuffer copies = copies(slices, block -> true);
-      transfer.run(operation, copies, schedule, reduction);
-      own.copyFrom(done, copies.at(rank(), 0, slices.get(rank()).length()));
+      Blocks.InBuffer copied = copies.of(slices, block -> true);
+      transfer.run(operation, copied, schedule, reduction);
+      own.copyFrom(done, copied.at(rank(), 0, slices.get(rank()).length()));
       done += quota();
     } while (done < largest);
   }
@@ -294,9 +292,9 @@ final class TcpRing implements Collective {
       if (ranges.stream().allMatch(range -> range.payload().isViewable())) {
         pair.exchange(operation, new Blocks.InPlace(ranges));
       } else {
-        Blocks.InBuffer copies = copies(ranges, block -> block == 0);
-        pair.exchange(operation, copies);
-        copyBack(ranges, copies, block -> block == 1);
+        Blocks.InBuffer copied = copies.of(ranges, block -> block == 0);
+        pair.exchange(operation, copied);
+        copies.back(ranges, copied, block -> block == 1);
       }
     }
   }
@@ -348,38 +346,9 @@ final class TcpRing implements Collective {
       transfer.run(operation, new Blocks.InPlace(ranges), schedule, reduction);
       return;
     }
-    Blocks.InBuffer copies = copies(ranges, schedule::needs);
-    transfer.run(operation, copies, schedule, reduction);
-    copyBack(ranges, copies, schedule::changes);
-  }
-
-  /** The ranges in the buffer; those that {@code needed} holds for with their bytes. */
-  private Blocks.InBuffer copies(List<Range> ranges, IntPredicate needed) {
-    int[] lengths = ranges.stream().mapToInt(Range::length).toArray();
-    reserve(IntStream.of(lengths).sum());
-    Blocks.InBuffer copies = new Blocks.InBuffer(buffer, lengths);
-    for (int i = 0; i < lengths.length; i++) {
-      Range range = ranges.get(i);
-      if (range.length() > 0 && needed.test(i)) {
-        range.payload().copyTo(range.start(), copies.at(i, 0, range.length()));
-      }
-    }
-    return copies;
-  }
-
-  private static void copyBack(List<Range> ranges, Blocks copies, IntPredicate changed) {
-    for (int i = 0; i < ranges.size(); i++) {
-      Range range = ranges.get(i);
-      if (range.length() > 0 && changed.test(i)) {
-        range.payload().copyFrom(range.start(), copies.at(i, 0, range.length()));
-      }
-    }
-  }
-
-  private void reserve(int bytes) {
-    if (buffer.capacity() < bytes) {
-      buffer = RingTransfer.direct(bytes);
-    }
+    Blocks.InBuffer copied = copies.of(ranges, schedule::needs);
+    transfer.run(operation, copied, schedule, reduction);
+    copies.back(ranges, copied, schedule::changes);
   }
 
   /** Consecutive ranges of these lengths. */

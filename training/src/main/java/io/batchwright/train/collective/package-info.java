@@ -4,8 +4,9 @@
  * <p>Reading order: {@link io.batchwright.train.collective.RankContext}, {@link
  * io.batchwright.train.collective.Collective}, {@link io.batchwright.train.collective.RankEndpoint}
  * (how a ring is joined), then the package-private {@code TcpRing}, {@code RingSchedule} (which
- * block goes where, and so the order of additions), {@code RingTransfer} (bytes), {@code
- * Handshake}, {@code RankGroup} (who is to blame).
+ * block goes where, and so the order of additions), {@code Blocks} (where bytes lie), {@code
+ * RingTransfer} (how they move), {@code PairTransfers} (connections), {@code Handshake}, {@code
+ * Wire} and {@code Seal} (encryption), {@code RankGroup} (who is to blame).
  *
  * <p>Letters: r a rank, R_r the rows that rank r brings, N the rows of all ranks, D columns.
  *
