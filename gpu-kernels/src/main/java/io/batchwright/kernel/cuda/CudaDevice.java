@@ -45,7 +45,7 @@ final class CudaDevice {
   }
 
   void free(long address) {
-    thread.post(() -> driver.free(address));
+    thread.release(() -> driver.free(address));
   }
 
   /** Starts a kernel after everything that was handed over before; does not wait. */

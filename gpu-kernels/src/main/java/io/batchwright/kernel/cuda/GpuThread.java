@@ -3,7 +3,7 @@ package io.batchwright.kernel.cuda;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
@@ -29,6 +29,14 @@ final class GpuThread {
   /** Hands work over without waiting for it. */
   void post(Runnable work) {
     throwEarlierFailure();
+    release(work);
+  }
+
+  /**
+   * Like {@link #post}, but leaves an earlier failure to the next call: what is given back is given
+   * back whatever happened.
+   */
+  void release(Runnable work) {
     enqueue(
         () -> {
           try {
@@ -53,8 +61,11 @@ final class GpuThread {
         });
     T value;
     try {
-      value = result.join();
-    } catch (CompletionException e) {
+      value = result.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CudaFailure("interrupted while waiting for the GPU", e);
+    } catch (ExecutionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
       }

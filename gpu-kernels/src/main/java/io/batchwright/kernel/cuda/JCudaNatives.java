@@ -2,11 +2,13 @@ package io.batchwright.kernel.cuda;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 
 /**
@@ -19,6 +21,10 @@ final class JCudaNatives {
   static final String VERSION = "12.6.0";
   private static final String PLATFORM = "linux-x86_64";
   private static final List<String> LIBRARIES = List.of("JCudaRuntime", "JCudaDriver");
+
+  /** Names another folder than that of temporary files, as where that is mounted noexec. */
+  private static final String FOLDER = "batchwright.cuda.natives";
+
   private static final String TEMPORARY = "java.io.tmpdir";
 
   private JCudaNatives() {}
@@ -37,7 +43,9 @@ final class JCudaNatives {
    */
   static synchronized void load(String className) throws IOException {
     String before = System.getProperty(TEMPORARY);
-    Path folder = unpack(Path.of(before));
+    Path chosen = Path.of(System.getProperty(FOLDER, before));
+    Files.createDirectories(chosen);
+    Path folder = unpack(chosen);
     System.setProperty(TEMPORARY, folder.toString()); // read by JCuda while it loads
     try {
       Class.forName(className, true, JCudaNatives.class.getClassLoader());
@@ -78,7 +86,7 @@ final class JCudaNatives {
     try {
       Files.createDirectory(folder, owned);
       return folder;
-    } catch (java.nio.file.FileAlreadyExistsException e) {
+    } catch (FileAlreadyExistsException e) {
       boolean ours =
           Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
               && Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(self(temporary))
@@ -90,7 +98,7 @@ final class JCudaNatives {
   }
 
   /** Who owns the files that this process makes. */
-  private static java.nio.file.attribute.UserPrincipal self(Path temporary) throws IOException {
+  private static UserPrincipal self(Path temporary) throws IOException {
     Path probe = Files.createTempFile(temporary, "batchwright", ".owner");
     try {
       return Files.getOwner(probe);

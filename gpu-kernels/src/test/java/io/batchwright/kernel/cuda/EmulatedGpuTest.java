@@ -151,7 +151,10 @@ class EmulatedGpuTest {
   @Test
   void aLaunchThatFailsIsNamedByTheNextCall() {
     CudaDevice device = EmulatedGpu.device();
+    Arena arena = EmulatedGpu.backend().arena("open when it fails");
+    arena.floats("held", new float[] {1});
     device.launch(Launch.of("scale_f32", 1, 1, 33, 0).number(0).number(0).number(0).whole(0));
+    arena.close();
     assertThatThrownBy(device::synchronize)
         .isInstanceOf(CudaFailure.class)
         .hasMessageStartingWith(

@@ -44,6 +44,18 @@ class JCudaNativesTest {
   }
 
   @Test
+  void anotherFolderCanBeNamed() throws Exception {
+    Assumptions.assumeTrue(JCudaNatives.present(), "no JCuda for this platform");
+    Path temporary = Files.createDirectory(folder.resolve("temporary"));
+    Path named = folder.resolve("native/jcuda");
+    Process jvm = jvm(temporary, LoadJCuda.class, "log", "-Dbatchwright.cuda.natives=" + named);
+    assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(jvm.exitValue()).as(Files.readString(folder.resolve("log"))).isZero();
+    assertThat(temporary).isEmptyDirectory();
+    assertThat(named).isNotEmptyDirectory();
+  }
+
+  @Test
   void theCpuBackendLoadsNothingOfJCuda() throws Exception {
     Process jvm = jvm(folder, CpuOnly.class, "log", "-Xlog:class+load");
     assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -62,12 +62,17 @@ record NativeFolder(String path) {
     }
   }
 
-  /** What JavaCPP (OpenBLAS) and DJL (tokenizers) read; both make the folder themselves. */
+  /**
+   * What JavaCPP (OpenBLAS), DJL (tokenizers), our JCuda loader and JNA read; all make the folder
+   * themselves.
+   */
   private Map<String, String> libraries() {
     return new TreeMap<>(
         Map.of(
             "org.bytedeco.javacpp.cachedir", path + "/javacpp",
-            "DJL_CACHE_DIR", path + "/djl"));
+            "DJL_CACHE_DIR", path + "/djl",
+            "batchwright.cuda.natives", path + "/jcuda",
+            "jna.tmpdir", path + "/jna"));
   }
 
   private static String quoted(String option) {

@@ -19,6 +19,7 @@ class NativeFolderTest {
     assertThat(conf.get(OPTIONS))
         .isEqualTo(
             "-DDJL_CACHE_DIR=/opt/native/djl"
+                + " -Dbatchwright.cuda.natives=/opt/native/jcuda -Djna.tmpdir=/opt/native/jna"
                 + " -Dorg.bytedeco.javacpp.cachedir=/opt/native/javacpp -XX:+UseSerialGC");
   }
 
