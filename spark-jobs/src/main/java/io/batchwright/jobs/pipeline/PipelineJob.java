@@ -1,7 +1,5 @@
 package io.batchwright.jobs.pipeline;
 
-import io.batchwright.data.dedup.Output;
-import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.Flag;
 import io.batchwright.jobs.run.Job;
@@ -11,7 +9,6 @@ import io.batchwright.jobs.run.SparkSessions;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.jobs.run.StageResult;
 import io.batchwright.jobs.run.StageRunner;
-import io.batchwright.train.loss.LossInput;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -179,7 +176,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
           .stages()
           .run(IndexStage.NAME, "index", Fingerprint.of(recipe.index()), new IndexStage(recipe));
     } else if (recipe.index().backfills()) {
-      requireSources(recipe);
+      Requirements.sources(recipe);
       context
           .stages()
           .run(
@@ -188,7 +185,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
               Fingerprint.of(recipe.index(), recipe.corpus(), recipe.deduplicate()),
               new Backfill(context, recipe));
     } else if (estimates(recipe)) {
-      requireSources(recipe);
+      Requirements.sources(recipe);
       new DedupEstimate(context, recipe.atSnapshot()).run();
     } else {
       run(context, recipe.atSnapshot());
@@ -198,12 +195,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   void run(JobContext<PipelineRecipe> context, PipelineRecipe recipe) throws Exception {
     StageRunner stages = context.stages();
     long limit = context.rowLimit();
-    requireSources(recipe);
-    requireDocuments(recipe);
-    requireBatches(recipe);
-    if (until.compareTo(Until.TRAIN) >= 0) {
-      requireValidation(recipe);
-    }
+    Requirements.check(recipe, until);
 
     stages.run(
         CorpusStage.NAME,
@@ -304,16 +296,6 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     context.console().line("Report    " + context.config().run().folder() + "/report.html");
   }
 
-  /** Requires that what the batches of this recipe need is named. */
-  void requireBatches(PipelineRecipe recipe) {
-    if (until.compareTo(Until.PLAN) >= 0) {
-      new MinedNegatives(recipe.batches().negatives()).require(recipe.train().loss());
-    }
-    if (until.compareTo(Until.BUCKETS) >= 0) {
-      new PolicyColumns(recipe.batches(), recipe.seed()).require();
-    }
-  }
-
   private boolean estimates(PipelineRecipe recipe) {
     return until == Until.DUPLICATES && recipe.estimate().share() > 0;
   }
@@ -321,40 +303,6 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   /** What the batches of a recipe depend on, besides the samples. */
   private static String planned(PipelineRecipe recipe) {
     return Fingerprint.of(recipe.batches(), recipe.seed(), recipe.train().epochs(), recipe.lanes());
-  }
-
-  private static void requireSources(PipelineRecipe recipe) {
-    if (recipe.corpus().sources().isEmpty()) {
-      throw BatchwrightException.usage(
-          "The recipe names no source: add corpus.sources, as in conf/beir.yaml, or run"
-              + " bin/batchwright quickstart.");
-    }
-  }
-
-  private static void requireValidation(PipelineRecipe recipe) {
-    boolean nothing =
-        recipe.split().validationShare() == 0
-            || recipe.train().loss().needs().contains(LossInput.NEGATIVES);
-    if (recipe.train().validation().decides() && nothing) {
-      throw BatchwrightException.usage(
-          "train.validation.patience and exportBest need pairs to validate on: set"
-              + " split.validationShare above 0, and a loss that needs no mined negatives.");
-    }
-    if (recipe.train().validation().decides() && recipe.batches().refresh().on()) {
-      throw BatchwrightException.usage(
-          "train.validation.patience must be 0 and exportBest false where batches.refresh.mode is"
-              + " set.");
-    }
-  }
-
-  /** Annotating leaves no documents to go on with, and none to put into an index. */
-  private void requireDocuments(PipelineRecipe recipe) {
-    if (recipe.deduplicate().output() == Output.ANNOTATE
-        && (until.compareTo(Until.DUPLICATES) > 0 || recipe.index().used())) {
-      throw BatchwrightException.usage(
-          "deduplicate.output must be filter where documents are read on by later stages or an"
-              + " index, got annotate; it is for the job dedup alone.");
-    }
   }
 
   private static Training.Origin origin(JobContext<?> context) {

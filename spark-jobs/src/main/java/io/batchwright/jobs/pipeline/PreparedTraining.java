@@ -36,7 +36,7 @@ public final class PreparedTraining implements Job<PipelineRecipe> {
   public void run(JobContext<PipelineRecipe> context) throws Exception {
     PipelineRecipe recipe = context.config();
     requireSameTokens(recipe);
-    train.requireBatches(recipe);
+    Requirements.batches(recipe, PipelineJob.Until.TRAIN);
     JsonNode vocabulary =
         prepared
             .details(TokensStage.NAME)
