@@ -9,10 +9,9 @@ import java.util.List;
  * @param name such as A0, with which all others are compared
  * @param title in words
  * @param metric its part of metric names, such as {@code ngame}; empty where it has none
- * @param missing why it cannot run; empty where it can
  * @param change from the recipe of A0
  */
-record Arm(String name, String title, String metric, String missing, Change change) {
+record Arm(String name, String title, String metric, Change change) {
   /** Makes an arm's settings, and what they need. */
   @FunctionalInterface
   interface Change {
@@ -30,6 +29,9 @@ record Arm(String name, String title, String metric, String missing, Change chan
    */
   static final String PRIMARY = "A4";
 
+  /** Clusters of topics with a guide, for the study of injected false negatives alone. */
+  static final String GUIDED_CLUSTERS = "A1G";
+
   private static final int NEGATIVES = 3;
 
   /** All arms, in the order of the tables. */
@@ -45,11 +47,11 @@ record Arm(String name, String title, String metric, String missing, Change chan
                   s.policy("{name: Tas, pairsPerStep: %d, dropLast: true}", made.batch())
                       .vectors(made.vectors(Ingredients.PROBE))
                       .clusters(Math.max(2, made.samples() / 200))),
-          absent(
+          arm(
               "A2",
-              "NGAME: growing clusters, vectors anew each epoch",
+              "NGAME: growing clusters of the training's own vectors, anew each epoch",
               "ngame",
-              "batches do not follow the model yet"),
+              (s, made) -> made.growing(s).refreshed("BANK")),
           arm(
               "A3",
               "Sample4Geo: neighbours of 128, 32 near and 32 others",
@@ -69,14 +71,40 @@ record Arm(String name, String title, String metric, String missing, Change chan
               "A0 + guide (GISTEmbed)",
               "gist",
               (s, made) -> s.guide(made.vectors(Ingredients.GUIDE))),
-          absent("A6", "A2 + guide", "", "batches do not follow the model yet"),
-          absent("A7", "A0 + 3 negatives by BM25", "bm25neg", "mine has no BM25 yet"),
+          arm(
+              GUIDED_CLUSTERS,
+              "A1 + guide",
+              "",
+              (s, made) ->
+                  s.policy("{name: Tas, pairsPerStep: %d, dropLast: true}", made.batch())
+                      .vectors(made.vectors(Ingredients.PROBE))
+                      .clusters(Math.max(2, made.samples() / 200))
+                      .guide(made.vectors(Ingredients.GUIDE))),
+          arm(
+              "A6",
+              "A2 + guide",
+              "",
+              (s, made) ->
+                  made.growing(s).refreshed("BANK").guide(made.vectors(Ingredients.GUIDE))),
+          arm(
+              "A7",
+              "A0 + 3 negatives by BM25",
+              "bm25neg",
+              (s, made) -> s.negatives(made.lexical(), NEGATIVES)),
           arm(
               "A8",
               "A0' + 3 mined negatives, the nearest, no filter",
               "",
               (s, made) -> s.withoutMasks().negatives(made.nearest(), NEGATIVES)),
-          absent("A9", "A4 mined anew each epoch", "", "negatives do not follow the model yet"),
+          arm(
+              "A9",
+              "A4, mined anew each epoch",
+              "",
+              (s, made) ->
+                  s.negatives(made.mined(), NEGATIVES)
+                      .refreshed("ENCODER")
+                      .key("batches.refresh.candidates", Integer.toString(Ingredients.CANDIDATES))
+                      .key("batches.refresh.selection.perQuery", Integer.toString(NEGATIVES))),
           arm(
               "A10",
               "TAS-Balanced: clusters, margins in ten bins, a teacher",
@@ -110,22 +138,6 @@ record Arm(String name, String title, String metric, String missing, Change chan
               (s, made) -> made.growing(s).vectors(made.vectors(Ingredients.PROBE))));
 
   private static Arm arm(String name, String title, String metric, Change change) {
-    return new Arm(name, title, metric, "", change);
-  }
-
-  private static Arm absent(String name, String title, String metric, String reason) {
-    return new Arm(
-        name,
-        title,
-        metric,
-        reason,
-        (settings, made) -> {
-          throw new IllegalStateException(name + ": " + reason);
-        });
-  }
-
-  /** Whether it can run. */
-  boolean runs() {
-    return missing.isEmpty();
+    return new Arm(name, title, metric, change);
   }
 }

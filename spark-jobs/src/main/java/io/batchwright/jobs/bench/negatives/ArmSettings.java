@@ -66,6 +66,17 @@ final class ArmSettings {
     return this;
   }
 
+  /**
+   * Vectors and negatives anew before each epoch, with the weights of that moment.
+   *
+   * @param vectors ENCODER or BANK
+   */
+  ArmSettings refreshed(String vectors) {
+    keys.put(
+        "batches.refresh", "{mode: SYNCHRONOUS, everyEpochs: 1, vectors: %s}".formatted(vectors));
+    return this;
+  }
+
   /** Neither mask. */
   ArmSettings withoutMasks() {
     keys.put("train.loss", WITHOUT_MASKS);

@@ -27,6 +27,9 @@ final class Ingredients {
   /** A model after three times the steps: a guide and a teacher. */
   static final Model GUIDE = new Model("guide", 3, 1, 9_003);
 
+  /** Documents looked at for the negatives of a query. */
+  static final int CANDIDATES = 60;
+
   private static final String PERMUTED = "permuted-vectors";
 
   private final Laboratory laboratory;
@@ -117,6 +120,18 @@ final class Ingredients {
             new Setting("selection.perQuery", "4", "ingredient")));
   }
 
+  /** Three negatives of each query: what BM25 ranks highest and is no answer. */
+  String lexical() throws IOException {
+    return mine(
+        "lexical",
+        List.of(
+            new Setting("bm25.use", "MINER", "ingredient"),
+            new Setting("bm25.analysis", set.data().analysis(), "ingredient"),
+            new Setting(
+                "selection.filters", "[{name: KnownPositives}, {name: SameAnswer}]", "ingredient"),
+            new Setting("selection.perQuery", "3", "ingredient")));
+  }
+
   /** Three negatives of each query: the nearest documents that are not its positives. */
   String nearest() throws IOException {
     return mine(
@@ -132,7 +147,7 @@ final class Ingredients {
     used.add(name);
     List<Setting> settings = new ArrayList<>(changes);
     settings.add(Setting.text("input", laboratory.prepared(set).dir().toString(), "ingredient"));
-    settings.add(new Setting("candidates", "60", "ingredient"));
+    settings.add(new Setting("candidates", Integer.toString(CANDIDATES), "ingredient"));
     laboratory.run(new MineJob(), Recipe.EMPTY, settings, out);
     return out.toString();
   }

@@ -2,7 +2,7 @@ package io.batchwright.jobs.bench.negatives;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.batchwright.jobs.bench.Bench;
+import io.batchwright.jobs.bench.BenchRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,19 +33,19 @@ record JaquadData() implements TrialData {
   }
 
   @Override
-  public Optional<String> missing(Bench bench) {
-    Path queries = Path.of(bench.recipe().data(), QUERIES);
-    return bench.recipe().data().isEmpty()
+  public Optional<String> missing(BenchRecipe asked) {
+    Path queries = Path.of(asked.data(), QUERIES);
+    return asked.data().isEmpty()
         ? Optional.of("needs --data DIR with " + QUERIES)
         : Files.isRegularFile(queries)
             ? Optional.empty()
-            : Optional.of(bench.recipe().data() + " holds no " + QUERIES);
+            : Optional.of(asked.data() + " holds no " + QUERIES);
   }
 
   @Override
-  public String recipe(Bench bench, Path folder, int maxTokens) throws IOException {
+  public String recipe(BenchRecipe asked, Path folder, int maxTokens) throws IOException {
     if (!Files.isRegularFile(file(folder, PARTS.get(2)))) {
-      write(Path.of(bench.recipe().data()), folder);
+      write(Path.of(asked.data()), folder);
     }
     List<String> sources = new ArrayList<>();
     for (String part : PARTS) {

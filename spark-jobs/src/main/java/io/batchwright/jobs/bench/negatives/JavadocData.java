@@ -1,6 +1,6 @@
 package io.batchwright.jobs.bench.negatives;
 
-import io.batchwright.jobs.bench.Bench;
+import io.batchwright.jobs.bench.BenchRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,12 +27,12 @@ record JavadocData() implements TrialData {
   }
 
   @Override
-  public Optional<String> missing(Bench bench) {
+  public Optional<String> missing(BenchRecipe asked) {
     return Optional.empty();
   }
 
   @Override
-  public String recipe(Bench bench, Path folder, int maxTokens) throws IOException {
+  public String recipe(BenchRecipe asked, Path folder, int maxTokens) throws IOException {
     return """
         corpus:
           sources: [{name: io.batchwright.jobs.javadoc.JavadocSource, jarsDir: '%s'}]
@@ -50,8 +50,8 @@ record JavadocData() implements TrialData {
           tokenize: {maxTokens: %d}
         """
         .formatted(
-            bench.recipe().jarsDir().replace("'", "''"),
-            String.join(", ", heldOut(Path.of(bench.recipe().jarsDir()))),
+            asked.jarsDir().replace("'", "''"),
+            String.join(", ", heldOut(Path.of(asked.jarsDir()))),
             maxTokens);
   }
 
@@ -64,6 +64,11 @@ record JavadocData() implements TrialData {
           .sorted()
           .toList();
     }
+  }
+
+  @Override
+  public String analysis() {
+    return "CODE";
   }
 
   @Override

@@ -25,14 +25,20 @@ import org.apache.spark.sql.SparkSession;
 final class Laboratory {
   /** What a finished training does not need any more. */
   private static final List<String> HEAVY =
-      List.of("tables", "shards", "validation-shards", "checkpoints", "tokenizer.json");
+      List.of("tables", "refresh", "shards", "validation-shards", "checkpoints", "tokenizer.json");
 
   private final Bench bench;
   private final String folder;
 
-  Laboratory(Bench bench, String folder) {
+  private Laboratory(Bench bench, String folder) {
     this.bench = bench;
     this.folder = folder;
+  }
+
+  /** The folder that the recipe names, or one in the output folder. */
+  static Laboratory of(Bench bench) {
+    String folder = bench.recipe().trials().folder();
+    return new Laboratory(bench, folder.isEmpty() ? bench.kept("trials") : folder);
   }
 
   Bench bench() {
@@ -73,7 +79,7 @@ final class Laboratory {
   private Recipe recipe(TrialSet set) throws IOException {
     java.nio.file.Path files = java.nio.file.Path.of(folder, "data", set.data().name());
     String text =
-        set.data().recipe(bench, files, set.network().maxTokens())
+        set.data().recipe(bench.recipe(), files, set.network().maxTokens())
             + set.network().train()
             + "batches: {bucketing: {name: SingleBucket}}\n";
     return new Recipe("the recipe of " + set.name(), text);

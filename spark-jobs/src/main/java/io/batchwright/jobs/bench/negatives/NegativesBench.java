@@ -16,6 +16,7 @@ public final class NegativesBench implements BenchArea {
     sections.put("search", new SearchSection()::measure);
     sections.put("clustering", new ClusteringSection()::measure);
     sections.put("sampling", new SamplingSection()::measure);
+    sections.put("guide", new GuideSection()::measure);
     sections.put("quality", new QualitySection()::measure);
   }
 
@@ -39,6 +40,7 @@ public final class NegativesBench implements BenchArea {
     }
     metrics.add("clustering_seconds");
     metrics.add("sampling_overhead_share");
+    metrics.addAll(List.of("gist_mask_precision", "gist_mask_recall", "gist_slope_a0"));
     for (Arm arm : Arm.ALL) {
       if (!arm.metric().isEmpty()) {
         metrics.add("ndcg10_" + arm.metric());

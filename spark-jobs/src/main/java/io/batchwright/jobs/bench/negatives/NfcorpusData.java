@@ -1,12 +1,14 @@
 package io.batchwright.jobs.bench.negatives;
 
-import io.batchwright.jobs.bench.Bench;
+import io.batchwright.jobs.bench.BenchRecipe;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import net.openhft.hashing.LongHashFunction;
 
 /**
@@ -29,8 +31,8 @@ record NfcorpusData() implements TrialData {
   }
 
   @Override
-  public Optional<String> missing(Bench bench) {
-    String data = bench.recipe().data();
+  public Optional<String> missing(BenchRecipe asked) {
+    String data = asked.data();
     return data.isEmpty()
         ? Optional.of("needs --data DIR with " + FOLDER)
         : Files.isDirectory(Path.of(data, FOLDER))
@@ -39,9 +41,9 @@ record NfcorpusData() implements TrialData {
   }
 
   @Override
-  public String recipe(Bench bench, Path folder, int maxTokens) throws IOException {
+  public String recipe(BenchRecipe asked, Path folder, int maxTokens) throws IOException {
     if (!Files.isRegularFile(folder.resolve("qrels/dev.tsv"))) {
-      write(Path.of(bench.recipe().data(), FOLDER), folder);
+      write(Path.of(asked.data(), FOLDER), folder);
     }
     return """
         corpus:
@@ -58,21 +60,25 @@ record NfcorpusData() implements TrialData {
     Files.createDirectories(folder.resolve("qrels"));
     Files.write(
         folder.resolve("corpus.jsonl"), JsonLinesFile.lines(data.resolve("corpus.jsonl.gz")));
-    List<String> queries = new ArrayList<>();
-    for (String line : JsonLinesFile.lines(data.resolve("queries.jsonl.gz"))) {
-      String id = JsonLinesFile.JSON.readTree(line).path("_id").asText();
-      queries.add(tuning(id) ? line.replace('"' + id + '"', '"' + TUNING + id + '"') : line);
-    }
-    Files.write(folder.resolve("queries.jsonl"), queries);
+    Set<String> renamed = new HashSet<>();
     List<String> train = new ArrayList<>();
     List<String> tuned = new ArrayList<>();
     for (String line : JsonLinesFile.lines(data.resolve("qrels/train.tsv.gz"))) {
-      if (tuning(line.substring(0, line.indexOf('\t')))) {
+      String id = line.substring(0, line.indexOf('\t'));
+      if (tuning(id)) {
+        renamed.add(id);
         tuned.add(TUNING + line);
       } else {
         train.add(line);
       }
     }
+    List<String> queries = new ArrayList<>();
+    for (String line : JsonLinesFile.lines(data.resolve("queries.jsonl.gz"))) {
+      String id = JsonLinesFile.JSON.readTree(line).path("_id").asText();
+      queries.add(
+          renamed.contains(id) ? line.replace('"' + id + '"', '"' + TUNING + id + '"') : line);
+    }
+    Files.write(folder.resolve("queries.jsonl"), queries);
     Files.write(folder.resolve("qrels/train.tsv"), train);
     Files.write(folder.resolve("qrels/tuning.tsv"), tuned);
     Files.write(

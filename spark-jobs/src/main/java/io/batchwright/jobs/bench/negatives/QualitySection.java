@@ -24,11 +24,10 @@ final class QualitySection {
 
   void measure(Bench bench) throws IOException {
     TrialsRecipe asked = bench.recipe().trials();
-    Laboratory laboratory =
-        new Laboratory(bench, asked.folder().isEmpty() ? bench.kept("trials") : asked.folder());
+    Laboratory laboratory = Laboratory.of(bench);
     List<SetResults> results = new ArrayList<>();
     for (TrialSet set : sets(bench)) {
-      Optional<String> missing = set.data().missing(bench);
+      Optional<String> missing = set.data().missing(bench.recipe());
       if (missing.isPresent()) {
         bench.say("  %s: %s", set.name(), missing.get());
         Figures.missing(bench, set, missing.get());
@@ -56,6 +55,7 @@ final class QualitySection {
       }
     }
     new Figures(new Findings(results)).publish(bench);
+    new InjectionFindings(results).publish(bench);
   }
 
   private static List<TrialSet> sets(Bench bench) {
@@ -76,7 +76,7 @@ final class QualitySection {
     requireKnown("trials.arms", asked, Arm.ALL.stream().map(Arm::name).toList());
     List<String> ofTier = full(bench) ? set.arms() : QUICK_ARMS;
     List<String> wanted = asked.isEmpty() ? ofTier : asked;
-    return Arm.ALL.stream().filter(arm -> wanted.isEmpty() || wanted.contains(arm.name())).toList();
+    return Arm.ALL.stream().filter(arm -> wanted.contains(arm.name())).toList();
   }
 
   private static List<Integer> batches(Bench bench, TrialSet set) {
@@ -84,7 +84,7 @@ final class QualitySection {
     return !asked.isEmpty() ? asked : full(bench) ? set.batches() : List.of(BATCH);
   }
 
-  private static int steps(Bench bench, TrialSet set) {
+  static int steps(Bench bench, TrialSet set) {
     int asked = bench.recipe().trials().steps();
     return asked > 0 ? asked : full(bench) ? set.steps() : QUICK_STEPS;
   }

@@ -1,6 +1,6 @@
 package io.batchwright.jobs.bench.negatives;
 
-import io.batchwright.jobs.bench.Bench;
+import io.batchwright.jobs.bench.BenchRecipe;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -14,7 +14,7 @@ interface TrialData {
   String description();
 
   /** Why it cannot be read here, or empty. */
-  Optional<String> missing(Bench bench);
+  Optional<String> missing(BenchRecipe asked);
 
   /**
    * The sections corpus, deduplicate, split and tokens of a recipe, YAML; test and tuning are both
@@ -23,7 +23,12 @@ interface TrialData {
    * @param folder a local folder for files that the recipe reads; they are written if need be
    * @param maxTokens of a text
    */
-  String recipe(Bench bench, Path folder, int maxTokens) throws IOException;
+  String recipe(BenchRecipe asked, Path folder, int maxTokens) throws IOException;
+
+  /** How BM25 makes terms of its texts: PROSE or CODE. */
+  default String analysis() {
+    return "PROSE";
+  }
 
   /** Whether a held-out query serves for the choice of rates, and not for the test. */
   boolean tunes(String queryId, String source);

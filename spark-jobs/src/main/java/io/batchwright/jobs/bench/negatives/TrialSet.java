@@ -11,7 +11,7 @@ import java.util.List;
  * @param batches pairs of a step
  * @param seeds how many
  * @param steps of a training
- * @param arms names; empty for all
+ * @param arms names
  */
 record TrialSet(
     String name,
@@ -35,9 +35,28 @@ record TrialSet(
               List.of(256),
               3,
               1_000,
-              List.of("A0", "A2", "A4", "C1")));
+              List.of("A0", "A2", "A4", "C1")),
+          medquad(0),
+          medquad(5),
+          medquad(10),
+          medquad(20));
 
   private static TrialSet of(TrialData data, List<Integer> batches) {
-    return new TrialSet(data.name(), data, Network.STATIC, batches, 5, 1_500, List.of());
+    List<String> arms =
+        Arm.ALL.stream().map(Arm::name).filter(arm -> !arm.equals(Arm.GUIDED_CLUSTERS)).toList();
+    return new TrialSet(data.name(), data, Network.STATIC, batches, 5, 1_500, arms);
+  }
+
+  /** MedQuAD with injected false negatives, for the guide. */
+  static TrialSet medquad(int injected) {
+    TrialData data = new MedquadData(injected);
+    return new TrialSet(
+        data.name(),
+        data,
+        Network.STATIC,
+        List.of(256),
+        3,
+        600,
+        List.of("A0", "A5", "A1", Arm.GUIDED_CLUSTERS));
   }
 }

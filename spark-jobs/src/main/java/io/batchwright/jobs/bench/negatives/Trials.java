@@ -44,9 +44,6 @@ final class Trials {
 
   /** The results of an arm at its rate, or what is missing. */
   ArmResult of(Arm arm) throws IOException {
-    if (!arm.runs()) {
-      return ArmResult.missing(arm, arm.missing());
-    }
     try {
       Map<Double, TrialResult> tuned = new LinkedHashMap<>();
       for (double rate : set.network().rates()) {

@@ -1,0 +1,138 @@
+package io.batchwright.jobs.bench.negatives;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.data.corpus.BeirFolder;
+import io.batchwright.jobs.bench.BenchRecipe;
+import io.batchwright.jobs.bench.TrialsRecipe;
+import io.batchwright.jobs.config.Recipe;
+import io.batchwright.jobs.config.RecipeReader;
+import io.batchwright.jobs.pipeline.PipelineRecipe;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrialDataTest {
+  private static final Path DATA =
+      Path.of(
+          System.getProperty(
+              "batchwright.data", System.getProperty("batchwright.root", ".") + "/../shared/data"));
+
+  @TempDir Path folder;
+
+  @Test
+  void aSetThatIsNotThereSaysWhatItNeeds() {
+    for (TrialSet set : TrialSet.ALL) {
+      if (set.data() instanceof JavadocData) {
+        assertThat(set.data().missing(asked(""))).isEmpty();
+      } else {
+        assertThat(set.data().missing(asked("")).orElseThrow()).startsWith("needs --data DIR with");
+        assertThat(set.data().missing(asked(folder.toString())).orElseThrow())
+            .startsWith(folder + " holds no");
+      }
+    }
+  }
+
+  @Test
+  void everyArmOfASetIsKnown() {
+    List<String> known = Arm.ALL.stream().map(Arm::name).toList();
+    assertThat(known).doesNotHaveDuplicates();
+    for (TrialSet set : TrialSet.ALL) {
+      assertThat(known).containsAll(set.arms());
+      assertThat(set.arms()).contains(Arm.BASELINE);
+    }
+  }
+
+  @Test
+  void articlesOfJaquadStandInOnePartAlone() throws IOException {
+    JaquadData data = new JaquadData();
+    written(data);
+    Map<String, String> partOf = new HashMap<>();
+    int questions = 0;
+    for (String part : List.of("train", "tuning", "test")) {
+      for (JsonNode line : JsonLinesFile.read(folder.resolve(part + ".jsonl"))) {
+        String article = data.group(line.path("query_id").asText(), "");
+        assertThat(partOf.putIfAbsent(article, part)).isIn(null, part);
+        assertThat(line.at("/positive_passages/0/text").asText()).isNotBlank();
+        questions++;
+      }
+    }
+    assertThat(questions).isEqualTo(31_748);
+    assertThat(partOf.values().stream().filter("test"::equals).count())
+        .isBetween(partOf.size() / 15L, partOf.size() / 7L);
+  }
+
+  @Test
+  void aQueryOfNfcorpusIsJudgedInOnePartAlone() throws IOException {
+    NfcorpusData data = new NfcorpusData();
+    PipelineRecipe recipe = written(data);
+    assertThat(((BeirFolder) recipe.corpus().sources().get(0)).heldOut())
+        .containsExactly("tuning", "dev");
+    Set<String> asked = new HashSet<>();
+    for (JsonNode query : JsonLinesFile.read(folder.resolve("queries.jsonl"))) {
+      asked.add(query.path("_id").asText());
+    }
+    Set<String> train = judged("train");
+    Set<String> tuning = judged("tuning");
+    assertThat(asked).containsAll(train).containsAll(tuning).containsAll(judged("dev"));
+    assertThat(train.size() + tuning.size()).isEqualTo(2_590);
+    assertThat(tuning).hasSizeBetween(150, 350).allMatch(id -> data.tunes(id, "nfcorpus"));
+    assertThat(train).noneMatch(id -> data.tunes(id, "nfcorpus"));
+  }
+
+  @Test
+  void copiesOfMedquadSayTheSameUnderAnotherId() throws IOException {
+    MedquadData data = new MedquadData(10);
+    written(data);
+    Map<String, String> meanings = MedquadData.meanings(folder);
+    List<JsonNode> lines = JsonLinesFile.read(folder.resolve("train.jsonl"));
+    long copies =
+        lines.stream().filter(line -> line.path("query_id").asText().endsWith("~copy")).count();
+    assertThat((double) copies / (lines.size() - copies)).isBetween(0.08, 0.12);
+    for (JsonNode line : lines) {
+      JsonNode answer = line.at("/positive_passages/0");
+      String meaning = meanings.get(answer.path("docid").asText());
+      assertThat(meaning).startsWith(answer.path("text").asText().strip());
+    }
+    assertThat(Files.exists(folder.resolve("tuning.jsonl"))).isTrue();
+  }
+
+  private Set<String> judged(String part) throws IOException {
+    Set<String> queries = new HashSet<>();
+    for (String line : Files.readAllLines(folder.resolve("qrels/" + part + ".tsv"))) {
+      if (!line.startsWith("query-id")) {
+        queries.add(line.substring(0, line.indexOf('\t')));
+      }
+    }
+    return queries;
+  }
+
+  private PipelineRecipe written(TrialData data) throws IOException {
+    assumeTrue(data.missing(asked(DATA.toString())).isEmpty(), "the data set is not there");
+    String recipe = data.recipe(asked(DATA.toString()), folder, 64) + Network.STATIC.train();
+    return RecipeReader.read(PipelineRecipe.class, new Recipe("test", recipe), List.of()).config();
+  }
+
+  private static BenchRecipe asked(String data) {
+    BenchRecipe defaults = BenchRecipe.DEFAULTS;
+    return new BenchRecipe(
+        defaults.run(),
+        defaults.seed(),
+        "negatives",
+        defaults.tier(),
+        1,
+        "",
+        data,
+        List.of(),
+        TrialsRecipe.DEFAULTS);
+  }
+}
