@@ -25,7 +25,14 @@ import org.apache.spark.sql.SparkSession;
 final class Laboratory {
   /** What a finished training does not need any more. */
   private static final List<String> HEAVY =
-      List.of("tables", "refresh", "shards", "validation-shards", "checkpoints", "tokenizer.json");
+      List.of(
+          "tables",
+          "refresh",
+          "memory-bank",
+          "shards",
+          "validation-shards",
+          "checkpoints",
+          "tokenizer.json");
 
   private final Bench bench;
   private final String folder;
