@@ -1,0 +1,351 @@
+package io.batchwright.kernel;
+
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.RowSparse;
+import io.batchwright.tensor.Tensor;
+import java.util.List;
+
+/** A {@link Backend} joined from its six groups of kernels. */
+public abstract class JoinedKernels implements Backend {
+  private final ElementKernels elements;
+  private final ReductionKernels reductions;
+  private final MatrixKernels matrices;
+  private final RowKernels rowKernels;
+  private final SequenceKernels sequences;
+  private final UpdateKernels updates;
+
+  /** Joins them. */
+  protected JoinedKernels(
+      ElementKernels elements,
+      ReductionKernels reductions,
+      MatrixKernels matrices,
+      RowKernels rowKernels,
+      SequenceKernels sequences,
+      UpdateKernels updates) {
+    this.elements = elements;
+    this.reductions = reductions;
+    this.matrices = matrices;
+    this.rowKernels = rowKernels;
+    this.sequences = sequences;
+    this.updates = updates;
+  }
+
+  @Override
+  public void fill(Tensor out, double value) {
+    elements.fill(out, value);
+  }
+
+  @Override
+  public void fillUniform(
+      Tensor out, RandomStream stream, long firstPosition, double low, double high) {
+    elements.fillUniform(out, stream, firstPosition, low, high);
+  }
+
+  @Override
+  public void fillGaussian(
+      Tensor out, RandomStream stream, long firstPosition, double mean, double deviation) {
+    elements.fillGaussian(out, stream, firstPosition, mean, deviation);
+  }
+
+  @Override
+  public void copy(Tensor in, Tensor out) {
+    elements.copy(in, out);
+  }
+
+  @Override
+  public void cast(Tensor in, Tensor out) {
+    elements.cast(in, out);
+  }
+
+  @Override
+  public void add(Tensor a, Tensor b, Tensor out) {
+    elements.add(a, b, out);
+  }
+
+  @Override
+  public void subtract(Tensor a, Tensor b, Tensor out) {
+    elements.subtract(a, b, out);
+  }
+
+  @Override
+  public void multiply(Tensor a, Tensor b, Tensor out) {
+    elements.multiply(a, b, out);
+  }
+
+  @Override
+  public void divide(Tensor a, Tensor b, Tensor out) {
+    elements.divide(a, b, out);
+  }
+
+  @Override
+  public void scale(Tensor in, double factor, Tensor out) {
+    elements.scale(in, factor, out);
+  }
+
+  @Override
+  public void shift(Tensor in, double addend, Tensor out) {
+    elements.shift(in, addend, out);
+  }
+
+  @Override
+  public void axpy(double factor, Tensor x, Tensor out) {
+    elements.axpy(factor, x, out);
+  }
+
+  @Override
+  public void exp(Tensor in, Tensor out) {
+    elements.exp(in, out);
+  }
+
+  @Override
+  public void log(Tensor in, Tensor out) {
+    elements.log(in, out);
+  }
+
+  @Override
+  public void sqrt(Tensor in, Tensor out) {
+    elements.sqrt(in, out);
+  }
+
+  @Override
+  public void tanh(Tensor in, Tensor out) {
+    elements.tanh(in, out);
+  }
+
+  @Override
+  public void tanhBackward(Tensor out, Tensor dOut, Tensor dIn) {
+    elements.tanhBackward(out, dOut, dIn);
+  }
+
+  @Override
+  public void sign(Tensor in, Tensor out) {
+    elements.sign(in, out);
+  }
+
+  @Override
+  public void relu(Tensor in, Tensor out) {
+    elements.relu(in, out);
+  }
+
+  @Override
+  public void reluBackward(Tensor in, Tensor dOut, Tensor dIn) {
+    elements.reluBackward(in, dOut, dIn);
+  }
+
+  @Override
+  public void gelu(Tensor in, Tensor out) {
+    elements.gelu(in, out);
+  }
+
+  @Override
+  public void geluBackward(Tensor in, Tensor dOut, Tensor dIn) {
+    elements.geluBackward(in, dOut, dIn);
+  }
+
+  @Override
+  public void dropout(Tensor in, RandomStream stream, Tensor rows, double probability, Tensor out) {
+    elements.dropout(in, stream, rows, probability, out);
+  }
+
+  @Override
+  public void maskedFill(Tensor in, Tensor keep, double value, Tensor out) {
+    elements.maskedFill(in, keep, value, out);
+  }
+
+  @Override
+  public void sum(Tensor in, int dim, Tensor out) {
+    reductions.sum(in, dim, out);
+  }
+
+  @Override
+  public void mean(Tensor in, int dim, Tensor out) {
+    reductions.mean(in, dim, out);
+  }
+
+  @Override
+  public void max(Tensor in, int dim, Tensor out) {
+    reductions.max(in, dim, out);
+  }
+
+  @Override
+  public void sumAll(Tensor in, Tensor out) {
+    reductions.sumAll(in, out);
+  }
+
+  @Override
+  public void softmax(Tensor scores, Tensor mask, Tensor out) {
+    reductions.softmax(scores, mask, out);
+  }
+
+  @Override
+  public void softmaxBackward(Tensor out, Tensor dOut, Tensor dScores) {
+    reductions.softmaxBackward(out, dOut, dScores);
+  }
+
+  @Override
+  public void logSumExp(Tensor scores, Tensor mask, Tensor out) {
+    reductions.logSumExp(scores, mask, out);
+  }
+
+  @Override
+  public void l2Normalize(Tensor in, Tensor norms, Tensor out) {
+    reductions.l2Normalize(in, norms, out);
+  }
+
+  @Override
+  public void l2NormalizeBackward(Tensor out, Tensor norms, Tensor dOut, Tensor dIn) {
+    reductions.l2NormalizeBackward(out, norms, dOut, dIn);
+  }
+
+  @Override
+  public double sumOfSquares(Tensor in) {
+    return reductions.sumOfSquares(in);
+  }
+
+  @Override
+  public double[] sumsOfSquares(List<Tensor> tensors) {
+    return reductions.sumsOfSquares(tensors);
+  }
+
+  @Override
+  public boolean allFinite(Tensor in) {
+    return reductions.allFinite(in);
+  }
+
+  @Override
+  public void matmul(
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      double alpha,
+      double beta,
+      Tensor out) {
+    matrices.matmul(a, transposeA, b, transposeB, alpha, beta, out);
+  }
+
+  @Override
+  public void transpose(Tensor in, Tensor out) {
+    matrices.transpose(in, out);
+  }
+
+  @Override
+  public void embeddingBagMean(Tensor table, Tensor tokens, Tensor cuSeqlens, Tensor out) {
+    rowKernels.embeddingBagMean(table, tokens, cuSeqlens, out);
+  }
+
+  @Override
+  public RowSparse embeddingBagMeanBackward(
+      Tensor dOut, Tensor tokens, Tensor cuSeqlens, int tableRows, Arena arena) {
+    return rowKernels.embeddingBagMeanBackward(dOut, tokens, cuSeqlens, tableRows, arena);
+  }
+
+  @Override
+  public RowSparse sumRows(List<RowSparse> parts, int tableRows, Arena arena) {
+    return rowKernels.sumRows(parts, tableRows, arena);
+  }
+
+  @Override
+  public void gatherRows(Tensor table, Tensor rows, Tensor out) {
+    rowKernels.gatherRows(table, rows, out);
+  }
+
+  @Override
+  public void scatterAddRows(Tensor values, Tensor rows, double factor, Tensor into) {
+    rowKernels.scatterAddRows(values, rows, factor, into);
+  }
+
+  @Override
+  public void concatRows(List<Tensor> parts, Tensor out) {
+    rowKernels.concatRows(parts, out);
+  }
+
+  @Override
+  public void selectColumns(Tensor in, Tensor columns, Tensor out) {
+    rowKernels.selectColumns(in, columns, out);
+  }
+
+  @Override
+  public void addToColumns(Tensor values, Tensor columns, Tensor into) {
+    rowKernels.addToColumns(values, columns, into);
+  }
+
+  @Override
+  public void sgd(Tensor parameter, Tensor gradient, double rate) {
+    updates.sgd(parameter, gradient, rate);
+  }
+
+  @Override
+  public void sgdRows(Tensor parameter, RowSparse gradient, double rate) {
+    updates.sgdRows(parameter, gradient, rate);
+  }
+
+  @Override
+  public void adamW(
+      Tensor parameter,
+      Tensor gradient,
+      Moments moments,
+      AdamWRule rule,
+      double[] rates,
+      int step) {
+    updates.adamW(parameter, gradient, moments, rule, rates, step);
+  }
+
+  @Override
+  public void adamWCatchUp(
+      Tensor parameter, Tensor rows, Moments moments, AdamWRule rule, double[] rates, int upTo) {
+    updates.adamWCatchUp(parameter, rows, moments, rule, rates, upTo);
+  }
+
+  @Override
+  public void adamWRowsExact(
+      Tensor parameter,
+      RowSparse gradient,
+      Moments moments,
+      AdamWRule rule,
+      double[] rates,
+      int step) {
+    updates.adamWRowsExact(parameter, gradient, moments, rule, rates, step);
+  }
+
+  @Override
+  public void adamWRowsLazy(
+      Tensor parameter,
+      RowSparse gradient,
+      Moments moments,
+      AdamWRule rule,
+      double[] rates,
+      int step) {
+    updates.adamWRowsLazy(parameter, gradient, moments, rule, rates, step);
+  }
+
+  @Override
+  public void attention(AttentionPass pass, Arena arena) {
+    sequences.attention(pass, arena);
+  }
+
+  @Override
+  public void attentionBackward(
+      AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
+    sequences.attentionBackward(pass, dOut, gradients, arena);
+  }
+
+  @Override
+  public void layerNorm(
+      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+    sequences.layerNorm(in, gain, bias, epsilon, statistics, out);
+  }
+
+  @Override
+  public void layerNormBackward(
+      Tensor in,
+      Tensor gain,
+      Tensor statistics,
+      Tensor dOut,
+      Tensor dIn,
+      Tensor dGain,
+      Tensor dBias) {
+    sequences.layerNormBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
+  }
+}
