@@ -9,6 +9,7 @@ import io.batchwright.kernel.check.KernelCheck;
 import io.batchwright.kernel.check.KernelTimes;
 import io.batchwright.kernel.check.MatrixCases;
 import io.batchwright.kernel.cuda.CudaDevices;
+import io.batchwright.kernel.cuda.CudaFailure;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -26,14 +27,26 @@ import java.util.Map;
  * @param measures whether times are wanted as well
  */
 public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
+  /** As the launcher's exit code where resources are missing. */
+  private static final int NO_GPU = 4;
 
-  /** Without Spark: {@code java -jar batchwright-gpu-check-VERSION.jar [DIR]}. */
+  /**
+   * Without Spark: {@code java -jar batchwright-gpu-check-VERSION.jar [DIR]}. The exit code is 0
+   * where all is right, 1 where a case is wrong, 4 where there is no GPU to check.
+   */
   public static void main(String[] arguments) throws IOException {
+    System.setProperty("slf4j.internal.verbosity", "ERROR"); // the jar has no logger, nor needs one
+    System.exit(check(arguments, System.out));
+  }
+
+  static int check(String[] arguments, PrintStream out) throws IOException {
     Path folder = Path.of(arguments.length > 0 ? arguments[0] : "gpu-check");
     long seed = System.nanoTime(); // fresh inputs; the page says it
-    int wrong = new GpuCheck(folder, 0, seed, true).run(System.out);
-    if (wrong > 0) {
-      throw new IllegalStateException(wrong + " cases are wrong, see " + folder);
+    try {
+      return new GpuCheck(folder, 0, seed, true).run(out) == 0 ? 0 : 1;
+    } catch (CudaFailure e) {
+      out.println("No GPU to check: " + e.getMessage() + ".");
+      return NO_GPU;
     }
   }
 

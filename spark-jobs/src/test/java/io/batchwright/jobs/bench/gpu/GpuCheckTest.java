@@ -1,6 +1,7 @@
 package io.batchwright.jobs.bench.gpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.jna.Native;
 import io.batchwright.jobs.run.BuildInfo;
@@ -9,9 +10,12 @@ import io.batchwright.kernel.Backends;
 import io.batchwright.kernel.check.KernelCases;
 import io.batchwright.technique.Paper;
 import io.batchwright.train.graph.Graph;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -51,6 +55,19 @@ class GpuCheckTest {
         .containsPattern("\\| attention \\| (\\d+) \\| \\1 \\|")
         .containsPattern("\\| steps \\| 1 \\| 1 \\|")
         .doesNotContain("WRONG");
+  }
+
+  @Test
+  void aHostWithoutOneIsToldSoInALine() throws IOException {
+    assumeFalse(Files.exists(Path.of("/dev/nvidia0")), "this host has a GPU");
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    int code =
+        GpuCheck.check(
+            new String[] {folder.toString()}, new PrintStream(said, true, StandardCharsets.UTF_8));
+    assertThat(code).isEqualTo(4);
+    assertThat(said.toString(StandardCharsets.UTF_8))
+        .startsWith("No GPU to check: ")
+        .hasLineCount(1);
   }
 
   /** The classes and jars of gpu-check's own jar. */
