@@ -1,5 +1,7 @@
 package io.batchwright.kernel.cpu;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -8,11 +10,16 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * {@link RowLoops} by {@code jdk.incubator.vector}. Sums use vectors of eight on every machine,
  * four at a time, so that their order is the same everywhere.
+ *
+ * <p>Long chains call the library alone: C2 stops inlining other methods into a large loop, and a
+ * vector that is passed to one becomes an object.
  */
 final class VectorRowLoops implements RowLoops {
   private static final VectorSpecies<Float> EIGHT = Vectors.EIGHT;
   private static final VectorSpecies<Float> WIDE = Vectors.WIDE;
   private static final int WIDE_LANES = WIDE.length();
+  private static final int MANTISSA_BITS = 23;
+  private static final int BIAS = 127;
 
   @Override
   public double sum(float[] a, int count) {
@@ -105,20 +112,27 @@ final class VectorRowLoops implements RowLoops {
   @Override
   public void exp(float[] in, float addend, float[] out, int count, Scratch scratch) {
     for (int i = 0; i < count; i += WIDE_LANES) {
-      FloatVector x = at(in, i).add(addend).min(FloatMath.EXP_HIGHEST).max(FloatMath.EXP_LOWEST);
-      FloatVector shifted = x.fma(Vectors.all(FloatMath.LOG2_E), Vectors.all(FloatMath.ROUNDER));
+      FloatVector x =
+          FloatVector.fromArray(WIDE, in, i)
+              .add(addend)
+              .min(FloatMath.EXP_HIGHEST)
+              .max(FloatMath.EXP_LOWEST);
+      FloatVector shifted =
+          x.fma(broadcast(WIDE, FloatMath.LOG2_E), broadcast(WIDE, FloatMath.ROUNDER));
       FloatVector n = shifted.sub(FloatMath.ROUNDER);
-      FloatVector r = n.fma(Vectors.all(-FloatMath.LN2_HIGH), x);
-      r = n.fma(Vectors.all(-FloatMath.LN2_LOW), r);
-      FloatVector p = Vectors.all(FloatMath.EXP_6);
-      p = p.fma(r, Vectors.all(FloatMath.EXP_5));
-      p = p.fma(r, Vectors.all(FloatMath.EXP_4));
-      p = p.fma(r, Vectors.all(FloatMath.EXP_3));
-      p = p.fma(r, Vectors.all(FloatMath.EXP_2));
+      FloatVector r = n.fma(broadcast(WIDE, -FloatMath.LN2_HIGH), x);
+      r = n.fma(broadcast(WIDE, -FloatMath.LN2_LOW), r);
+      FloatVector p = broadcast(WIDE, FloatMath.EXP_6);
+      p = p.fma(r, broadcast(WIDE, FloatMath.EXP_5));
+      p = p.fma(r, broadcast(WIDE, FloatMath.EXP_4));
+      p = p.fma(r, broadcast(WIDE, FloatMath.EXP_3));
+      p = p.fma(r, broadcast(WIDE, FloatMath.EXP_2));
       p = p.mul(r).fma(r, r).add(1f);
       IntVector bits = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
       IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
-      p.mul(Vectors.powerOfTwo(bits.sub(half))).mul(Vectors.powerOfTwo(half)).intoArray(out, i);
+      IntVector first = bits.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+      IntVector second = half.add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+      p.mul(first.reinterpretAsFloats()).mul(second.reinterpretAsFloats()).intoArray(out, i);
     }
   }
 

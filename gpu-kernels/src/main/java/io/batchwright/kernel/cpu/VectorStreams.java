@@ -1,8 +1,9 @@
 package io.batchwright.kernel.cpu;
 
-import static io.batchwright.kernel.cpu.Vectors.all;
+import static io.batchwright.kernel.cpu.Vectors.WIDE;
 import static io.batchwright.kernel.cpu.Vectors.load;
 import static io.batchwright.kernel.cpu.Vectors.store;
+import static jdk.incubator.vector.FloatVector.broadcast;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -38,7 +39,7 @@ final class VectorStreams {
       int to,
       Window row,
       Window out) {
-    FloatVector s0 = all(0f);
+    FloatVector s0 = broadcast(WIDE, 0f);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
@@ -109,18 +110,18 @@ final class VectorStreams {
       FloatVector value = load(in, i);
       FloatVector x = value.mul(FloatMath.SQRT_HALF).min(FloatMath.ERF_END).max(-FloatMath.ERF_END);
       FloatVector u = x.mul(x);
-      FloatVector p = all(FloatMath.ERF_P5);
-      p = p.fma(u, all(FloatMath.ERF_P4));
-      p = p.fma(u, all(FloatMath.ERF_P3));
-      p = p.fma(u, all(FloatMath.ERF_P2));
-      p = p.fma(u, all(FloatMath.ERF_P1));
-      p = p.fma(u, all(FloatMath.ERF_P0));
-      FloatVector q = all(FloatMath.ERF_Q5);
-      q = q.fma(u, all(FloatMath.ERF_Q4));
-      q = q.fma(u, all(FloatMath.ERF_Q3));
-      q = q.fma(u, all(FloatMath.ERF_Q2));
-      q = q.fma(u, all(FloatMath.ERF_Q1));
-      q = q.fma(u, all(1f));
+      FloatVector p = broadcast(WIDE, FloatMath.ERF_P5);
+      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P4));
+      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P3));
+      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P2));
+      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P1));
+      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P0));
+      FloatVector q = broadcast(WIDE, FloatMath.ERF_Q5);
+      q = q.fma(u, broadcast(WIDE, FloatMath.ERF_Q4));
+      q = q.fma(u, broadcast(WIDE, FloatMath.ERF_Q3));
+      q = q.fma(u, broadcast(WIDE, FloatMath.ERF_Q2));
+      q = q.fma(u, broadcast(WIDE, FloatMath.ERF_Q1));
+      q = q.fma(u, broadcast(WIDE, 1f));
       FloatVector erf = x.mul(p).div(q).min(1f).max(-1f);
       FloatVector half = value.mul(0.5f);
       store(half.fma(erf, half), out, i);
@@ -134,21 +135,21 @@ final class VectorStreams {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x = load(in, i).min(FloatMath.GELU_END).max(-FloatMath.GELU_END);
       FloatVector u = x.mul(x);
-      FloatVector p = all(FloatMath.GELU_P6);
-      p = p.fma(u, all(FloatMath.GELU_P5));
-      p = p.fma(u, all(FloatMath.GELU_P4));
-      p = p.fma(u, all(FloatMath.GELU_P3));
-      p = p.fma(u, all(FloatMath.GELU_P2));
-      p = p.fma(u, all(FloatMath.GELU_P1));
-      p = p.fma(u, all(FloatMath.GELU_P0));
-      FloatVector q = all(FloatMath.GELU_Q7);
-      q = q.fma(u, all(FloatMath.GELU_Q6));
-      q = q.fma(u, all(FloatMath.GELU_Q5));
-      q = q.fma(u, all(FloatMath.GELU_Q4));
-      q = q.fma(u, all(FloatMath.GELU_Q3));
-      q = q.fma(u, all(FloatMath.GELU_Q2));
-      q = q.fma(u, all(FloatMath.GELU_Q1));
-      q = q.fma(u, all(1f));
+      FloatVector p = broadcast(WIDE, FloatMath.GELU_P6);
+      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P5));
+      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P4));
+      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P3));
+      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P2));
+      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P1));
+      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P0));
+      FloatVector q = broadcast(WIDE, FloatMath.GELU_Q7);
+      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q6));
+      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q5));
+      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q4));
+      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q3));
+      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q2));
+      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q1));
+      q = q.fma(u, broadcast(WIDE, 1f));
       store(load(dOut, i).mul(x.mul(p).div(q).add(0.5f)), out, i);
     }
   }

@@ -7,8 +7,6 @@ import java.lang.invoke.MethodType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -20,8 +18,6 @@ final class Vectors {
   static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
 
-  private static final int MANTISSA_BITS = 23;
-  private static final int EXPONENT_BIAS = 127;
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   /** (species, buffer, offset, order). */
@@ -129,19 +125,6 @@ final class Vectors {
     } catch (Throwable e) {
       throw new IllegalStateException("a vector at " + to.address + " + 4 * " + i, e);
     }
-  }
-
-  /** All lanes alike. */
-  static FloatVector all(float value) {
-    return FloatVector.broadcast(WIDE, value);
-  }
-
-  /** {@code 2^exponent} for exponents of normal floats. */
-  static FloatVector powerOfTwo(IntVector exponent) {
-    return exponent
-        .add(EXPONENT_BIAS)
-        .lanewise(VectorOperators.LSHL, MANTISSA_BITS)
-        .reinterpretAsFloats();
   }
 
   private static MethodHandle find(Search search) {
