@@ -54,9 +54,13 @@ final class CpuAttention {
       sameFloating("attentionBackward", pass.queries(), gradient, dOut);
       like("attentionBackward", "a gradient", gradient, pass.queries());
     }
-    // Several tiles add to the same keys and values; each query is written once.
-    OffHeap.zero(CpuMemory.addressOf(gradients.dKeys()), gradients.dKeys().bytes());
-    OffHeap.zero(CpuMemory.addressOf(gradients.dValues()), gradients.dValues().bytes());
+    // Several tiles add to the same keys and values; each query is written once. The first tile of
+    // a
+    // sequence writes all of its keys, unless queries see earlier positions only.
+    if (pass.form().causal()) {
+      OffHeap.zero(CpuMemory.addressOf(gradients.dKeys()), gradients.dKeys().bytes());
+      OffHeap.zero(CpuMemory.addressOf(gradients.dValues()), gradients.dValues().bytes());
+    }
     AttentionRun run = new AttentionRun(pass, product, scratches.get(), arena, 2);
     run.eachTile(tile -> backward(run, tile, dOut, gradients));
   }
@@ -68,6 +72,7 @@ final class CpuAttention {
     int keys = tile.keys();
     int dims = run.headDims;
     long dOutTile = run.at(dOut, tile.first(), tile.head());
+    double before = tile.first() == tile.from() && !pass.form().causal() ? 0 : 1;
     run.scores(tile);
     // dP = dOut V^T: [rows, D / H] x [keys, D / H] transposed
     run.product(
@@ -84,7 +89,7 @@ final class CpuAttention {
     // dV += P^T dOut: [rows, keys] transposed x [rows, D / H]
     run.multiply(
         new MatrixProduct.Size(keys, dims, rows, true, false),
-        new MatrixProduct.Factors(1, 1),
+        new MatrixProduct.Factors(1, before),
         run.scores,
         keys,
         dOutTile,
@@ -100,7 +105,7 @@ final class CpuAttention {
     // dK += dS^T Q / sqrt(D / H)
     run.multiply(
         new MatrixProduct.Size(keys, dims, rows, true, false),
-        new MatrixProduct.Factors(run.scale, 1),
+        new MatrixProduct.Factors(run.scale, before),
         run.others,
         keys,
         run.at(pass.queries(), tile.first(), tile.head()),
