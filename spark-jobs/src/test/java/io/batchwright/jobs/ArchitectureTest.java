@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.batchwright.jobs.bench.gpu.GpuCheck;
 import java.util.Random;
 import org.apache.spark.rdd.RDDBarrier;
 import org.apache.spark.sql.Encoders;
@@ -120,11 +121,14 @@ class ArchitectureTest {
                   .and(target(name("mapPartitionsWithEvaluator"))))
           .because("in Spark 4.1.0 it silently runs a stage without barrier");
 
+  /** The application, and the check of a GPU, which is a jar of its own. */
   @ArchTest
-  static final ArchRule onlyTheProgramExits =
+  static final ArchRule onlyProgramsExit =
       noClasses()
           .that()
           .doNotHaveFullyQualifiedName(Batchwright.class.getName())
+          .and()
+          .doNotHaveFullyQualifiedName(GpuCheck.class.getName())
           .should()
           .callMethod(System.class, "exit", int.class)
           .orShould()
