@@ -12,6 +12,7 @@ public interface Backend
         MatrixKernels,
         RowKernels,
         SequenceKernels,
+        NormKernels,
         UpdateKernels,
         AutoCloseable {
 

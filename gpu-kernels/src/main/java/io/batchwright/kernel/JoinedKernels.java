@@ -6,13 +6,14 @@ import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
 
-/** A {@link Backend} joined from its six groups of kernels. */
+/** A {@link Backend} joined from its seven groups of kernels. */
 public abstract class JoinedKernels implements Backend {
   private final ElementKernels elements;
   private final ReductionKernels reductions;
   private final MatrixKernels matrices;
   private final RowKernels rowKernels;
   private final SequenceKernels sequences;
+  private final NormKernels norms;
   private final UpdateKernels updates;
 
   /** Joins them. */
@@ -22,12 +23,14 @@ public abstract class JoinedKernels implements Backend {
       MatrixKernels matrices,
       RowKernels rowKernels,
       SequenceKernels sequences,
+      NormKernels norms,
       UpdateKernels updates) {
     this.elements = elements;
     this.reductions = reductions;
     this.matrices = matrices;
     this.rowKernels = rowKernels;
     this.sequences = sequences;
+    this.norms = norms;
     this.updates = updates;
   }
 
@@ -334,7 +337,7 @@ public abstract class JoinedKernels implements Backend {
   @Override
   public void layerNorm(
       Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
-    sequences.layerNorm(in, gain, bias, epsilon, statistics, out);
+    norms.layerNorm(in, gain, bias, epsilon, statistics, out);
   }
 
   @Override
@@ -346,6 +349,6 @@ public abstract class JoinedKernels implements Backend {
       Tensor dIn,
       Tensor dGain,
       Tensor dBias) {
-    sequences.layerNormBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
+    norms.layerNormBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
   }
 }

@@ -9,6 +9,7 @@ import static io.batchwright.kernel.Arguments.shape;
 
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
+import io.batchwright.kernel.SequenceKernels;
 import io.batchwright.kernel.cpu.AttentionRun.Tile;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.Tensor;
@@ -19,7 +20,7 @@ import java.util.function.Supplier;
  * columns of a head where they lie; each row of a tile's scores goes through an array of the heap
  * once.
  */
-final class CpuAttention {
+final class CpuAttention implements SequenceKernels {
   private final MatrixProduct product;
   private final Supplier<Scratch> scratches;
 
@@ -28,7 +29,8 @@ final class CpuAttention {
     this.scratches = scratches;
   }
 
-  void forward(AttentionPass pass, Arena arena) {
+  @Override
+  public void attention(AttentionPass pass, Arena arena) {
     check("attention", pass);
     AttentionRun run = new AttentionRun(pass, product, scratches.get(), arena, 1);
     run.eachTile(
@@ -46,7 +48,9 @@ final class CpuAttention {
         });
   }
 
-  void backward(AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
+  @Override
+  public void attentionBackward(
+      AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
     check("attentionBackward", pass);
     like("attentionBackward", "dOut", dOut, pass.queries());
     for (Tensor gradient :

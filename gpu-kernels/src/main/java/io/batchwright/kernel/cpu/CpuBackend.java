@@ -4,7 +4,7 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.JoinedKernels;
 import io.batchwright.tensor.Arena;
 
-/** The CPU as a {@link Backend}: joins the six groups of kernels. */
+/** The CPU as a {@link Backend}: joins the seven groups of kernels. */
 public final class CpuBackend extends JoinedKernels {
   private final CpuMemory memory = new CpuMemory();
   private final ThreadLocal<Scratch> scratch;
@@ -20,7 +20,8 @@ public final class CpuBackend extends JoinedKernels {
         new CpuReductions(scratch::get),
         new CpuMatrices(product, scratch::get),
         new CpuRows(scratch::get),
-        new CpuSequences(new CpuAttention(product, scratch::get), new CpuNorms(scratch::get)),
+        new CpuAttention(product, scratch::get),
+        new CpuNorms(scratch::get),
         new CpuUpdates(scratch::get));
     this.scratch = scratch;
     this.provider = product.name();

@@ -5,20 +5,22 @@ import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.sameFloating;
 import static io.batchwright.kernel.Arguments.shape;
 
+import io.batchwright.kernel.NormKernels;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.Supplier;
 
 /** Layer norm, a row at a time in one pass over memory; statistics are in double precision. */
-final class CpuNorms {
+final class CpuNorms implements NormKernels {
   private final Supplier<Scratch> scratches;
 
   CpuNorms(Supplier<Scratch> scratches) {
     this.scratches = scratches;
   }
 
-  void layerNorm(
+  @Override
+  public void layerNorm(
       Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
     sameFloating("layerNorm", in, gain, bias, statistics, out);
     int width = check("layerNorm", in, gain, statistics);
@@ -82,7 +84,8 @@ final class CpuNorms {
     }
   }
 
-  void layerNormBackward(
+  @Override
+  public void layerNormBackward(
       Tensor in,
       Tensor gain,
       Tensor statistics,

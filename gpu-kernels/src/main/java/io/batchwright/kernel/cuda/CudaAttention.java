@@ -10,12 +10,13 @@ import static io.batchwright.kernel.Arguments.shape;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
+import io.batchwright.kernel.SequenceKernels;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 
 /** Attention by {@code attention.cu}: scores never leave a block. */
-final class CudaAttention {
+final class CudaAttention implements SequenceKernels {
   private static final int TILE = 32;
   private static final int THREADS = 256;
   private static final int WEIGHTS = THREADS * 4;
@@ -26,7 +27,8 @@ final class CudaAttention {
     this.device = device;
   }
 
-  void forward(AttentionPass pass) {
+  @Override
+  public void attention(AttentionPass pass, Arena arena) {
     Geometry geometry = check("attention", pass);
     if (geometry.tiles() > 0) {
       int dims = geometry.dims();
@@ -43,7 +45,9 @@ final class CudaAttention {
     }
   }
 
-  void backward(AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
+  @Override
+  public void attentionBackward(
+      AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
     Geometry geometry = check("attentionBackward", pass);
     like("attentionBackward", "dOut", dOut, pass.queries());
     for (Tensor gradient :

@@ -5,7 +5,7 @@ import io.batchwright.kernel.JoinedKernels;
 import io.batchwright.tensor.Arena;
 
 /**
- * One NVIDIA GPU as a {@link Backend}: joins the six groups of kernels. Calls return before the
+ * One NVIDIA GPU as a {@link Backend}: joins the seven groups of kernels. Calls return before the
  * device has run them; whatever reads a tensor waits. Kernels of all backends of a device run one
  * after the other.
  */
@@ -20,7 +20,8 @@ public final class CudaBackend extends JoinedKernels {
         new CudaReductions(cuda),
         new CudaMatrices(cuda, products),
         new CudaRows(cuda),
-        new CudaSequences(new CudaAttention(cuda), new CudaNorms(cuda)),
+        new CudaAttention(cuda),
+        new CudaNorms(cuda),
         new CudaUpdates(cuda));
     this.cuda = cuda;
     this.memory = new CudaMemory(cuda);

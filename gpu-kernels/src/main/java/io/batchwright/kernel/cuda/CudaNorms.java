@@ -5,10 +5,11 @@ import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.sameFloating;
 import static io.batchwright.kernel.Arguments.shape;
 
+import io.batchwright.kernel.NormKernels;
 import io.batchwright.tensor.Tensor;
 
 /** Layer norm by {@code norms.cu}. */
-final class CudaNorms {
+final class CudaNorms implements NormKernels {
   private static final int COLUMN_THREADS = 128;
 
   private final CudaDevice device;
@@ -17,7 +18,8 @@ final class CudaNorms {
     this.device = device;
   }
 
-  void layerNorm(
+  @Override
+  public void layerNorm(
       Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
     sameFloating("layerNorm", in, gain, bias, statistics, out);
     int width = check("layerNorm", in, gain, statistics);
@@ -36,7 +38,8 @@ final class CudaNorms {
     }
   }
 
-  void layerNormBackward(
+  @Override
+  public void layerNormBackward(
       Tensor in,
       Tensor gain,
       Tensor statistics,
