@@ -28,7 +28,14 @@ final class Batches {
       roles.put(role, concatenateRole(parts.stream().map(part -> part.role(role)).toList()));
     }
     return new StepBatch(
-        first.epoch(), first.step(), positions, samples, equalHash, weights, roles);
+        first.epoch(),
+        first.step(),
+        positions,
+        samples,
+        equalHash,
+        weights,
+        KnownPositives.concatenate(parts.stream().map(StepBatch::knownPositives).toList()),
+        roles);
   }
 
   private static RoleBatch concatenateRole(List<RoleBatch> parts) {

@@ -10,14 +10,12 @@ import java.util.List;
  * @param roles the roles whose texts each record batch holds
  * @param scores whether each text has a teacher's score
  * @param guide whether each text has a guide's vector
+ * @param knownPositives whether each sample has {@link KnownPositives}
  */
-record ShardColumns(List<String> roles, boolean scores, boolean guide) implements Serializable {
+record ShardColumns(List<String> roles, boolean scores, boolean guide, boolean knownPositives)
+    implements Serializable {
   ShardColumns {
     roles = new ArrayList<>(roles); // Kryo cannot read an immutable list back
-  }
-
-  static ShardColumns ofRoles(List<String> roles) {
-    return new ShardColumns(roles, false, false);
   }
 
   int listsPerRole() {
@@ -26,6 +24,6 @@ record ShardColumns(List<String> roles, boolean scores, boolean guide) implement
 
   /** The place of a role's first list among all lists. */
   int firstListOf(int role) {
-    return ShardLayout.SAMPLE_LISTS + role * listsPerRole();
+    return ShardLayout.SAMPLE_LISTS + (knownPositives ? 2 : 0) + role * listsPerRole();
   }
 }

@@ -80,6 +80,10 @@ final class ShardFileReader {
         columns.longs(1),
         columns.longs(2),
         columns.floats(3),
+        held.knownPositives()
+            ? new KnownPositives(
+                columns.ints(ShardLayout.SAMPLE_LISTS), columns.longs(ShardLayout.SAMPLE_LISTS + 1))
+            : KnownPositives.ABSENT,
         texts);
   }
 

@@ -70,6 +70,10 @@ final class ShardFileWriter implements AutoCloseable {
     list(step.samples());
     list(step.equalHash());
     list(step.weights());
+    if (columns.knownPositives()) {
+      list(step.knownPositives().offsets());
+      list(step.knownPositives().textIds());
+    }
     for (String name : columns.roles()) {
       RoleBatch role = step.role(name);
       list(role.tokens());

@@ -11,9 +11,10 @@ import org.apache.arrow.vector.types.pojo.Schema;
 /**
  * The columns of a shard. A record batch is one row: the step, and lists of everything in it.
  *
- * <p>Order of columns: {@code step, epoch, position, sample, equal_hash, weight}, then for each
- * role {@code <role>_tokens, <role>_cu_seqlens, <role>_position_ids, <role>_text}, and where the
- * manifest says so {@code <role>_score} and {@code <role>_guide}. Order of buffers, as Arrow has
+ * <p>Order of columns: {@code step, epoch, position, sample, equal_hash, weight}, where the manifest
+ * says so {@code known_positives_offsets} and {@code known_positives}, then for each role {@code
+ * <role>_tokens, <role>_cu_seqlens, <role>_position_ids, <role>_text}, and where the manifest says
+ * so {@code <role>_score} and {@code <role>_guide}. Order of buffers, as Arrow has
  * it: (validity, data) of a primitive column; (validity, offsets, validity, data) of a list.
  * Validity buffers have length zero, since nothing is null.
  */
@@ -38,6 +39,10 @@ final class ShardLayout {
     fields.add(list("sample", INT64));
     fields.add(list("equal_hash", INT64));
     fields.add(list("weight", FLOAT32));
+    if (columns.knownPositives()) {
+      fields.add(list("known_positives_offsets", INT32));
+      fields.add(list("known_positives", INT64));
+    }
     for (String role : columns.roles()) {
       fields.add(list(role + "_tokens", INT32));
       fields.add(list(role + "_cu_seqlens", INT32));

@@ -25,6 +25,8 @@ import org.apache.hadoop.fs.Path;
  * @param roles the roles whose texts each record batch holds
  * @param scores whether each text has a teacher's score; manifests without the key have none
  * @param guide whether each text has a guide's vector; manifests without the key have none
+ * @param knownPositives whether each sample has all known positives of its query; manifests without
+ *     the key have none
  * @param samplesPerStep the global number of samples of each step
  * @param planFingerprint the plan these shards show
  * @param tokenizerSha256 the tokenizer whose ids they hold
@@ -41,6 +43,7 @@ public record ShardManifest(
     List<String> roles,
     boolean scores,
     boolean guide,
+    boolean knownPositives,
     int[] samplesPerStep,
     String planFingerprint,
     String tokenizerSha256,
@@ -109,7 +112,7 @@ public record ShardManifest(
   }
 
   ShardColumns columns() {
-    return new ShardColumns(roles, scores, guide);
+    return new ShardColumns(roles, scores, guide, knownPositives);
   }
 
   /** The files of {@code lane}, by first step. */

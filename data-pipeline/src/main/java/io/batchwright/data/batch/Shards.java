@@ -4,10 +4,10 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.technique.Check;
 import java.io.IOException;
 import java.io.Serializable;
@@ -15,7 +15,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -32,9 +31,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
@@ -64,25 +61,12 @@ public final class Shards {
    * @param lanes the number of lanes, at least the number of ranks that will read
    * @param planFingerprint the plan's name
    * @param tokenizerSha256 the tokenizer whose ids the tokens are
-   * @param guide a guide's vectors, {@code text_id} and {@code embedding}, for every text of the
-   *     samples; or none
    */
   public record Request(
-      String directory,
-      PlanKey key,
-      int lanes,
-      String planFingerprint,
-      String tokenizerSha256,
-      Optional<Dataset<Row>> guide) {
+      String directory, PlanKey key, int lanes, String planFingerprint, String tokenizerSha256) {
     /** Checks the ranges. */
     public Request {
       Check.atLeast("Shards.lanes", lanes, 1);
-    }
-
-    /** Without a guide. */
-    public Request(
-        String directory, PlanKey key, int lanes, String planFingerprint, String tokenizerSha256) {
-      this(directory, key, lanes, planFingerprint, tokenizerSha256, Optional.empty());
     }
   }
 
@@ -90,20 +74,16 @@ public final class Shards {
    * Writes and publishes the shards of one epoch.
    *
    * @param plan {@link io.batchwright.data.Tables#PLAN}; only the epoch of {@code request} is read
-   * @param samples the samples the plan numbers; a column {@code weight} and a field {@code score}
-   *     of the parts are used where there are any
-   * @param tokens the tokens of all texts of the samples
+   * @param source the samples that the plan numbers, and their texts
    */
-  public static ShardManifest write(
-      Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> tokens, Request request)
+  public static ShardManifest write(Dataset<Row> plan, ShardSource source, Request request)
       throws IOException {
     SparkSession spark = plan.sparkSession();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
     Dataset<Row> epoch = plan.where(col("epoch").equalTo(request.key.epoch()));
     StepSizes sizes = StepSizes.of(epoch);
-    ShardColumns columns =
-        new ShardColumns(roles(samples), hasScores(samples), request.guide.isPresent());
+    ShardColumns columns = source.columns();
     Layout layout = Layout.of(sizes, request.lanes);
 
     Path folder = ShardManifest.folder(request.directory, request.key.epoch());
@@ -111,8 +91,7 @@ public final class Shards {
     Broadcast<int[]> samplesPerStep = context.broadcast(sizes.samples);
     Broadcast<SerializableConfiguration> configuration =
         context.broadcast(new SerializableConfiguration(hadoop));
-    Dataset<Row> texts =
-        texts(epoch, samples, vectors(tokens, request.guide), layout, samplesPerStep);
+    Dataset<Row> texts = texts(epoch, source, layout, samplesPerStep);
     ShardTask task =
         new ShardTask(folder.toString(), request.key.epoch(), layout, columns, configuration);
     List<ShardFile> files =
@@ -137,6 +116,7 @@ public final class Shards {
             columns.roles(),
             columns.scores(),
             columns.guide(),
+            columns.knownPositives(),
             sizes.samples,
             request.planFingerprint,
             request.tokenizerSha256,
@@ -150,11 +130,7 @@ public final class Shards {
 
   /** One row per text, in the partition that writes it and in the order it is written. */
   private static Dataset<Row> texts(
-      Dataset<Row> plan,
-      Dataset<Row> samples,
-      Dataset<Row> tokens,
-      Layout layout,
-      Broadcast<int[]> samplesPerStep) {
+      Dataset<Row> plan, ShardSource source, Layout layout, Broadcast<int[]> samplesPerStep) {
     int[] keys = PartitionKeys.of(layout.partitions());
     UserDefinedFunction key =
         functions
@@ -166,21 +142,15 @@ public final class Shards {
                                 step, position, samplesPerStep.value()[Math.toIntExact(step)])],
                 DataTypes.IntegerType)
             .asNonNullable();
-    boolean weighted = Arrays.asList(samples.columns()).contains("weight");
     return plan.select("step", "position", "sample")
-        .join(
-            samples.select(
-                col("sample"),
-                col("equal_hash"),
-                (weighted ? col("weight").cast("float") : lit(1.0f)).as("weight"),
-                col("parts")),
-            "sample")
+        .join(source.samples(), "sample")
         .select(
             col("step"),
             col("position"),
             col("sample"),
             col("equal_hash"),
             col("weight"),
+            col("known_positives"),
             functions.posexplode(col("parts")).as(new String[] {"part", "value"}))
         .select(
             col("step"),
@@ -189,11 +159,14 @@ public final class Shards {
             col("sample"),
             col("equal_hash"),
             col("weight"),
+            when(col("part").equalTo(0), col("known_positives")).as("known_positives"),
             col("value.role").as("role"),
             col("value.text_id").as("text_id"),
-            (hasScores(samples) ? col("value.score").cast("float") : lit(null).cast("float"))
+            (source.columns().scores()
+                    ? col("value.score").cast("float")
+                    : lit(null).cast("float"))
                 .as("score"))
-        .join(tokens, "text_id")
+        .join(source.texts(), "text_id")
         .withColumn("partition_key", key.apply(col("step"), col("position")))
         .repartition(layout.partitions(), col("partition_key"))
         .sortWithinPartitions("step", "position", "part")
@@ -209,51 +182,8 @@ public final class Shards {
             "tokens",
             "partition_key",
             "score",
-            "guide");
-  }
-
-  /** What is known of a text: its tokens, and the guide's vector or null. */
-  private static Dataset<Row> vectors(Dataset<Row> tokens, Optional<Dataset<Row>> guide) {
-    Dataset<Row> texts = tokens.select("text_id", "tokens");
-    return guide.isEmpty()
-        ? texts.withColumn("guide", lit(null).cast("array<float>"))
-        : texts.join(
-            guide.get().select(col("text_id"), col("embedding").cast("array<float>").as("guide")),
-            new String[] {"text_id"},
-            "left");
-  }
-
-  private static boolean hasScores(Dataset<Row> samples) {
-    ArrayType parts = (ArrayType) samples.schema().apply("parts").dataType();
-    return Arrays.asList(((StructType) parts.elementType()).fieldNames()).contains("score");
-  }
-
-  /**
-   * Query and positive first, then the others by name.
-   *
-   * @throws BatchwrightException if samples differ in what they hold: losses find the texts of a
-   *     sample by their number
-   */
-  private static List<String> roles(Dataset<Row> samples) {
-    List<List<String>> kinds =
-        samples
-            .select(functions.array_sort(col("parts.role")).as("roles"))
-            .distinct()
-            .limit(2)
-            .collectAsList()
-            .stream()
-            .map(row -> row.<String>getList(0))
-            .toList();
-    if (kinds.size() > 1) {
-      throw BatchwrightException.data(
-          "each sample needs the same number of texts with the same roles; there are %s and %s"
-              .formatted(kinds.get(0), kinds.get(1)));
-    }
-    Comparator<String> order =
-        Comparator.comparingInt((String role) -> role.equals("query") ? 0 : 1)
-            .thenComparingInt(role -> role.equals("positive") ? 0 : 1)
-            .thenComparing(Comparator.naturalOrder());
-    return kinds.stream().flatMap(List::stream).distinct().sorted(order).toList();
+            "guide",
+            "known_positives");
   }
 
   private static ShardFile parse(String json) {

@@ -22,6 +22,7 @@ final class StepAssembler {
   private static final int PARTITION_KEY = 9;
   private static final int SCORE = 10;
   private static final int GUIDE = 11;
+  private static final int KNOWN_POSITIVES = 12;
 
   private final Iterator<Row> rows;
   private final int epoch;
@@ -67,7 +68,24 @@ final class StepAssembler {
         samples.stream().mapToLong(row -> row.getLong(SAMPLE)).toArray(),
         samples.stream().mapToLong(row -> row.getLong(EQUAL_HASH)).toArray(),
         weights,
+        knownPositives(samples),
         batches);
+  }
+
+  private KnownPositives knownPositives(List<Row> samples) {
+    if (!columns.knownPositives()) {
+      return KnownPositives.ABSENT;
+    }
+    return KnownPositives.of(
+        samples.stream()
+            .map(
+                row ->
+                    row.isNullAt(KNOWN_POSITIVES)
+                        ? new long[0]
+                        : row.<Long>getList(KNOWN_POSITIVES).stream()
+                            .mapToLong(Long::longValue)
+                            .toArray())
+            .toList());
   }
 
   private void advance() {

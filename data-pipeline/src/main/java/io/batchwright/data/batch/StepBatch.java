@@ -12,6 +12,7 @@ import java.util.SortedMap;
  * @param samples the samples' ordinals in the samples table, [B]
  * @param equalHash samples with the same value are never negatives of each other, [B]
  * @param weights the samples' weights in the loss, [B]
+ * @param knownPositives what answers the samples' queries besides their own positives
  * @param roles the texts by role; each sample has the same number of texts of a role, in the order
  *     of {@code positions}
  */
@@ -22,7 +23,20 @@ public record StepBatch(
     long[] samples,
     long[] equalHash,
     float[] weights,
+    KnownPositives knownPositives,
     SortedMap<String, RoleBatch> roles) {
+
+  /** Samples whose queries have one positive each. */
+  public StepBatch(
+      int epoch,
+      long step,
+      int[] positions,
+      long[] samples,
+      long[] equalHash,
+      float[] weights,
+      SortedMap<String, RoleBatch> roles) {
+    this(epoch, step, positions, samples, equalHash, weights, KnownPositives.ABSENT, roles);
+  }
 
   /** The number of samples. */
   public int size() {

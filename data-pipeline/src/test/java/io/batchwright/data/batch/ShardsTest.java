@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.TreeMap;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
@@ -78,8 +79,7 @@ class ShardsTest {
     Plan plan = new RandomBatches(perStep, true).plan(samples, key);
     return Shards.write(
         plan.rows(),
-        samples,
-        tokens(),
+        ShardSource.of(samples, tokens(), Optional.empty()),
         new Shards.Request(target.toString(), key, lanes, "plan", "sha"));
   }
 
@@ -257,6 +257,38 @@ class ShardsTest {
         .hasMessageContaining("at least the world (3 ranks), got 2");
   }
 
+  @Test
+  void aQueryWithSeveralPositivesKnowsAllOfThem() throws IOException {
+    ShardManifest manifest = write(directory, 3, 3, 16);
+    assertThat(manifest.knownPositives()).isTrue();
+    Map<Long, List<Row>> byQuery =
+        PlanTest.samples(spark, SAMPLES, 1).collectAsList().stream()
+            .collect(Collectors.groupingBy(row -> row.getLong(4)));
+    int several = 0;
+    for (int rank = 0; rank < 2; rank++) { // rank 0 joins two lanes
+      try (ShardReader reader = reader(directory, manifest, rank, 2)) {
+        while (reader.hasNext()) {
+          StepBatch batch = reader.next();
+          KnownPositives known = batch.knownPositives();
+          for (int i = 0; i < batch.size(); i++) {
+            long[] positives =
+                byQuery.get(batch.equalHash()[i]).stream()
+                    .mapToLong(row -> row.<Row>getList(3).get(1).getLong(1))
+                    .distinct()
+                    .sorted()
+                    .toArray();
+            several += positives.length > 1 ? 1 : 0;
+            assertThat(
+                    Arrays.copyOfRange(
+                        known.textIds(), known.offsets()[i], known.offsets()[i + 1]))
+                .isEqualTo(positives.length > 1 ? positives : new long[0]);
+          }
+        }
+      }
+    }
+    assertThat(several).isPositive();
+  }
+
   /** Two negatives a sample, a score for all but queries, and guide vectors of three dims. */
   private static Dataset<Row> taught(int partitions) {
     StructType part = Tables.PART.add("score", DataTypes.FloatType, true);
@@ -305,9 +337,8 @@ class ShardsTest {
     Dataset<Row> bucketed = new LengthBuckets(3).assign(samples);
     return Shards.write(
         new RandomBatches(16, true).plan(bucketed, key).rows(),
-        bucketed,
-        taughtTokens(),
-        new Shards.Request(directory.toString(), key, 3, "plan", "sha", Optional.of(guide)));
+        ShardSource.of(bucketed, taughtTokens(), Optional.of(guide)),
+        new Shards.Request(directory.toString(), key, 3, "plan", "sha"));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.pmod;
 
+import io.batchwright.data.batch.ShardSource;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
@@ -48,18 +49,15 @@ final class ControlStage implements StageBody {
             "control_samples",
             shuffled(context.read("bucketed_samples"), context.rows("bucketed_samples")));
     ShardWriter writer =
-        new ShardWriter(
-            training.recipe(),
-            tokenizerSha256,
-            context.fingerprint(),
+        new ShardWriter(training.recipe(), tokenizerSha256, context.fingerprint());
+    ShardSource source =
+        ShardSource.of(
+            samples,
+            context.read("tokens"),
             new MinedNegatives(training.recipe().batches().negatives()).guide(context));
     for (int epoch = 0; epoch < training.recipe().train().epochs(); epoch++) {
       writer.write(
-          context.read("plan"),
-          samples,
-          context.read("tokens"),
-          new Path(directory, PlanStage.SHARDS),
-          epoch);
+          context.read("plan"), source, new Path(directory, PlanStage.SHARDS), epoch);
     }
     TrainResult result = training.run(context, directory, steps);
     long planned = context.rows("plan");

@@ -4,6 +4,7 @@ import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.PlanSummary;
 import io.batchwright.data.batch.RandomBatches;
+import io.batchwright.data.batch.ShardSource;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.jobs.run.StageBody;
@@ -13,6 +14,7 @@ import io.batchwright.train.loss.LossInput;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
@@ -59,20 +61,15 @@ final class PlanStage implements StageBody {
     TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
     context.commit("removed_plan", planned.removed());
     context.progress().expect(epochs, "epochs");
-    ShardWriter writer =
-        new ShardWriter(
-            recipe,
-            tokenizerSha256,
-            context.fingerprint(),
-            new MinedNegatives(recipe.batches().negatives()).guide(context));
+    ShardWriter writer = new ShardWriter(recipe, tokenizerSha256, context.fingerprint());
+    Optional<Dataset<Row>> guide = new MinedNegatives(recipe.batches().negatives()).guide(context);
+    ShardSource source = ShardSource.of(samples, context.read("tokens"), guide);
     long bytes = 0;
     for (int epoch = 0; epoch < epochs; epoch++) {
-      bytes +=
-          writer.write(
-              plan, samples, context.read("tokens"), new Path(context.dir(), SHARDS), epoch);
+      bytes += writer.write(plan, source, new Path(context.dir(), SHARDS), epoch);
       context.progress().advance(1);
     }
-    writeValidation(context, writer);
+    writeValidation(context, writer, guide);
     context.artifact(SHARDS, SHARDS);
     return report(context, plan, samples, epochs, bytes);
   }
@@ -81,7 +78,8 @@ final class PlanStage implements StageBody {
    * The validation pairs, batched once by the same recipe, at random where that looks at vectors;
    * none for a loss that needs mined negatives, which they have not.
    */
-  private void writeValidation(StageContext context, ShardWriter writer) throws IOException {
+  private void writeValidation(
+      StageContext context, ShardWriter writer, Optional<Dataset<Row>> guide) throws IOException {
     if (context.rows("validation_samples") == 0
         || recipe.train().loss().needs().contains(LossInput.NEGATIVES)) {
       return;
@@ -92,7 +90,11 @@ final class PlanStage implements StageBody {
             "validation_plan",
             validationPolicy().plan(samples, new PlanKey(recipe.seed(), 0)).rows());
     if (context.rows("validation_plan") > 0) {
-      writer.write(plan, samples, context.read("tokens"), new Path(context.dir(), VALIDATION), 0);
+      writer.write(
+          plan,
+          ShardSource.of(samples, context.read("tokens"), guide),
+          new Path(context.dir(), VALIDATION),
+          0);
     }
   }
 

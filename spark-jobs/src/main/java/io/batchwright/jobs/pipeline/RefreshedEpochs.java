@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.trim;
 
 import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.ShardManifest;
+import io.batchwright.data.batch.ShardSource;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.Outcome;
 import io.batchwright.data.negative.NegativeParts;
@@ -48,7 +49,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
       if (!ShardManifest.exists(shards, e, hadoop)
           || !ShardManifest.read(shards, e, hadoop)
               .planFingerprint()
-              .equals(writer(context, model, Optional.empty()).fingerprint(e))) {
+              .equals(writer(context, model).fingerprint(e))) {
         return false;
       }
     }
@@ -85,11 +86,14 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     Dataset<Row> plan = context.commit(planTable(epoch), plans.rows());
     TrainingPairs.requirePlanned(context.rows(planTable(epoch)), context.rows("samples"));
     context.commit(removedTable(epoch), removed(plans, mined));
-    ShardWriter writer =
-        writer(context, model, new MinedNegatives(recipe.batches().negatives()).guide(context));
+    ShardWriter writer = writer(context, model);
+    ShardSource source =
+        ShardSource.of(
+            samples,
+            context.read("tokens"),
+            new MinedNegatives(recipe.batches().negatives()).guide(context));
     for (int e = epoch; e < epoch + plans.epochs(); e++) {
-      writer.write(
-          plan, samples, context.read("tokens"), new Path(context.dir(), PlanStage.SHARDS), e);
+      writer.write(plan, source, new Path(context.dir(), PlanStage.SHARDS), e);
     }
     return epoch + plans.epochs();
   }
@@ -103,10 +107,9 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     return removed;
   }
 
-  private ShardWriter writer(
-      StageContext context, ShippedModel model, Optional<Dataset<Row>> guide) {
+  private ShardWriter writer(StageContext context, ShippedModel model) {
     return new ShardWriter(
-        recipe, tokenizerSha256, context.fingerprint() + " " + model.sha256(), guide);
+        recipe, tokenizerSha256, context.fingerprint() + " " + model.sha256());
   }
 
   /** The vectors of training queries and training documents. */

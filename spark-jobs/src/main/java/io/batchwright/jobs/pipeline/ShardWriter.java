@@ -3,23 +3,18 @@ package io.batchwright.jobs.pipeline;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.ShardFile;
 import io.batchwright.data.batch.ShardManifest;
+import io.batchwright.data.batch.ShardSource;
 import io.batchwright.data.batch.Shards;
 import java.io.IOException;
-import java.util.Optional;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Writes the shards of a plan, epoch by epoch; an epoch that is complete already stays. */
-record ShardWriter(
-    PipelineRecipe recipe,
-    String tokenizerSha256,
-    String dataFingerprint,
-    Optional<Dataset<Row>> guide) {
+record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFingerprint) {
 
   /** Returns the bytes of the epoch's files. */
-  long write(Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> tokens, Path folder, int epoch)
-      throws IOException {
+  long write(Dataset<Row> plan, ShardSource source, Path folder, int epoch) throws IOException {
     PlanKey key = new PlanKey(recipe.seed(), epoch);
     String fingerprint = fingerprint(epoch);
     var hadoop = plan.sparkSession().sessionState().newHadoopConf();
@@ -31,10 +26,9 @@ record ShardWriter(
       manifest =
           Shards.write(
               plan,
-              samples,
-              tokens,
+              source,
               new Shards.Request(
-                  folder.toString(), key, recipe.lanes(), fingerprint, tokenizerSha256, guide));
+                  folder.toString(), key, recipe.lanes(), fingerprint, tokenizerSha256));
     }
     return manifest.files().stream().mapToLong(ShardFile::bytes).sum();
   }

@@ -7,14 +7,15 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 
 /**
- * What this rank's anchors are scored against: columns of the global batch, laid end to end, and a
- * mask.
+ * What this rank's anchors, queries or positives, are scored against: columns of the global batch,
+ * laid end to end, and a mask.
  *
  * <pre>
- * Candidates c = new Candidates(pairs, falseNegatives);
- * int positives = c.pairs(all.positives(), true);   // [N, D], the own one stays in
+ * Candidates c = Candidates.ofQueries(pairs, falseNegatives);
+ * int positives = c.positives(true);   // [N, D], the own one stays in
  * c.negatives();                                    // [M, D] where the samples have any
  * Scored scored = c.score(g, pairs.queries(), 1 / temperature);   // [b, C]
  * </pre>
@@ -22,23 +23,54 @@ import java.util.Map;
 final class Candidates {
   private final EmbeddingPairs pairs;
   private final FalseNegatives falseNegatives;
+  private final boolean ofQueries;
   private final List<Variable> columns = new ArrayList<>();
   private final List<int[]> excluded = new ArrayList<>();
   private int width;
 
-  Candidates(EmbeddingPairs pairs, FalseNegatives falseNegatives) {
+  private Candidates(EmbeddingPairs pairs, FalseNegatives falseNegatives, boolean ofQueries) {
     this.pairs = pairs;
     this.falseNegatives = falseNegatives;
+    this.ofQueries = ofQueries;
+  }
+
+  /** Of the queries of this rank. */
+  static Candidates ofQueries(EmbeddingPairs pairs, FalseNegatives falseNegatives) {
+    return new Candidates(pairs, falseNegatives, true);
+  }
+
+  /** Of the positives of this rank. */
+  static Candidates ofPositives(EmbeddingPairs pairs, FalseNegatives falseNegatives) {
+    return new Candidates(pairs, falseNegatives, false);
   }
 
   /**
-   * Adds one candidate of each pair.
+   * Adds the positives of all pairs.
    *
-   * @param rows [N, D] queries or positives of all ranks
    * @param own whether that of the anchor's own pair is a candidate
    * @return the column of the first
    */
-  int pairs(Variable rows, boolean own) {
+  int positives(boolean own) {
+    return add(
+        pairs.gathered().positives(),
+        own,
+        ofQueries ? falseNegatives::answersOf : falseNegatives::related);
+  }
+
+  /**
+   * Adds the queries of all pairs.
+   *
+   * @param own whether that of the anchor's own pair is a candidate
+   * @return the column of the first
+   */
+  int queries(boolean own) {
+    return add(
+        pairs.gathered().queries(),
+        own,
+        ofQueries ? falseNegatives::related : falseNegatives::answeredBy);
+  }
+
+  private int add(Variable rows, boolean own, Known known) {
     int first = width;
     for (int i = 0; i < pairs.count(); i++) {
       int row = i;
@@ -46,9 +78,14 @@ final class Candidates {
       if (!own) {
         exclude(row, first + global);
       }
-      falseNegatives.pairsLike(global, j -> exclude(row, first + j));
+      known.of(global, j -> exclude(row, first + j));
     }
     return append(rows);
+  }
+
+  /** The pairs that are no negatives of a pair. */
+  private interface Known {
+    void of(int pair, IntConsumer consumer);
   }
 
   /**

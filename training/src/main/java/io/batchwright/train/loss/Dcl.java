@@ -29,7 +29,8 @@ import io.batchwright.train.graph.Variable;
  * their similarity.
  *
  * @param temperature {@code tau}, above 0
- * @param samePositiveMask whether texts with the same id as the positive are no negatives
+ * @param samePositiveMask whether texts that are known to answer the query, its positive or another
+ *     pair's, are no negatives
  * @param equalHashMask whether pairs with the same equal hash are no negatives of each other
  */
 @Paper(title = "Decoupled Contrastive Learning", arxiv = "2110.06848", where = "L_DC")
@@ -78,13 +79,13 @@ public record Dcl(double temperature, boolean samePositiveMask, boolean equalHas
       FalseNegatives falseNegatives,
       Variable attraction) {
     GatheredPairs all = pairs.gathered();
-    Candidates ofQueries = new Candidates(pairs, falseNegatives);
-    ofQueries.pairs(all.positives(), false);
+    Candidates ofQueries = Candidates.ofQueries(pairs, falseNegatives);
+    ofQueries.positives(false);
     ofQueries.negatives();
-    ofQueries.pairs(all.queries(), false);
-    Candidates ofPositives = new Candidates(pairs, falseNegatives);
-    ofPositives.pairs(all.queries(), false);
-    ofPositives.pairs(all.positives(), false);
+    ofQueries.queries(false);
+    Candidates ofPositives = Candidates.ofPositives(pairs, falseNegatives);
+    ofPositives.queries(false);
+    ofPositives.positives(false);
     Variable sum =
         g.add(
             view(g, pairs.queries(), ofQueries, temperature, attraction),

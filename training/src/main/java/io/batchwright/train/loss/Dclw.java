@@ -21,7 +21,8 @@ import io.batchwright.train.graph.Variable;
  *
  * @param temperature {@code tau}, above 0
  * @param sigma how sharply the weight falls with the similarity, above 0
- * @param samePositiveMask whether texts with the same id as the positive are no negatives
+ * @param samePositiveMask whether texts that are known to answer the query, its positive or another
+ *     pair's, are no negatives
  * @param equalHashMask whether pairs with the same equal hash are no negatives of each other
  */
 @Paper(

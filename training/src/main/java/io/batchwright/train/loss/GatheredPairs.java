@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
  * @param positiveIds [N] identity of each positive text: equal ids are the same text
  * @param equalHashes [N] groups of pairs that must not be negatives of each other (the column
  *     {@code equal_hash} of the samples table)
+ * @param answers what answers the queries besides their own positives
  * @param negatives the mined negatives of all pairs, where the samples have any
  * @param teaching what other models say of the same texts
  */
@@ -21,6 +22,7 @@ public record GatheredPairs(
     Variable positives,
     long[] positiveIds,
     long[] equalHashes,
+    KnownAnswers answers,
     Optional<GatheredNegatives> negatives,
     Teaching teaching) {
   /**
@@ -37,6 +39,7 @@ public record GatheredPairs(
           "gathered columns differ in length: %d queries, %d positives, %d ids, %d hashes"
               .formatted(rows, positives.shape().dim(0), positiveIds.length, equalHashes.length));
     }
+    answers.requirePairs(rows);
     negatives.ifPresent(mined -> mined.requireOwnersBelow(rows));
     teaching.requireSizes(rows, negatives.map(GatheredNegatives::count).orElse(0));
   }
@@ -44,7 +47,14 @@ public record GatheredPairs(
   /** Pairs alone, without mined negatives and without a teacher. */
   public GatheredPairs(
       Variable queries, Variable positives, long[] positiveIds, long[] equalHashes) {
-    this(queries, positives, positiveIds, equalHashes, Optional.empty(), Teaching.NONE);
+    this(
+        queries,
+        positives,
+        positiveIds,
+        equalHashes,
+        KnownAnswers.NONE,
+        Optional.empty(),
+        Teaching.NONE);
   }
 
   /** The same pairs with each column of embeddings replaced by a function of it. */
@@ -54,6 +64,7 @@ public record GatheredPairs(
         function.apply(positives),
         positiveIds,
         equalHashes,
+        answers,
         negatives.map(mined -> mined.map(function)),
         teaching);
   }

@@ -40,7 +40,8 @@ import java.util.Set;
  * @param margin how far below the positive a negative must be for the guide; at least 0
  * @param contrastQueries whether other queries are negatives of a query
  * @param contrastPositives whether other positives are negatives of the positive
- * @param samePositiveMask whether texts with the same id as the positive are no negatives
+ * @param samePositiveMask whether texts that are known to answer the query, its positive or another
+ *     pair's, are no negatives
  * @param equalHashMask whether pairs with the same equal hash are no negatives of each other
  */
 @Paper(
@@ -94,15 +95,15 @@ public record GistEmbed(
     FalseNegatives falseNegatives = new FalseNegatives(all, samePositiveMask, equalHashMask);
     GuideSimilarities guided = new GuideSimilarities(g, pairs);
 
-    Candidates ofQueries = new Candidates(pairs, falseNegatives);
-    ofQueries.pairs(all.positives(), true);
+    Candidates ofQueries = Candidates.ofQueries(pairs, falseNegatives);
+    ofQueries.positives(true);
     guided.add(guide.positives());
     if (all.negatives().isPresent()) {
       ofQueries.negatives();
       guided.add(guide.negatives());
     }
     if (contrastQueries) {
-      ofQueries.pairs(all.queries(), false);
+      ofQueries.queries(false);
       guided.add(guide.queries());
     }
     int[] own = ofQueries.own(0);
@@ -111,8 +112,8 @@ public record GistEmbed(
     guided.exclude(scored.mask(), limits, own);
     Candidates.Scored together = scored;
     if (contrastPositives) {
-      Candidates ofPositives = new Candidates(pairs, falseNegatives);
-      ofPositives.pairs(all.positives(), false);
+      Candidates ofPositives = Candidates.ofPositives(pairs, falseNegatives);
+      ofPositives.positives(false);
       Candidates.Scored others = ofPositives.score(g, pairs.positives(), 1 / temperature);
       GuideSimilarities ofGuide = new GuideSimilarities(g, pairs);
       ofGuide.add(guide.positives());

@@ -41,7 +41,8 @@ import java.util.Map;
  * @param queryNegatives whether other queries are negatives of a query
  * @param positiveNegatives whether other positives are negatives of a positive; without {@code
  *     symmetric} it has no effect
- * @param samePositiveMask whether texts with the same id as the positive are no negatives
+ * @param samePositiveMask whether texts that are known to answer the query, its positive or another
+ *     pair's, are no negatives
  * @param equalHashMask whether pairs with the same equal hash are no negatives of each other
  */
 @Paper(
@@ -89,18 +90,18 @@ public record InfoNce(
       return g.sum(pairs.queries());
     }
     FalseNegatives falseNegatives = new FalseNegatives(all, samePositiveMask, equalHashMask);
-    Candidates ofQueries = new Candidates(pairs, falseNegatives);
-    ofQueries.pairs(all.positives(), true);
+    Candidates ofQueries = Candidates.ofQueries(pairs, falseNegatives);
+    ofQueries.positives(true);
     ofQueries.negatives();
     if (queryNegatives) {
-      ofQueries.pairs(all.queries(), false);
+      ofQueries.queries(false);
     }
     Variable sum = direction(g, pairs.queries(), ofQueries);
     if (symmetric) {
-      Candidates ofPositives = new Candidates(pairs, falseNegatives);
-      ofPositives.pairs(all.queries(), true);
+      Candidates ofPositives = Candidates.ofPositives(pairs, falseNegatives);
+      ofPositives.queries(true);
       if (positiveNegatives) {
-        ofPositives.pairs(all.positives(), false);
+        ofPositives.positives(false);
       }
       sum = g.add(sum, direction(g, pairs.positives(), ofPositives));
     }

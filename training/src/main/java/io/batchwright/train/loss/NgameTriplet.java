@@ -33,7 +33,8 @@ import java.util.stream.IntStream;
  * @param margin how far below the positive a negative must be, above 0
  * @param negatives K, at least 1
  * @param temperature of the weights, above 0
- * @param samePositiveMask whether texts with the same id as the positive are no negatives
+ * @param samePositiveMask whether texts that are known to answer the query, its positive or another
+ *     pair's, are no negatives
  * @param equalHashMask whether pairs with the same equal hash are no negatives of each other
  */
 @Paper(
@@ -68,8 +69,8 @@ public record NgameTriplet(
       return g.sum(pairs.queries());
     }
     Candidates candidates =
-        new Candidates(pairs, new FalseNegatives(all, samePositiveMask, equalHashMask));
-    candidates.pairs(all.positives(), false);
+        Candidates.ofQueries(pairs, new FalseNegatives(all, samePositiveMask, equalHashMask));
+    candidates.positives(false);
     candidates.negatives();
     Candidates.Scored scored = candidates.score(g, pairs.queries(), 1); // [b, C]
     Hardest hardest = Hardest.of(scored, negatives);

@@ -1,5 +1,6 @@
 package io.batchwright.train.step;
 
+import io.batchwright.data.batch.KnownPositives;
 import io.batchwright.data.batch.RoleBatch;
 import io.batchwright.data.batch.StepBatch;
 import io.batchwright.tensor.DType;
@@ -12,6 +13,7 @@ import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.GatheredNegatives;
 import io.batchwright.train.loss.GatheredPairs;
+import io.batchwright.train.loss.KnownAnswers;
 import io.batchwright.train.loss.Loss;
 import io.batchwright.train.loss.LossInput;
 import io.batchwright.train.loss.Teaching;
@@ -56,10 +58,22 @@ final class PairGathering {
             GatherRows.apply(g, ranks, positives, rows),
             ranks.allGather(batch.role(POSITIVE).textIds(), rows),
             ranks.allGather(batch.equalHash(), rows),
+            answers(batch, rows),
             negatives,
             new Teaching(guide(g, batch, rows, minedRows), scores(g, batch, rows, minedRows)));
     int offset = Arrays.stream(rows, 0, ranks.rank()).sum();
     return new EmbeddingPairs(queries, positives, offset, all);
+  }
+
+  /** Known positives of all pairs, where the shards hold them. */
+  private KnownAnswers answers(StepBatch batch, int[] rows) {
+    KnownPositives own = batch.knownPositives();
+    if (!own.present()) { // the same on every rank
+      return KnownAnswers.NONE;
+    }
+    int[] sizes = ranks.allGather(own.textIds().length);
+    return KnownAnswers.of(
+        ranks.allGather(own.counts(), rows), ranks.allGather(own.textIds(), sizes));
   }
 
   /** Negatives of each sample; a rank without samples learns it from the others. */

@@ -27,7 +27,7 @@ public final class ShardFolder {
     List<ShardFile> files = new ArrayList<>();
     for (int lane = 0; lane < lanes; lane++) {
       Path file = target.resolve("lane-%d.arrow".formatted(lane));
-      try (ShardFileWriter writer = new ShardFileWriter(file, ShardColumns.ofRoles(ROLES))) {
+      try (ShardFileWriter writer = new ShardFileWriter(file, new ShardColumns(ROLES, false, false, true))) {
         for (int step = 0; step < samples.length; step++) {
           int from = Placement.firstPosition(lane, lanes, samples[step]);
           int to = Placement.firstPosition(lane + 1, lanes, samples[step]);
@@ -52,6 +52,7 @@ public final class ShardFolder {
             ROLES,
             false,
             false,
+            true,
             samples,
             "plan",
             "tokenizer",
@@ -62,7 +63,8 @@ public final class ShardFolder {
 
   /**
    * The samples at positions {@code from} to {@code to} of a step; each is the same however the
-   * step is cut. A third of the positives occur twice.
+   * step is cut. A third of the positives occur twice; the positive of the next sample answers every
+   * fourth query too.
    */
   public static StepBatch pairs(int epoch, long step, int from, int to, int vocabulary) {
     int[] positions = IntStream.range(from, to).toArray();
@@ -70,12 +72,29 @@ public final class ShardFolder {
     long[] equal = IntStream.of(positions).mapToLong(p -> p % 5 == 0 ? -1 : p).toArray();
     float[] weights = new float[positions.length];
     Arrays.fill(weights, 1);
-    long[] positives = IntStream.of(positions).mapToLong(p -> p % 3 == 0 ? p / 6 : p).toArray();
+    long[] positives = IntStream.of(positions).mapToLong(ShardFolder::positive).toArray();
+    List<long[]> known =
+        IntStream.of(positions)
+            .mapToObj(
+                p -> p % 4 == 0 ? new long[] {positive(p), positive(p + 1)} : new long[0])
+            .toList();
     Map<String, RoleBatch> roles = new TreeMap<>();
     long stream = 1_000_003L * epoch + 1_009L * step;
     roles.put("query", texts(samples, samples, stream, vocabulary));
     roles.put("positive", texts(positives, positives, stream + 7, vocabulary));
-    return new StepBatch(epoch, step, positions, samples, equal, weights, new TreeMap<>(roles));
+    return new StepBatch(
+        epoch,
+        step,
+        positions,
+        samples,
+        equal,
+        weights,
+        KnownPositives.of(known),
+        new TreeMap<>(roles));
+  }
+
+  private static long positive(int position) {
+    return position % 3 == 0 ? position / 6 : position;
   }
 
   /** As {@link #pairs}, with two negatives a sample, a teacher's scores and a guide's vectors. */
@@ -88,7 +107,14 @@ public final class ShardFolder {
     roles.put("negative", texts(negatives, negatives, stream + 7, vocabulary));
     roles.replaceAll((role, texts) -> taught(texts));
     return new StepBatch(
-        epoch, step, pairs.positions(), pairs.samples(), pairs.equalHash(), pairs.weights(), roles);
+        epoch,
+        step,
+        pairs.positions(),
+        pairs.samples(),
+        pairs.equalHash(),
+        pairs.weights(),
+        pairs.knownPositives(),
+        roles);
   }
 
   private static RoleBatch taught(RoleBatch texts) {

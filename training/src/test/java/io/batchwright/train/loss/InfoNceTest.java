@@ -16,6 +16,7 @@ import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,32 @@ class InfoNceTest {
   }
 
   @Test
+  void anotherPairsTextThatAnswersAQueryIsNoNegativeOfIt() {
+    KnownAnswers answers = new KnownAnswers(new int[] {0, 2, 2, 2}, new long[] {1, 2});
+    double forward =
+        logSumExp(2, 1.2) - 2 + logSumExp(1.2, 1.6, 2) - 1.6 + logSumExp(0, 2, 1.6) - 1.6;
+    double backward =
+        logSumExp(2, 1.2, 0) - 2 + logSumExp(1.6, 2) - 1.6 + logSumExp(1.2, 2, 1.6) - 1.6;
+    assertThat(loss(false, answers)).isCloseTo(forward / 3, within(1e-14));
+    assertThat(loss(true, answers)).isCloseTo((forward + backward) / 6, within(1e-14));
+  }
+
+  private double loss(boolean symmetric, KnownAnswers answers) {
+    Variable q = g.parameter(queries);
+    Variable p = g.parameter(positives);
+    long[] ids = {1, 2, 3};
+    return new InfoNce(0.5, symmetric, true, true)
+        .apply(
+            g,
+            new EmbeddingPairs(
+                q,
+                p,
+                0,
+                new GatheredPairs(q, p, ids, ids, answers, Optional.empty(), Teaching.NONE)))
+        .item();
+  }
+
+  @Test
   void aBatchInTilesHasTheLossAndTheGradientsOfTheWholeMatrix() {
     int pairs = 1_200; // two tiles of TiledCrossEntropy.DEFAULT in double precision
     RandomStream random = RandomStream.of(3, "tiles", 0, 0);
@@ -85,8 +112,8 @@ class InfoNceTest {
       EmbeddingPairs batch =
           EmbeddingPairs.singleRank(graph.parameter(q), graph.parameter(p), ids, ids);
       Candidates candidates =
-          new Candidates(batch, new FalseNegatives(batch.gathered(), true, false));
-      candidates.pairs(batch.gathered().positives(), true);
+          Candidates.ofQueries(batch, new FalseNegatives(batch.gathered(), true, false));
+      candidates.positives(true);
       Variable loss = candidates.crossEntropy(graph, batch.queries(), 5, 0, wholeBytes);
       graph.backward(loss);
       found.add(new double[] {loss.item()});

@@ -36,6 +36,7 @@ record LossBatch(
             positives,
             positiveIds,
             equalHashes,
+            KnownAnswers.NONE,
             Optional.of(new GatheredNegatives(negatives, negativeIds, owners)),
             new Teaching(
                 Optional.of(

@@ -25,6 +25,7 @@ final class SplitRanks {
             g.concatRows(positives),
             whole.gathered().positiveIds(),
             whole.gathered().equalHashes(),
+            whole.gathered().answers(),
             whole.gathered().negatives(),
             whole.gathered().teaching());
     Variable sum = null;
