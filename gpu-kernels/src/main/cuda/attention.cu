@@ -4,30 +4,14 @@
 // shared memory: queries own and keys stream for the results and dQ, keys own and queries stream for dK and dV. So no
 // two blocks write to the same place: no atomics, the same bits in every run. A lane multiplies one streamed row with four
 // owners at a time, then lanes are columns of the head.
-// Ladder. 1 (this one): float32 and float64 by fused multiply-adds. Not written: bf16 by mma.sync. At length 128 attention
-// is 3 % of the work of BERT-base and 5 % of MiniLM-L6's.
+// Ladder. 1 (this one): float32 and float64 by fused multiply-adds. 2: attention_bf16.cu, on tensor cores. At length 128
+// attention is 3 % of the work of BERT-base and 5 % of MiniLM-L6's.
 #include "device.cuh"
 
 #define OWNERS 32
 #define STREAM 32
 #define WARPS 8
 #define EACH_OWNS 4
-
-// What all three passes are told. offsets [B + 1]; blockX counts tiles, `tiles` a sequence; blockY is the head.
-struct Place {
-  int first;    // of the owned rows
-  int from, to; // the sequence
-  int head;
-};
-DEVICE Place placeOf(const int* offsets, int tiles) {
-  int sequence = (int)blockX() / tiles;
-  Place place;
-  place.from = offsets[sequence];
-  place.to = offsets[sequence + 1];
-  place.first = place.from + (int)blockX() % tiles * OWNERS;
-  place.head = (int)blockY();
-  return place;
-}
 
 // 32 rows [from, to) of a head's `dims` columns; what is past the end becomes 0.
 template <class T>
@@ -40,11 +24,10 @@ DEVICE void load(const T* tensor, int first, int end, i64 width, int head, int d
 }
 
 // By what the weight of a key is multiplied for a query: see AttentionDropout.
-struct Dropping { const int* rows; u64 key; u64 least; };
 template <class T>
 DEVICE T kept(const Dropping& drop, T factor, int query, int heads, int head, int key) {
   if (!drop.rows) return 1;
-  return keeps(drawAt((((i64)drop.rows[query] * heads + head) << 20) + key, drop.key), drop.least) ? factor : (T)0;
+  return keeps(drawAt(firstDraw(drop, query, heads, head) + key, drop.key), drop.least) ? factor : (T)0;
 }
 
 // sums[r] = dot of owner row r of this warp and the streamed row of this lane.
@@ -98,7 +81,7 @@ DEVICE void forward(const T* q, const T* k, const T* v, const int* offsets, int 
   int warp = (int)threadIndex() / WARP;
   int lane = (int)threadIndex() % WARP;
   T* weights = values + STREAM * pitch + warp * STREAM * EACH_OWNS;
-  Place place = placeOf(offsets, tiles);
+  Place place = placeOf(offsets, tiles, OWNERS);
   if (place.first >= place.to) return;
   i64 width = (i64)heads * dims;
   load(q, place.first, place.to, width, place.head, dims, owners, dims);
@@ -168,7 +151,7 @@ DEVICE void backwardQueries(const T* q, const T* k, const T* v, const T* dOut, c
   int warp = (int)threadIndex() / WARP;
   int lane = (int)threadIndex() % WARP;
   T* weights = values + STREAM * pitch + warp * STREAM * EACH_OWNS;
-  Place place = placeOf(offsets, tiles);
+  Place place = placeOf(offsets, tiles, OWNERS);
   if (place.first >= place.to) return;
   i64 width = (i64)heads * dims;
   load(q, place.first, place.to, width, place.head, dims, queries, dims);
@@ -218,7 +201,7 @@ DEVICE void backwardKeys(const T* q, const T* k, const T* v, const T* dOut, cons
   int lane = (int)threadIndex() % WARP;
   T* ofScores = grads + STREAM * pitch + warp * STREAM * EACH_OWNS;
   T* ofValues = ofScores + WARPS * STREAM * EACH_OWNS;
-  Place place = placeOf(offsets, tiles);
+  Place place = placeOf(offsets, tiles, OWNERS);
   if (place.first >= place.to) return;
   i64 width = (i64)heads * dims;
   load(k, place.first, place.to, width, place.head, dims, keys, dims);

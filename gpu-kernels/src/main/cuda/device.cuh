@@ -66,6 +66,28 @@ DEVICE double fused(double a, double b, double c) { double v; asm("fma.rn.f64 %0
 DEVICE float root(float x) { float v; asm("sqrt.rn.f32 %0, %1;" : "=f"(v) : "f"(x)); return v; }
 DEVICE double root(double x) { double v; asm("sqrt.rn.f64 %0, %1;" : "=d"(v) : "d"(x)); return v; }
 
+// Two floats to the nearest bf16, ties to even, in one word.
+DEVICE u32 packed(float low, float high) { u32 v; asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(v) : "f"(high), "f"(low)); return v; }
+// 2^x within 2e-7 relative, 0 where that is below the least normal float.
+DEVICE float powerOfTwo(float x) { float v; asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(v) : "f"(x)); return v; }
+
+// Where something lies in shared memory.
+DEVICE u32 sharedAddress(const void* p) {
+  u32 v;
+  asm("{ .reg .u64 s; cvta.to.shared.u64 s, %1; cvt.u32.u64 %0, s; }" : "=r"(v) : "l"(p));
+  return v;
+}
+// Four matrices of 8 x 8 bf16: lane l names row l % 8 of matrix l / 8, 16 bytes of shared memory, and gets of each matrix row
+// lane / 4, columns 2 (lane % 4) and the next; transposed: column lane / 4 of those two rows.
+DEVICE void loadMatrices(u32* words, u32 row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3]) : "r"(row) : "memory");
+}
+DEVICE void loadTransposed(u32* words, u32 row) {
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3]) : "r"(row) : "memory");
+}
+
 // d += a b for one warp: a 16 x 16, b 16 x 8, in bf16; d in float. Fragments as in the PTX manual, "mma.m16n8k16".
 DEVICE void mma(float* d, const u32* a, const u32* b) {
   asm volatile(
@@ -215,8 +237,8 @@ DEVICE double logarithm(double x) {
 }
 DEVICE float logarithm(float x) { return (float)logarithm((double)x); }
 
-// Philox4x32-10 (Salmon et al., SC 2011), the draws of RandomStream.intAt.
-DEVICE u32 drawAt(i64 position, u64 key) {
+// Philox4x32-10 (Salmon et al., SC 2011), the draws of RandomStream.intAt: four from the block that holds a position.
+DEVICE void drawsAround(i64 position, u64 key, u32* draws) {
   u64 block = (u64)position >> 2;
   u32 c0 = (u32)block, c1 = (u32)(block >> 32), c2 = 0, c3 = 0;
   u32 k0 = (u32)key, k1 = (u32)(key >> 32);
@@ -230,9 +252,37 @@ DEVICE u32 drawAt(i64 position, u64 key) {
     k0 += 0x9E3779B9u;
     k1 += 0xBB67AE85u;
   }
+  draws[0] = c0;
+  draws[1] = c1;
+  draws[2] = c2;
+  draws[3] = c3;
+}
+DEVICE u32 drawAt(i64 position, u64 key) {
+  u32 draws[4];
+  drawsAround(position, key, draws);
   u32 place = (u32)position & 3;
-  return place == 0 ? c0 : place == 1 ? c1 : place == 2 ? c2 : c3;
+  return place == 0 ? draws[0] : place == 1 ? draws[1] : place == 2 ? draws[2] : draws[3];
 }
 
 // Whether dropout keeps a draw: `least` is probability * 2^32, which fits unless everything is lost.
 DEVICE bool keeps(u32 draw, u64 least) { return (u64)draw >= least; }
+
+// Packed sequences: offsets [B + 1]; blockX counts tiles of rows, `tiles` a sequence; blockY is a head.
+struct Place {
+  int first;    // of the owned rows
+  int from, to; // the sequence
+  int head;
+};
+DEVICE Place placeOf(const int* offsets, int tiles, int rows) {
+  int sequence = (int)blockX() / tiles;
+  Place place;
+  place.from = offsets[sequence];
+  place.to = offsets[sequence + 1];
+  place.first = place.from + (int)blockX() % tiles * rows;
+  place.head = (int)blockY();
+  return place;
+}
+
+// Which attention weights are lost: see AttentionDropout. `rows` is null where none is.
+struct Dropping { const int* rows; u64 key; u64 least; };
+DEVICE i64 firstDraw(const Dropping& drop, int query, int heads, int head) { return ((i64)drop.rows[query] * heads + head) << 20; }

@@ -89,7 +89,7 @@ DEVICE void fetch(const float* from, i64 row, i64 column, int first, int limit, 
     const float* at = from + (first + i) * row + l * column;
     float low = first + i < limit && l < end ? at[0] : 0.0f;
     float high = first + i < limit && l + 1 < end ? at[column] : 0.0f;
-    words[s] = (u32)bf16Of(low) | (u32)bf16Of(high) << 16;
+    words[s] = packed(low, high);
   }
 }
 DEVICE void lay(u32 (*tile)[WORD_PITCH], bool rowsFollow, const u32* words) {

@@ -184,6 +184,39 @@ static inline double fused(double a, double b, double c) { return fma(a, b, c); 
 static inline float root(float x) { return sqrtf(x); }
 static inline double root(double x) { return sqrt(x); }
 
+static inline uint32_t packed(float low, float high) {
+  auto round = [](float x) {
+    uint32_t bits = bitsOf(x);
+    return x != x ? 0x7FFFu : (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+  };
+  return round(low) | round(high) << 16;
+}
+static inline float powerOfTwo(float x) {
+  float v = exp2f(x);
+  return v < 1.17549435e-38f ? 0 : v;
+}
+static inline uint32_t sharedAddress(const void* p) { return (uint32_t)((const unsigned char*)p - emulation::dynamicShared); }
+
+// Lane l names row l % 8 of matrix l / 8.
+static inline void matrices(uint32_t* words, uint32_t row, bool transposed) {
+  if (row % 16 != 0 || row > emulation::SHARED_BYTES - 16) {
+    fprintf(stderr, "emulation: %s reads a row of a matrix at %u\n", emulation::kernelName, row);
+    abort();
+  }
+  uint32_t (*all)[8] = emulation::exchange(&row, 1);
+  uint32_t group = emulation::thread % 32 / 4, place = emulation::thread % 4;
+  for (int m = 0; m < 4; m++) {
+    uint16_t two[2];
+    for (uint32_t e = 0; e < 2; e++) {
+      uint32_t line = transposed ? 2 * place + e : group, column = transposed ? group : 2 * place + e;
+      memcpy(&two[e], emulation::dynamicShared + all[8 * m + line][0] + 2 * column, 2);
+    }
+    words[m] = two[0] | (uint32_t)two[1] << 16;
+  }
+}
+static inline void loadMatrices(uint32_t* words, uint32_t row) { matrices(words, row, false); }
+static inline void loadTransposed(uint32_t* words, uint32_t row) { matrices(words, row, true); }
+
 // The PTX manual's layout of m16n8k16: with group = lane / 4 and place = lane % 4, word w of a holds row group + 8 (w % 2),
 // columns 2 place + 8 (w / 2) and the next; word w of b rows 2 place + 8 w and the next, column group; d[e] is row
 // group + 8 (e / 2), column 2 place + e % 2.

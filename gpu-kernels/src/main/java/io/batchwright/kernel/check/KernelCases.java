@@ -24,6 +24,18 @@ public final class KernelCases {
     return cases;
   }
 
+  /** What another provider of products changes, for one that takes factors as they are. */
+  public static List<KernelCase> products(Extent extent) {
+    return MatrixCases.products(extent);
+  }
+
+  /** What another precision changes: products and attention of F32 with factors rounded to bf16. */
+  public static List<KernelCase> rounded(Extent extent) {
+    List<KernelCase> cases = new ArrayList<>(MatrixCases.roundedProducts(extent));
+    cases.addAll(SequenceCases.rounded(extent));
+    return cases;
+  }
+
   /** How large the larger shapes are. */
   public enum Extent {
     /** For a device that is emulated. */

@@ -52,11 +52,17 @@ public final class KernelTimes {
     return times.times;
   }
 
-  /** What is not a matrix product. */
+  /** What is neither a matrix product nor attention. */
   public static List<Time> others(Backend backend, Consumer<Time> each) {
     KernelTimes times = new KernelTimes(backend, each);
     times.launches();
     times.memory();
+    return times.times;
+  }
+
+  /** Attention of 8,192 tokens, forward and backward. */
+  public static List<Time> attention(Backend backend, Consumer<Time> each) {
+    KernelTimes times = new KernelTimes(backend, each);
     for (int length : new int[] {128, 512}) {
       for (int headDims : new int[] {32, 64}) {
         times.attention(length, 12, headDims);

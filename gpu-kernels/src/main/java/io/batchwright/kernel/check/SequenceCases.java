@@ -15,32 +15,14 @@ import java.util.List;
 final class SequenceCases {
   private SequenceCases() {}
 
+  private static final DType[] TYPES = {DType.F32, DType.F64};
+  private static final double ERROR = 5e-5;
+  private static final double BF16_ERROR = 3e-2;
+
   static List<KernelCase> all(KernelCases.Extent extent) {
     List<KernelCase> cases = new ArrayList<>();
-    int[][] lengths = {
-      {0}, {1}, {31, 0, 33, 1, 64}, {extent.of(100, 128), 127}, {extent.of(90, 512), 3}
-    };
-    for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-      for (int headDims : new int[] {8, 32, 64, 128}) {
-        for (int[] of : lengths) {
-          for (int flags = 0; flags < 4; flags += extent.of(3, 1)) {
-            boolean causal = (flags & 1) != 0;
-            double lost = (flags & 2) != 0 ? 0.1 : 0;
-            cases.add(
-                new KernelCase(
-                    "attention",
-                    "%s heads of %d, lengths %s%s%s"
-                        .formatted(
-                            dtype,
-                            headDims,
-                            Arrays.toString(of),
-                            causal ? ", causal" : "",
-                            lost > 0 ? ", dropout" : ""),
-                    5e-5,
-                    run -> attention(run, dtype, headDims, of, causal, lost)));
-          }
-        }
-      }
+    for (DType dtype : TYPES) {
+      cases.addAll(attention(extent, dtype, new int[] {8, 32, 64, 128}, ERROR));
       for (int[] shape :
           new int[][] {{0, 7}, {1, 1}, {7, 129}, {383, 384}, {extent.of(70, 70_000), 768}}) {
         cases.add(
@@ -49,6 +31,40 @@ final class SequenceCases {
                 "layer norm %s [%d, %d]".formatted(dtype, shape[0], shape[1]),
                 5e-4,
                 run -> layerNorm(run, dtype, shape[0], shape[1])));
+      }
+    }
+    return cases;
+  }
+
+  /** Attention of F32 for a backend that rounds factors to bf16. */
+  static List<KernelCase> rounded(KernelCases.Extent extent) {
+    return attention(extent, DType.F32, new int[] {20, 32, 64, 128}, BF16_ERROR);
+  }
+
+  private static List<KernelCase> attention(
+      KernelCases.Extent extent, DType dtype, int[] headDims, double error) {
+    int[][] lengths = {
+      {0}, {1}, {31, 0, 33, 1, 64}, {extent.of(100, 128), 127}, {extent.of(90, 512), 3}
+    };
+    List<KernelCase> cases = new ArrayList<>();
+    for (int dims : headDims) {
+      for (int[] of : lengths) {
+        for (int flags = 0; flags < 4; flags += extent.of(3, 1)) {
+          boolean causal = (flags & 1) != 0;
+          double lost = (flags & 2) != 0 ? 0.1 : 0;
+          cases.add(
+              new KernelCase(
+                  "attention",
+                  "%s heads of %d, lengths %s%s%s"
+                      .formatted(
+                          dtype,
+                          dims,
+                          Arrays.toString(of),
+                          causal ? ", causal" : "",
+                          lost > 0 ? ", dropout" : ""),
+                  error,
+                  run -> attention(run, dtype, dims, of, causal, lost)));
+        }
       }
     }
     return cases;

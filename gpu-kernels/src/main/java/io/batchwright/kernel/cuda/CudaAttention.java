@@ -15,26 +15,28 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 
-/** Attention by {@code attention.cu}: scores never leave a block. */
+/**
+ * Attention by {@code attention.cu}, or where products are rounded to bf16 by {@code
+ * attention_bf16.cu}: scores never leave a block.
+ */
 final class CudaAttention implements SequenceKernels {
-  private static final int TILE = 32;
-  private static final int THREADS = 256;
-  private static final int WEIGHTS = THREADS * 4;
+  private static final int DOT_THREADS = 256;
 
   private final CudaDevice device;
+  private final Precision precision;
 
-  CudaAttention(CudaDevice device) {
+  CudaAttention(CudaDevice device, Precision precision) {
     this.device = device;
+    this.precision = precision;
   }
 
   @Override
   public void attention(AttentionPass pass, Arena arena) {
     Geometry geometry = check("attention", pass);
     if (geometry.tiles() > 0) {
-      int dims = geometry.dims();
       device.launch(
           parameters(
-                  launch("attention", geometry, TILE * dims + 2 * TILE * (dims + 1) + WEIGHTS)
+                  launch("attention", geometry, geometry.kernels().forwardBytes())
                       .tensor(pass.queries())
                       .tensor(pass.keys())
                       .tensor(pass.values()),
@@ -58,39 +60,38 @@ final class CudaAttention implements SequenceKernels {
     if (geometry.tiles() == 0) {
       return;
     }
-    int dims = geometry.dims();
     Tensor dots = arena.allocate("attention dots", dOut.dtype(), pass.logSums().shape());
     device.launch(
         Launch.of(
                 Checks.typed("attention_dots", dOut.dtype()),
-                Launch.blocks(dots.elements(), THREADS / 32),
+                Launch.blocks(dots.elements(), DOT_THREADS / 32),
                 1,
-                THREADS,
+                DOT_THREADS,
                 0)
             .tensor(pass.out())
             .tensor(dOut)
             .tensor(dots)
             .number(dots.elements())
-            .whole(dims));
-    int tiles = 2 * TILE * dims + 2 * TILE * (dims + 1);
+            .whole(geometry.dims()));
+    AttentionKernels kernels = geometry.kernels();
     device.launch(
-        backward("attention_queries", tiles + WEIGHTS, pass, dOut, dots, geometry)
+        backward("attention_queries", kernels.queriesBytes(), pass, dOut, dots, geometry)
             .tensor(gradients.dQueries()));
     device.launch(
-        backward("attention_keys", tiles + 2 * WEIGHTS, pass, dOut, dots, geometry)
+        backward("attention_keys", kernels.keysBytes(), pass, dOut, dots, geometry)
             .tensor(gradients.dKeys())
             .tensor(gradients.dValues()));
   }
 
   private static Launch backward(
       String kernel,
-      int sharedElements,
+      int sharedBytes,
       AttentionPass pass,
       Tensor dOut,
       Tensor dots,
       Geometry geometry) {
     return parameters(
-        launch(kernel, geometry, sharedElements)
+        launch(kernel, geometry, sharedBytes)
             .tensor(pass.queries())
             .tensor(pass.keys())
             .tensor(pass.values())
@@ -101,13 +102,13 @@ final class CudaAttention implements SequenceKernels {
         geometry);
   }
 
-  private static Launch launch(String kernel, Geometry geometry, int sharedElements) {
+  private static Launch launch(String kernel, Geometry geometry, int sharedBytes) {
     return Launch.of(
-        Checks.typed(kernel + "_" + geometry.widest(), geometry.dtype()),
+        kernel + geometry.kernels().suffix(),
         (long) geometry.sequences() * geometry.tiles(),
         geometry.heads(),
-        THREADS,
-        sharedElements * geometry.dtype().bytes());
+        geometry.kernels().threads(),
+        sharedBytes);
   }
 
   private static Launch parameters(Launch launch, AttentionPass pass, Geometry geometry) {
@@ -126,7 +127,7 @@ final class CudaAttention implements SequenceKernels {
         .scalar(geometry.dtype(), 1 / (1 - dropout.probability()));
   }
 
-  private static Geometry check(String operation, AttentionPass pass) {
+  private Geometry check(String operation, AttentionPass pass) {
     Tensor queries = pass.queries();
     sameFloating(operation, queries, pass.keys(), pass.values(), pass.out(), pass.logSums());
     rank(operation, "queries", queries, 2);
@@ -157,13 +158,14 @@ final class CudaAttention implements SequenceKernels {
     int dims = width / heads;
     int most = queries.dtype() == DType.F32 ? 256 : 128;
     require(dims <= most, operation, "heads have at most %d columns here, got %d", most, dims);
+    AttentionKernels kernels = AttentionKernels.of(queries.dtype(), precision, dims);
     return new Geometry(
         queries.dtype(),
         offsets.length - 1,
-        (int) Launch.blocks(longest, TILE),
+        (int) Launch.blocks(longest, kernels.rows()),
         heads,
         dims,
-        Math.max(32, Integer.highestOneBit(2 * dims - 1)));
+        kernels);
   }
 
   /**
@@ -171,7 +173,7 @@ final class CudaAttention implements SequenceKernels {
    *
    * @param tiles of owned rows in the longest sequence
    * @param dims columns of a head
-   * @param widest columns of the kernel that is used: 32, 64, 128 or 256
    */
-  private record Geometry(DType dtype, int sequences, int tiles, int heads, int dims, int widest) {}
+  private record Geometry(
+      DType dtype, int sequences, int tiles, int heads, int dims, AttentionKernels kernels) {}
 }

@@ -20,7 +20,7 @@ public final class CudaBackend extends JoinedKernels {
         new CudaReductions(cuda),
         new CudaMatrices(cuda, products),
         new CudaRows(cuda),
-        new CudaAttention(cuda),
+        new CudaAttention(cuda, products.precision()),
         new CudaNorms(cuda),
         new CudaUpdates(cuda));
     this.cuda = cuda;

@@ -81,6 +81,11 @@ final class HostCublas implements Products {
   }
 
   @Override
+  public Precision precision() {
+    return precision;
+  }
+
+  @Override
   public void multiply(Product product) {
     device.post(() -> gemm(product));
   }

@@ -18,7 +18,15 @@ import java.util.regex.Pattern;
  */
 final class KernelTexts {
   static final List<String> FILES =
-      List.of("elements", "reductions", "rows", "matrices", "attention", "norms", "updates");
+      List.of(
+          "elements",
+          "reductions",
+          "rows",
+          "matrices",
+          "attention",
+          "attention_bf16",
+          "norms",
+          "updates");
   private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");
 
   private final Map<String, String> texts;

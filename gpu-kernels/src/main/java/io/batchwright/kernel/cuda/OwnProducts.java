@@ -27,6 +27,11 @@ final class OwnProducts implements Products {
   }
 
   @Override
+  public Precision precision() {
+    return precision;
+  }
+
+  @Override
   public void multiply(Product product) {
     boolean tensorCores = precision == Precision.BF16 && product.dtype() == DType.F32;
     int tile = tensorCores ? 128 : 64;

@@ -2,7 +2,10 @@ package io.batchwright.kernel.cuda;
 
 import java.util.Locale;
 
-/** In what precision the factors of F32 matrix products are taken; sums are always float32. */
+/**
+ * In what precision the factors of F32 matrix products are taken, those inside of attention too;
+ * sums are always float32.
+ */
 enum Precision {
   /** As they are; our kernels add in a fixed order. */
   FLOAT32,

@@ -8,6 +8,9 @@ interface Products {
   /** What does the work, as in {@code float32} or {@code cublas 12.4, bf16}. */
   String name();
 
+  /** In what precision it takes factors of F32. */
+  Precision precision();
+
   /** Hands a product over; m and n are at least 1. */
   void multiply(Product product);
 

@@ -25,6 +25,17 @@ class KernelCheckTest {
   }
 
   @Test
+  void roundedCasesPassOnItsTensorCores() {
+    try (Backend reference = Backends.select("java");
+        Backend gpu = EmulatedGpu.rounding()) {
+      List<Outcome> outcomes =
+          new KernelCheck(reference, gpu, SEED)
+              .run(KernelCases.rounded(Extent.SMALL), outcome -> {});
+      assertThat(outcomes).hasSizeGreaterThan(50).allMatch(Outcome::passed);
+    }
+  }
+
+  @Test
   void wrongResultsAndWhatWasNotWrittenAreFound() {
     try (Backend reference = Backends.select("java");
         Backend same = Backends.select("java")) {

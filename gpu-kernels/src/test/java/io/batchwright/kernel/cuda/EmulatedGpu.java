@@ -32,6 +32,11 @@ public final class EmulatedGpu {
     return backend(Precision.FLOAT32);
   }
 
+  /** A backend whose products round their factors to bf16. */
+  public static synchronized Backend rounding() {
+    return backend(Precision.BF16);
+  }
+
   static synchronized CudaBackend backend(Precision precision) {
     return new CudaBackend(device(), new OwnProducts(device(), precision));
   }

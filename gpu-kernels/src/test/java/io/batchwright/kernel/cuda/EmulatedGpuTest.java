@@ -40,7 +40,12 @@ class EmulatedGpuTest {
   /** Every other launch of the emulation runs blocks and threads in reverse. */
   @Test
   void resultsDoNotDependOnTheOrderOfBlocksAndThreads() {
-    try (Backend backend = EmulatedGpu.backend();
+    orderDoesNotMatter(Precision.FLOAT32);
+    orderDoesNotMatter(Precision.BF16);
+  }
+
+  private static void orderDoesNotMatter(Precision precision) {
+    try (Backend backend = EmulatedGpu.backend(precision);
         Arena arena = backend.arena("test")) {
       Tensor q = normal(arena, "q", 90, 64);
       Tensor[] first = attention(backend, arena, q);
@@ -96,6 +101,62 @@ class EmulatedGpuTest {
         }
       }
     }
+  }
+
+  /** Inputs are bf16 as they are, so scores are exact and only weights are rounded. */
+  @Test
+  void attentionOnTensorCoresRoundsNothingButFactors() {
+    for (int dims : new int[] {20, 32, 64, 128}) {
+      for (boolean causal : new boolean[] {false, true}) {
+        for (double lost : new double[] {0, 0.3}) {
+          AttentionForm form = new AttentionForm(2, causal);
+          try (Backend cuda = EmulatedGpu.backend(Precision.BF16);
+              Backend java = Backends.select("java");
+              Arena gpu = cuda.arena("gpu");
+              Arena host = java.arena("host")) {
+            Tensor[] got = roundedAttention(cuda, gpu, dims, form, lost);
+            Tensor[] expected = roundedAttention(java, host, dims, form, lost);
+            for (int i = 0; i < got.length; i++) {
+              double tolerance = got[i].label().equals("logSums") ? 1e-5 : 8e-3;
+              assertClose(got[i].toFloats(), expected[i].toFloats(), tolerance);
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static Tensor[] roundedAttention(
+      Backend backend, Arena arena, int dims, AttentionForm form, double lost) {
+    int width = 2 * dims;
+    int[] offsets = {0, 1, 1, 6, 70, 135};
+    int positions = 135;
+    int[] rows = new int[positions];
+    Arrays.setAll(rows, i -> 3 * i + 1);
+    AttentionPass pass =
+        new AttentionPass(
+            arena.floats("q", rounded("q", positions * width), positions, width),
+            arena.floats("k", rounded("k", positions * width), positions, width),
+            arena.floats("v", rounded("v", positions * width), positions, width),
+            arena.ints("offsets", offsets),
+            form,
+            lost == 0
+                ? AttentionDropout.NONE
+                : new AttentionDropout(
+                    lost, RandomStream.of(1, "weights", 0, 0), arena.ints("rows", rows)),
+            arena.allocate("out", DType.F32, positions, width),
+            arena.allocate("logSums", DType.F32, positions, 2));
+    backend.attention(pass, arena);
+    Tensor dOut = arena.floats("dOut", rounded("dOut", positions * width), positions, width);
+    AttentionGradients gradients =
+        new AttentionGradients(
+            arena.allocate("dQ", DType.F32, positions, width),
+            arena.allocate("dK", DType.F32, positions, width),
+            arena.allocate("dV", DType.F32, positions, width));
+    backend.attentionBackward(pass, dOut, gradients, arena);
+    return new Tensor[] {
+      pass.out(), pass.logSums(), gradients.dQueries(), gradients.dKeys(), gradients.dValues()
+    };
   }
 
   @Test

@@ -139,6 +139,34 @@ class LaunchesTest {
   }
 
   @Test
+  void tensorCoresTakeHeadsOfWholeQuadsAndTheOthersStayInFloat32() {
+    CudaBackend rounding = new CudaBackend(device, new OwnProducts(device, Precision.BF16));
+    int[][] columnsAndBytes = {
+      {32, 80 * 3 * 64}, {64, 144 * 3 * 64}, {80, 272 * 3 * 64}, {128, 272 * 3 * 64}
+    };
+    for (int[] of : columnsAndBytes) {
+      Launch launch = forward(rounding, of[0]);
+      int widest = of[0] == 80 ? 128 : of[0];
+      assertThat(launch.kernel()).isEqualTo("attention_" + widest + "_bf16");
+      assertThat(geometry(launch)).containsExactly(2 * 2, 2, 128, of[1]);
+    }
+    assertThat(forward(rounding, 33).kernel()).isEqualTo("attention_64_f32");
+    assertThat(forward(rounding, 132).kernel()).isEqualTo("attention_256_f32");
+  }
+
+  private Launch forward(CudaBackend with, int dims) {
+    driver.launches.clear();
+    Tensor q = arena.allocate("q", DType.F32, 100, 2 * dims);
+    Tensor logSums = arena.allocate("logSums", DType.F32, 100, 2);
+    Tensor offsets = arena.ints("offsets", new int[] {0, 30, 100});
+    with.attention(
+        new AttentionPass(
+            q, q, q, offsets, new AttentionForm(2, true), AttentionDropout.NONE, q, logSums),
+        arena);
+    return only();
+  }
+
+  @Test
   void whatHasNoElementsIsNotLaunched() {
     Tensor none = arena.allocate("none", DType.F32, 0, 4);
     backend.exp(none, none);

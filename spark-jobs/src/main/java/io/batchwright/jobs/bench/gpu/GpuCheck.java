@@ -7,7 +7,6 @@ import io.batchwright.kernel.check.KernelCase;
 import io.batchwright.kernel.check.KernelCases;
 import io.batchwright.kernel.check.KernelCheck;
 import io.batchwright.kernel.check.KernelTimes;
-import io.batchwright.kernel.check.MatrixCases;
 import io.batchwright.kernel.cuda.CudaDevices;
 import io.batchwright.kernel.cuda.CudaFailure;
 import java.io.IOException;
@@ -82,6 +81,8 @@ public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
       for (Map.Entry<String, Backend> variant : variants.entrySet()) {
         page.table("Matrix products, " + variant.getKey());
         KernelTimes.products(variant.getValue(), time -> said(out, page, time));
+        page.table("Attention, " + variant.getKey());
+        KernelTimes.attention(variant.getValue(), time -> said(out, page, time));
       }
       page.table("Other kernels");
       KernelTimes.others(first, time -> said(out, page, time));
@@ -106,19 +107,14 @@ public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
         List<KernelCase> cases =
             first
                 ? KernelCases.all(extent)
-                : rounded ? MatrixCases.roundedProducts(extent) : MatrixCases.products(extent);
+                : rounded ? KernelCases.rounded(extent) : KernelCases.products(extent);
         KernelCheck check = new KernelCheck(reference, variant.getValue(), seed);
-        List<KernelCheck.Outcome> some = check.run(cases, out::println);
+        List<KernelCheck.Outcome> some = new ArrayList<>(check.run(cases, out::println));
+        some.addAll(check.run(List.of(GpuSteps.losses(rounded)), out::println));
         page.section("Kernels, products by " + variant.getKey(), some);
         outcomes.addAll(some);
         first = false;
       }
-      KernelCheck.Outcome steps =
-          new KernelCheck(reference, variants.values().iterator().next(), seed)
-              .run(GpuSteps.losses());
-      out.println(steps);
-      page.section("Losses of a small encoder beside the CPU's", List.of(steps));
-      outcomes.add(steps);
     }
     return outcomes.stream().filter(outcome -> !outcome.passed()).toList();
   }

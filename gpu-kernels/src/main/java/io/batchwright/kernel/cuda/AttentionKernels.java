@@ -1,0 +1,55 @@
+package io.batchwright.kernel.cuda;
+
+import io.batchwright.tensor.DType;
+
+/**
+ * Which kernels of attention are used, and what they ask for.
+ *
+ * @param suffix of their names, as in {@code _64_f32}: the most columns of a head, and the type
+ * @param rows that a block owns
+ * @param threads of a block
+ * @param forwardBytes of shared memory
+ * @param queriesBytes of shared memory, where queries own
+ * @param keysBytes of shared memory, where keys own
+ */
+record AttentionKernels(
+    String suffix, int rows, int threads, int forwardBytes, int queriesBytes, int keysBytes) {
+
+  /** Those for heads of that many columns. */
+  static AttentionKernels of(DType dtype, Precision precision, int dims) {
+    int widest = Math.max(32, Integer.highestOneBit(2 * dims - 1));
+    // Tensor cores read four floats at once.
+    return precision == Precision.BF16 && dtype == DType.F32 && dims % 4 == 0 && widest <= 128
+        ? onTensorCores(widest)
+        : plain(dtype, widest, dims);
+  }
+
+  /** {@code attention.cu}: 32 rows a tile, and weights of 4 rows for each of 256 threads. */
+  private static AttentionKernels plain(DType dtype, int widest, int dims) {
+    int owned = 32 * dims;
+    int streamed = 32 * (dims + 1);
+    int weights = 4 * 256;
+    return new AttentionKernels(
+        Checks.typed("_" + widest, dtype),
+        32,
+        256,
+        dtype.bytes() * (owned + 2 * streamed + weights),
+        dtype.bytes() * (2 * owned + 2 * streamed + weights),
+        dtype.bytes() * (2 * owned + 2 * streamed + 2 * weights));
+  }
+
+  /** {@code attention_bf16.cu}: rows of bf16 with a gap of 16 bytes. */
+  private static AttentionKernels onTensorCores(int widest) {
+    int row = 2 * widest + 16;
+    int rows = 64;
+    int streamedForward = 64;
+    int streamedBack = widest == 32 ? 64 : 32;
+    return new AttentionKernels(
+        "_" + widest + "_bf16",
+        rows,
+        128,
+        row * (rows + 2 * streamedForward),
+        row * (2 * rows + 2 * streamedBack),
+        row * (2 * rows + 2 * streamedBack) + 4 * 2 * streamedBack);
+  }
+}
