@@ -63,7 +63,7 @@ final class Laboratory {
   /** The data set up to its tokens. */
   RunTables prepared(TrialSet set) throws IOException {
     Path out = new Path(folder, "prepared/" + set.name());
-    run(PipelineJob.tokenize(), recipe(set), List.of(), out);
+    run(PipelineJob.tokenize(), recipe(set, data(set)), List.of(), out);
     return tables(out);
   }
 
@@ -80,15 +80,18 @@ final class Laboratory {
             "trial"));
     settings.add(new Setting("batches.maximumSteps", Integer.toString(steps), "trial"));
     settings.addAll(changes);
-    run(new PreparedTraining(prepared(set)), recipe(set), settings, out);
+    String training =
+        data(set) + set.network().train() + "batches: {bucketing: {name: SingleBucket}}\n";
+    run(new PreparedTraining(prepared(set)), recipe(set, training), settings, out);
   }
 
-  private Recipe recipe(TrialSet set) throws IOException {
+  /** The sections up to tokens; what is prepared does not depend on how it is trained on. */
+  private String data(TrialSet set) throws IOException {
     java.nio.file.Path files = java.nio.file.Path.of(folder, "data", set.data().name());
-    String text =
-        set.data().recipe(bench.recipe(), files, set.network().maxTokens())
-            + set.network().train()
-            + "batches: {bucketing: {name: SingleBucket}}\n";
+    return set.data().recipe(bench.recipe(), files, set.network().maxTokens());
+  }
+
+  private static Recipe recipe(TrialSet set, String text) {
     return new Recipe("the recipe of " + set.name(), text);
   }
 
