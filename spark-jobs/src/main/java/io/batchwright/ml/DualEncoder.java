@@ -35,7 +35,7 @@ import org.apache.spark.sql.types.StructType;
  * <p>What no parameter names stands in {@link #recipe}; a parameter that was set stands above it.
  */
 public final class DualEncoder extends Estimator<DualEncoderModel>
-    implements DefaultParamsWritable {
+    implements DefaultParamsWritable, HasTextColumns<DualEncoder> {
   static final String PREFIX = "dualEncoder";
 
   /** A static embedding that learns from every pair; nothing is held out. */
@@ -208,6 +208,16 @@ public final class DualEncoder extends Estimator<DualEncoderModel>
     return uid;
   }
 
+  @Override
+  public TextColumns textColumns() {
+    return columns;
+  }
+
+  @Override
+  public DualEncoder self() {
+    return this;
+  }
+
   /** Column of queries; query unless set. */
   public Param<String> queryCol() {
     return queryCol;
@@ -216,31 +226,6 @@ public final class DualEncoder extends Estimator<DualEncoderModel>
   /** Column of answers; positive unless set. */
   public Param<String> positiveCol() {
     return positiveCol;
-  }
-
-  /** The column of texts that the model will encode; text unless set. */
-  public Param<String> inputCol() {
-    return columns.inputCol;
-  }
-
-  /** The column that the model will add; embedding unless set. */
-  public Param<String> outputCol() {
-    return columns.outputCol;
-  }
-
-  /** array or vector; array unless set. */
-  public Param<String> outputType() {
-    return columns.outputType;
-  }
-
-  /** document or query; document unless set. */
-  public Param<String> textKind() {
-    return columns.textKind;
-  }
-
-  /** Texts that a task of the model encodes at once; 256 unless set. */
-  public IntParam transformBatchSize() {
-    return columns.transformBatchSize;
   }
 
   /** All else about a fit. */
@@ -313,51 +298,6 @@ public final class DualEncoder extends Estimator<DualEncoderModel>
 
   public DualEncoder setPositiveCol(String value) {
     set(positiveCol, value);
-    return this;
-  }
-
-  public String getInputCol() {
-    return getOrDefault(columns.inputCol);
-  }
-
-  public DualEncoder setInputCol(String value) {
-    set(columns.inputCol, value);
-    return this;
-  }
-
-  public String getOutputCol() {
-    return getOrDefault(columns.outputCol);
-  }
-
-  public DualEncoder setOutputCol(String value) {
-    set(columns.outputCol, value);
-    return this;
-  }
-
-  public String getOutputType() {
-    return getOrDefault(columns.outputType);
-  }
-
-  public DualEncoder setOutputType(String value) {
-    set(columns.outputType, value);
-    return this;
-  }
-
-  public String getTextKind() {
-    return getOrDefault(columns.textKind);
-  }
-
-  public DualEncoder setTextKind(String value) {
-    set(columns.textKind, value);
-    return this;
-  }
-
-  public int getTransformBatchSize() {
-    return (Integer) getOrDefault(columns.transformBatchSize);
-  }
-
-  public DualEncoder setTransformBatchSize(int value) {
-    set(columns.transformBatchSize, value);
     return this;
   }
 

@@ -10,8 +10,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.ml.Model;
-import org.apache.spark.ml.param.IntParam;
-import org.apache.spark.ml.param.Param;
 import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.ml.util.DefaultParamsReader;
 import org.apache.spark.ml.util.DefaultParamsWriter;
@@ -35,7 +33,8 @@ import scala.reflect.ClassTag$;
  * text has a null embedding. Saved, the model is Spark ML's metadata beside a folder {@code
  * encoder} that sentence-transformers loads.
  */
-public final class DualEncoderModel extends Model<DualEncoderModel> implements MLWritable {
+public final class DualEncoderModel extends Model<DualEncoderModel>
+    implements MLWritable, HasTextColumns<DualEncoderModel> {
   private static final long serialVersionUID = 1L;
   private static final String ENCODER = "encoder";
 
@@ -132,73 +131,13 @@ public final class DualEncoderModel extends Model<DualEncoderModel> implements M
     return uid;
   }
 
-  /** Column of texts; text unless set. */
-  public Param<String> inputCol() {
-    return columns.inputCol;
+  @Override
+  public TextColumns textColumns() {
+    return columns;
   }
 
-  /** Column of embeddings; embedding unless set. */
-  public Param<String> outputCol() {
-    return columns.outputCol;
-  }
-
-  /** array or vector; array unless set. */
-  public Param<String> outputType() {
-    return columns.outputType;
-  }
-
-  /** document or query; document unless set. */
-  public Param<String> textKind() {
-    return columns.textKind;
-  }
-
-  /** Texts that a task encodes at once; 256 unless set. */
-  public IntParam transformBatchSize() {
-    return columns.transformBatchSize;
-  }
-
-  public String getInputCol() {
-    return getOrDefault(columns.inputCol);
-  }
-
-  public DualEncoderModel setInputCol(String value) {
-    set(columns.inputCol, value);
-    return this;
-  }
-
-  public String getOutputCol() {
-    return getOrDefault(columns.outputCol);
-  }
-
-  public DualEncoderModel setOutputCol(String value) {
-    set(columns.outputCol, value);
-    return this;
-  }
-
-  public String getOutputType() {
-    return getOrDefault(columns.outputType);
-  }
-
-  public DualEncoderModel setOutputType(String value) {
-    set(columns.outputType, value);
-    return this;
-  }
-
-  public String getTextKind() {
-    return getOrDefault(columns.textKind);
-  }
-
-  public DualEncoderModel setTextKind(String value) {
-    set(columns.textKind, value);
-    return this;
-  }
-
-  public int getTransformBatchSize() {
-    return (Integer) getOrDefault(columns.transformBatchSize);
-  }
-
-  public DualEncoderModel setTransformBatchSize(int value) {
-    set(columns.transformBatchSize, value);
+  @Override
+  public DualEncoderModel self() {
     return this;
   }
 

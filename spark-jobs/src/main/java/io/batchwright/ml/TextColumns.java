@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructType;
 
 /** The parameters of a column of texts and its embeddings, of an estimator and of its model. */
-final class TextColumns implements Serializable {
+public final class TextColumns implements Serializable {
   static final String ARRAY = "array";
   static final String VECTOR = "vector";
   static final String DOCUMENT = "document";
