@@ -13,6 +13,7 @@ public interface Backend
         RowKernels,
         SequenceKernels,
         NormKernels,
+        SearchKernels,
         UpdateKernels,
         AutoCloseable {
 

@@ -16,9 +16,12 @@ public final class Backends {
 
   private Backends() {}
 
-  /** {@link #select(String, int)} with the first GPU that is visible to the process. */
+  /**
+   * {@link #select(String, int, Precision)} with the first GPU that is visible to the process, and
+   * the precision that {@code -Dbatchwright.cuda.products} asks for.
+   */
   public static Backend select(String name) {
-    return select(name, 0);
+    return select(name, 0, Precision.configured());
   }
 
   /**
@@ -29,22 +32,22 @@ public final class Backends {
    *   <li>{@code cpu}: matrix products by OpenBLAS where its native library loads, in Java
    *       otherwise; {@code -Dbatchwright.cpu.provider=openblas|java} asks for one of them
    *   <li>{@code java}: the CPU without native code, the same bits on every machine
-   *   <li>{@code cuda}: a GPU; {@code -Dbatchwright.cuda.products=bf16} lets matrix products round
-   *       to bf16
+   *   <li>{@code cuda}: a GPU
    * </ul>
    *
    * @param gpu which GPU, counted from 0 over those that are visible to the process
+   * @param precision of its matrix products
    * @throws IllegalArgumentException for another name
    * @throws IllegalStateException if what was asked for does not work on this machine
    */
-  public static Backend select(String name, int gpu) {
+  public static Backend select(String name, int gpu, Precision precision) {
     return switch (name.toLowerCase(Locale.ROOT)) {
-      case "auto" -> best(gpu);
+      case "auto" -> best(gpu, precision);
       case "cpu" -> cpu();
       case "java" -> CpuBackend.inJava();
       case "cuda" -> {
         try {
-          yield CudaDevices.open(gpu);
+          yield CudaDevices.open(gpu, precision);
         } catch (CudaFailure e) {
           throw new IllegalStateException(
               "backend 'cuda' was asked for, but "
@@ -59,9 +62,9 @@ public final class Backends {
     };
   }
 
-  private static Backend best(int gpu) {
+  private static Backend best(int gpu, Precision precision) {
     try {
-      return CudaDevices.open(gpu);
+      return CudaDevices.open(gpu, precision);
     } catch (CudaFailure e) {
       if (SAID.compareAndSet(false, true)) {
         LOG.info("Backend auto is the CPU: {}", e.getMessage());

@@ -1,12 +1,19 @@
 package io.batchwright.kernel;
 
+import static io.batchwright.kernel.Arguments.integers;
+import static io.batchwright.kernel.Arguments.like;
+import static io.batchwright.kernel.Arguments.rank;
+import static io.batchwright.kernel.Arguments.require;
+import static io.batchwright.kernel.Arguments.shape;
+
 import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
 
-/** A {@link Backend} joined from its seven groups of kernels. */
+/** A {@link Backend} joined from its eight groups of kernels. */
 public abstract class JoinedKernels implements Backend {
   private final ElementKernels elements;
   private final ReductionKernels reductions;
@@ -14,6 +21,7 @@ public abstract class JoinedKernels implements Backend {
   private final RowKernels rowKernels;
   private final SequenceKernels sequences;
   private final NormKernels norms;
+  private final SearchKernels search;
   private final UpdateKernels updates;
 
   /** Joins them. */
@@ -24,6 +32,7 @@ public abstract class JoinedKernels implements Backend {
       RowKernels rowKernels,
       SequenceKernels sequences,
       NormKernels norms,
+      SearchKernels search,
       UpdateKernels updates) {
     this.elements = elements;
     this.reductions = reductions;
@@ -31,6 +40,7 @@ public abstract class JoinedKernels implements Backend {
     this.rowKernels = rowKernels;
     this.sequences = sequences;
     this.norms = norms;
+    this.search = search;
     this.updates = updates;
   }
 
@@ -350,5 +360,30 @@ public abstract class JoinedKernels implements Backend {
       Tensor dGain,
       Tensor dBias) {
     norms.layerNormBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
+  }
+
+  @Override
+  public void keepBest(Tensor scores, int columns, int first, Tensor best, Tensor ordinals) {
+    require(scores.dtype() == DType.F32, "keepBest", "scores must be F32, got %s", scores);
+    require(best.dtype() == DType.F32, "keepBest", "best must be F32, got %s", best);
+    integers("keepBest", "ordinals", ordinals);
+    rank("keepBest", "scores", scores, 2);
+    rank("keepBest", "best", best, 2);
+    like("keepBest", "ordinals", ordinals, best);
+    int k = best.shape().dim(1);
+    require(k >= 1 && k <= MOST_KEPT, "keepBest", "k must be in [1, %d], got %d", MOST_KEPT, k);
+    shape("keepBest", "scores", scores, best.shape().dim(0), scores.shape().dim(1));
+    require(
+        columns >= 0 && columns <= scores.shape().dim(1),
+        "keepBest",
+        "%d columns do not exist in %s",
+        columns,
+        scores);
+    require(
+        first >= 0 && first <= Integer.MAX_VALUE - columns,
+        "keepBest",
+        "ordinals from %d on do not fit",
+        first);
+    search.keepBest(scores, columns, first, best, ordinals);
   }
 }

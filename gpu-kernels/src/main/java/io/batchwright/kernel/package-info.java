@@ -2,9 +2,11 @@
  * The numerical operations that training and search are made of, and how to get an implementation.
  *
  * <p>Reading order: {@link io.batchwright.kernel.Backends}, {@link io.batchwright.kernel.Backend}
- * and the five groups it joins: {@link io.batchwright.kernel.ElementKernels}, {@link
+ * and the groups it joins: {@link io.batchwright.kernel.ElementKernels}, {@link
  * io.batchwright.kernel.ReductionKernels}, {@link io.batchwright.kernel.MatrixKernels}, {@link
- * io.batchwright.kernel.RowKernels}, {@link io.batchwright.kernel.UpdateKernels}.
+ * io.batchwright.kernel.RowKernels}, {@link io.batchwright.kernel.SequenceKernels}, {@link
+ * io.batchwright.kernel.NormKernels}, {@link io.batchwright.kernel.SearchKernels}, {@link
+ * io.batchwright.kernel.UpdateKernels}.
  *
  * <p>Legend of shapes: B rows of a batch, C or N columns, D width of an embedding, V rows of a
  * table (the vocabulary), T tokens of a batch, U touched rows, M x K times K x N a matrix product.

@@ -1,13 +1,13 @@
 package io.batchwright.data.search;
 
 import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.SearchKernels;
 import io.batchwright.technique.Check;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.io.Serializable;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 
 /**
  * Exact nearest neighbours: every query against every document, by matrix products.
@@ -16,7 +16,8 @@ import java.util.stream.IntStream;
  * documents so far. Memory beyond the vectors is {@code (queryTile + documentTile) * dims +
  * queryTile * documentTile} floats and {@code 2 k} numbers a query. Every product has the full size
  * of a tile, so that a pair's score does not depend on where in the sets its vectors stand, and
- * equal vectors have equal scores. Equal scores rank by document ordinal.
+ * equal vectors have equal scores. Equal scores rank by document ordinal. Where the host cannot see
+ * the scores, as on a GPU, the best are kept there and copied at the end.
  *
  * @param queryTile queries multiplied at once, at least 1
  * @param documentTile documents multiplied at once, at least 1
@@ -26,9 +27,6 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
     implements Serializable {
   /** Tiles of 1,024 queries and 4,096 documents, on all cores. */
   public static final ExactSearch DEFAULTS = new ExactSearch(1024, 4096, true);
-
-  /** Parts of a tile's rows that are searched at the same time, at most. */
-  private static final int PARTS = 64;
 
   /** Checks the ranges. */
   public ExactSearch {
@@ -47,18 +45,26 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
   public TopK.Best[] search(
       Backend backend, VectorRows queries, VectorRows documents, Similarity similarity, int k) {
     Check.atLeast("ExactSearch.k", k, 1);
-    TopK[] best = new TopK[queries.count()];
-    Arrays.setAll(best, q -> new TopK(Math.min(k, documents.count())));
-    if (best.length > 0 && documents.count() > 0) {
-      if (queries.dims() != documents.dims()) {
-        throw new IllegalArgumentException(
-            "queries have %d dims and documents %d".formatted(queries.dims(), documents.dims()));
-      }
-      try (Arena arena = backend.arena("exact search")) {
-        new Tiles(backend, arena, queries, documents, similarity).scan(best);
-      }
+    if (queries.count() == 0 || documents.count() == 0) {
+      TopK.Best[] none = new TopK.Best[queries.count()];
+      Arrays.fill(none, new TopK.Best(new int[0], new float[0]));
+      return none;
     }
-    return Arrays.stream(best).map(TopK::best).toArray(TopK.Best[]::new);
+    if (queries.dims() != documents.dims()) {
+      throw new IllegalArgumentException(
+          "queries have %d dims and documents %d".formatted(queries.dims(), documents.dims()));
+    }
+    int most = Math.min(k, documents.count());
+    try (Arena arena = backend.arena("exact search")) {
+      Tiles tiles = new Tiles(backend, arena, queries, documents, similarity);
+      boolean hidden = tiles.scores.view(0, 0).isEmpty();
+      KeptBest kept =
+          hidden && most <= SearchKernels.MOST_KEPT
+              ? new KeptOnDevice(backend, arena, queries.count(), most)
+              : new KeptOnHost(queries.count(), most, tiles.scores, parallel);
+      tiles.scan(kept);
+      return kept.best();
+    }
   }
 
   /** The buffers of one search. */
@@ -68,7 +74,6 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
     private final Side queries;
     private final Side documents;
     private final Tensor scores;
-    private final float[] values;
 
     Tiles(
         Backend backend,
@@ -83,10 +88,9 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
           new Side("document", documents, Math.min(documentTile, documents.count()), arena);
       this.scores =
           arena.allocate("scores", DType.F32, this.queries.tile, this.documents.tile); // [Tq, Td]
-      this.values = new float[this.queries.tile * this.documents.tile];
     }
 
-    void scan(TopK[] best) {
+    void scan(KeptBest kept) {
       for (int d = 0; d < documents.rows.count(); d += documents.tile) {
         int documentCount = documents.load(d, similarity);
         for (int q = 0; q < queries.rows.count(); q += queries.tile) {
@@ -95,26 +99,9 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
           }
           // [Tq, D] x [Td, D] transposed -> [Tq, Td]
           backend.matmul(queries.tensor, false, documents.tensor, true, 1, 0, scores);
-          scores.copyTo(values);
-          offer(q, d, documentCount, best);
+          kept.offer(scores, q, d, documentCount);
         }
       }
-    }
-
-    private void offer(int firstQuery, int firstDocument, int documentCount, TopK[] best) {
-      int queryCount = Math.min(queries.tile, best.length - firstQuery);
-      int parts = parallel ? Math.min(queryCount, PARTS) : 1;
-      IntStream.range(0, parts)
-          .parallel()
-          .forEach(
-              part -> {
-                BlockScan scan = new BlockScan();
-                int end = (part + 1) * queryCount / parts;
-                for (int row = part * queryCount / parts; row < end; row++) {
-                  best[firstQuery + row].offer(
-                      values, row * documents.tile, documentCount, firstDocument, scan);
-                }
-              });
     }
   }
 

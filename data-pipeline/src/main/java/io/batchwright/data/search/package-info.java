@@ -2,7 +2,7 @@
  * Which vectors are closest: exact, in one process or as a Spark job, or nearly so by lists.
  *
  * <p>Reading order: {@link io.batchwright.data.search.ExactSearch} (tiles on a backend), {@link
- * io.batchwright.data.search.TopK} (streaming selection), {@link
+ * io.batchwright.data.search.TopK} (streaming selection; on a GPU {@code KeptOnDevice}), {@link
  * io.batchwright.data.search.EmbeddingTable} (vectors of a table, checked), {@link
  * io.batchwright.data.search.NeighbourSearch} (the same over tables of any size), {@link
  * io.batchwright.data.search.ListSearch} (some of the documents for each query).

@@ -20,6 +20,7 @@ public final class KernelCases {
     cases.addAll(MatrixCases.all(extent));
     cases.addAll(RowCases.all(extent));
     cases.addAll(SequenceCases.all(extent));
+    cases.addAll(SearchCases.all(extent));
     cases.addAll(UpdateCases.all(extent));
     return cases;
   }

@@ -71,6 +71,54 @@ public final class KernelTimes {
     return times.times;
   }
 
+  /** The ten best of a million documents of 768 dims, which lie on the device, for 1,024 queries. */
+  public static List<Time> search(Backend backend, Consumer<Time> each) {
+    KernelTimes times = new KernelTimes(backend, each);
+    times.search(1024, 40_000, 25, 768, 10);
+    return times.times;
+  }
+
+  private void search(int queries, int tile, int tiles, int dims, int k) {
+    try (Arena arena = backend.arena("search")) {
+      float[] vectors = new float[tile * dims];
+      RandomStream stream = RandomStream.of(3, "search", 0, 0);
+      for (int i = 0; i < vectors.length; i++) {
+        vectors[i] = (float) stream.gaussianAt(i);
+      }
+      List<Tensor> documents = new ArrayList<>();
+      for (int t = 0; t < tiles; t++) {
+        documents.add(arena.floats("documents", rotated(vectors, dims, t), tile, dims));
+      }
+      Tensor asked = documents.get(0).rows(0, queries);
+      Tensor scores = arena.allocate("scores", DType.F32, queries, tile);
+      Tensor best = arena.allocate("best", DType.F32, queries, k);
+      Tensor ordinals = arena.allocate("ordinals", DType.I32, queries, k);
+      measure(
+          "%,d queries, %,d x %d, k = %d".formatted(queries, tile * tiles, dims, k),
+          "queries/s",
+          queries,
+          best,
+          () -> {
+            backend.fill(best, Double.NEGATIVE_INFINITY);
+            backend.fill(ordinals, -1);
+            for (int t = 0; t < tiles; t++) {
+              backend.matmul(asked, false, documents.get(t), true, 1, 0, scores);
+              backend.keepBest(scores, tile, t * tile, best, ordinals);
+            }
+          });
+    }
+  }
+
+  /** Each row turned by so many places: another vector. */
+  private static float[] rotated(float[] rows, int width, int places) {
+    float[] turned = new float[rows.length];
+    for (int r = 0; r < rows.length; r += width) {
+      System.arraycopy(rows, r, turned, r + places, width - places);
+      System.arraycopy(rows, r + width - places, turned, r, places);
+    }
+    return turned;
+  }
+
   private void product(String name, int m, int n, int k, boolean ta, boolean tb) {
     try (Arena arena = backend.arena("product")) {
       Tensor a = ta ? normal(arena, k, m) : normal(arena, m, k);
@@ -224,6 +272,11 @@ public final class KernelTimes {
 
   /** One row of the results. */
   public record Time(String name, String unit, double least, double median, double greatest) {
+    /** The same under a name that says whose it is. */
+    public Time by(String provider) {
+      return new Time(name + ", " + provider, unit, least, median, greatest);
+    }
+
     /** As a row of a table. */
     @Override
     public String toString() {

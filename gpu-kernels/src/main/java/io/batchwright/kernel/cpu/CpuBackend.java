@@ -22,6 +22,7 @@ public final class CpuBackend extends JoinedKernels {
         new CpuRows(scratch::get),
         new CpuAttention(product, scratch::get),
         new CpuNorms(scratch::get),
+        new CpuSearch(scratch::get),
         new CpuUpdates(scratch::get));
     this.scratch = scratch;
     this.provider = product.name();

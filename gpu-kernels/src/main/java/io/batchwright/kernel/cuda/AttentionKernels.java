@@ -1,5 +1,6 @@
 package io.batchwright.kernel.cuda;
 
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.DType;
 
 /**

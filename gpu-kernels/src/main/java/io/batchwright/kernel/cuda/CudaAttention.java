@@ -10,6 +10,7 @@ import static io.batchwright.kernel.Arguments.shape;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
+import io.batchwright.kernel.Precision;
 import io.batchwright.kernel.SequenceKernels;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;

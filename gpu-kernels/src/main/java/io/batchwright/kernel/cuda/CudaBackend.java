@@ -22,6 +22,7 @@ public final class CudaBackend extends JoinedKernels {
         new CudaRows(cuda),
         new CudaAttention(cuda, products.precision()),
         new CudaNorms(cuda),
+        new CudaSearch(cuda),
         new CudaUpdates(cuda));
     this.cuda = cuda;
     this.memory = new CudaMemory(cuda);

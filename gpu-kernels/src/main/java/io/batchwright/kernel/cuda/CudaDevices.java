@@ -1,6 +1,7 @@
 package io.batchwright.kernel.cuda;
 
 import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.DType;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -33,9 +34,10 @@ public final class CudaDevices {
    * A backend on a device. Backends of the same device share its thread and its memory.
    *
    * @param ordinal counted over the devices that are visible to this process, from 0
+   * @param precision of its matrix products
    * @throws CudaFailure with the reason if there is no such device that can be used
    */
-  public static synchronized Backend open(int ordinal) {
+  public static synchronized Backend open(int ordinal, Precision precision) {
     CudaDevice device = OPEN.get(ordinal);
     if (device == null) {
       if (ABSENT.containsKey(ordinal)) {
@@ -50,7 +52,7 @@ public final class CudaDevices {
       OPEN.put(ordinal, device);
       LOG.info("GPU {}: {}", ordinal, device.properties());
     }
-    return backendOn(device);
+    return backendOn(device, precision);
   }
 
   /**
@@ -60,7 +62,7 @@ public final class CudaDevices {
    * @throws CudaFailure as {@link #open}
    */
   public static synchronized Map<String, Backend> variants(int ordinal) {
-    open(ordinal).close();
+    open(ordinal, Precision.FLOAT32).close();
     return variants(OPEN.get(ordinal));
   }
 
@@ -76,9 +78,8 @@ public final class CudaDevices {
     return variants;
   }
 
-  /** A backend with the best products for the configured precision. */
-  static CudaBackend backendOn(CudaDevice device) {
-    Precision precision = Precision.configured();
+  /** A backend with the best products of that precision. */
+  static CudaBackend backendOn(CudaDevice device, Precision precision) {
     return new CudaBackend(
         device,
         HostCublas.find(device, precision)

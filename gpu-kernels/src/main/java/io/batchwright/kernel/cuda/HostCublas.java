@@ -6,6 +6,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.DType;
 import java.util.List;
 import java.util.Optional;

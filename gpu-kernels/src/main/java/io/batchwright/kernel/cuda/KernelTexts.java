@@ -26,6 +26,7 @@ final class KernelTexts {
           "attention",
           "attention_bf16",
           "norms",
+          "search",
           "updates");
   private static final Pattern ENTRY = Pattern.compile("\\.entry (\\w+)\\(");
 

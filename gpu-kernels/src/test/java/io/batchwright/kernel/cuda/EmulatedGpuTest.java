@@ -11,6 +11,7 @@ import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.ArenaLimitException;
 import io.batchwright.tensor.DType;
@@ -163,7 +164,7 @@ class EmulatedGpuTest {
   void cublasGetsOperandsAsItsManualNamesThem() throws IOException {
     CudaDevice device = EmulatedGpu.device();
     String before = System.setProperty(HostCublas.PROPERTY, EmulatedGpu.library().toString());
-    try (CudaBackend cuda = CudaDevices.backendOn(device);
+    try (CudaBackend cuda = CudaDevices.backendOn(device, Precision.FLOAT32);
         Backend java = Backends.select("java");
         Arena gpu = cuda.arena("gpu");
         Arena host = java.arena("host")) {

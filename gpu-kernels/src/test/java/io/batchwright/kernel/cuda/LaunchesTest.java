@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionPass;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
@@ -164,6 +165,21 @@ class LaunchesTest {
             q, q, q, offsets, new AttentionForm(2, true), AttentionDropout.NONE, q, logSums),
         arena);
     return only();
+  }
+
+  @Test
+  void searchAsksForRoomForTheKeptOnesAndAThousandMore() {
+    int[][] keptAndRoom = {{1, 2048}, {1024, 2048}, {1025, 4096}, {15_360, 16_384}};
+    for (int[] of : keptAndRoom) {
+      driver.launches.clear();
+      Tensor best = arena.allocate("best", DType.F32, 5, of[0]);
+      Tensor ordinals = arena.allocate("ordinals", DType.I32, 5, of[0]);
+      backend.keepBest(arena.allocate("scores", DType.F32, 5, 70), 60, 300, best, ordinals);
+      Launch launch = only();
+      assertThat(geometry(launch)).containsExactly(5, 1, 256, 8 * of[1]);
+      assertThat(slots(launch).subList(1, 4)).containsExactly(70L, 60L, 300L);
+      assertThat(slots(launch).subList(6, 8)).containsExactly((long) of[0], (long) of[1]);
+    }
   }
 
   @Test

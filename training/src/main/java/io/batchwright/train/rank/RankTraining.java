@@ -84,7 +84,7 @@ final class RankTraining {
    */
   RankReport run(String host, int gpu) throws IOException {
     long limit = recipe.memoryPerRankBytes() == 0 ? Long.MAX_VALUE : recipe.memoryPerRankBytes();
-    try (Backend backend = Backends.select(recipe.backend(), gpu);
+    try (Backend backend = Backends.select(recipe.backend(), gpu, recipe.precision());
         Arena memory = backend.arena("rank " + ranks.rank(), limit);
         Arena step = memory.child("step")) {
       List<ShardManifest> epochs = manifests();

@@ -1,6 +1,8 @@
 package io.batchwright.train.rank;
 
+import io.batchwright.kernel.Precision;
 import io.batchwright.technique.Check;
+import io.batchwright.technique.ConditionalSettings;
 import io.batchwright.train.graph.ParameterGroup;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
@@ -14,6 +16,7 @@ import io.batchwright.train.step.NotFinite;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How to train, as a recipe says it.
@@ -29,6 +32,7 @@ import java.util.List;
  * @param keepCheckpoints how many of the newest to keep, at least 1
  * @param stepTimeout longest wait for another rank
  * @param backend as {@code Backends.select} takes it: auto, cpu, cuda, java
+ * @param precision in which a GPU takes the factors of matrix products; on a CPU it has no effect
  * @param onNotFinite what to do when the loss or a gradient is not finite
  * @param memoryPerRankBytes most memory for parameters, optimizer state and activations of a rank;
  *     0 sets no limit
@@ -48,11 +52,12 @@ public record TrainRecipe(
     int keepCheckpoints,
     Duration stepTimeout,
     String backend,
+    Precision precision,
     NotFinite onNotFinite,
     long memoryPerRankBytes,
     List<ParameterGroup> parameterGroups,
     ValidationRecipe validation)
-    implements Serializable {
+    implements Serializable, ConditionalSettings {
 
   /** StaticEmbedding, InfoNCE and AdamW as their papers have them, on two ranks. */
   public static final TrainRecipe DEFAULTS =
@@ -71,7 +76,7 @@ public record TrainRecipe(
           NotFinite.FAIL,
           0);
 
-  /** Without parameter groups, and with the usual validation. */
+  /** In float32, without parameter groups, and with the usual validation. */
   public TrainRecipe(
       Model model,
       Loss loss,
@@ -98,6 +103,7 @@ public record TrainRecipe(
         keepCheckpoints,
         stepTimeout,
         backend,
+        Precision.FLOAT32,
         onNotFinite,
         memoryPerRankBytes,
         List.of(),
@@ -116,6 +122,13 @@ public record TrainRecipe(
     parameterGroups = List.copyOf(parameterGroups);
   }
 
+  @Override
+  public Map<String, String> withoutEffect() {
+    return backend.equals("cpu") || backend.equals("java")
+        ? Map.of("precision", "the CPU takes factors as they are")
+        : Map.of();
+  }
+
   /** This recipe with another number of epochs. */
   public TrainRecipe withEpochs(int other) {
     return new TrainRecipe(
@@ -130,6 +143,7 @@ public record TrainRecipe(
         keepCheckpoints,
         stepTimeout,
         backend,
+        precision,
         onNotFinite,
         memoryPerRankBytes,
         parameterGroups,

@@ -242,6 +242,7 @@ class BarrierTrainingTest {
             r.keepCheckpoints(),
             r.stepTimeout(),
             r.backend(),
+            r.precision(),
             r.onNotFinite(),
             r.memoryPerRankBytes(),
             groups,

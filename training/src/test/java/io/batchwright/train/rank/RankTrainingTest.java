@@ -214,6 +214,7 @@ class RankTrainingTest {
             r.keepCheckpoints(),
             r.stepTimeout(),
             r.backend(),
+            r.precision(),
             r.onNotFinite(),
             r.memoryPerRankBytes(),
             r.parameterGroups(),

@@ -84,6 +84,10 @@ public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
         page.table("Attention, " + variant.getKey());
         KernelTimes.attention(variant.getValue(), time -> said(out, page, time));
       }
+      page.table("Exact search");
+      for (Map.Entry<String, Backend> variant : variants.entrySet()) {
+        KernelTimes.search(variant.getValue(), time -> said(out, page, time.by(variant.getKey())));
+      }
       page.table("Other kernels");
       KernelTimes.others(first, time -> said(out, page, time));
       page.table("Training steps of encoders");

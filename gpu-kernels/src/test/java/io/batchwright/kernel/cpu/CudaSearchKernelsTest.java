@@ -1,0 +1,12 @@
+package io.batchwright.kernel.cpu;
+
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.cuda.EmulatedGpu;
+
+class CudaSearchKernelsTest extends SearchKernelsTest {
+
+  @Override
+  Backend openBackend() {
+    return EmulatedGpu.backend();
+  }
+}
