@@ -120,6 +120,10 @@ final class PlanStage implements StageBody {
     metrics.put("padding_waste", first.paddingWaste());
     metrics.put("shard_bytes", (double) bytes);
     metrics.put("sources_per_step", first.sourcesPerStep());
+    new PolicyColumns(recipe.batches(), recipe.seed())
+        .vectors(context)
+        .map(vectors -> PlanHardness.of(plan.where("epoch = 0"), samples, vectors).metrics())
+        .ifPresent(metrics::putAll);
     return StageReport.of(
             ledger,
             String.format(

@@ -12,6 +12,7 @@ import io.batchwright.jobs.run.StageContext;
 import io.batchwright.kernel.Backends;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.spark.ml.clustering.KMeans;
@@ -57,6 +58,15 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
     BatchPolicy policy = recipe.policy();
     boolean wait = recipe.refresh().on() && recipe.clusters().embeddings().isEmpty();
     return wait && looksAtVectors(policy) ? policy.withoutVectors() : policy;
+  }
+
+  /** The vectors that the first epochs' policy looked at, {@code text_id, embedding}; or none. */
+  Optional<Dataset<Row>> vectors(StageContext context) {
+    return looksAtVectors(first()) ? Optional.of(named(context)) : Optional.empty();
+  }
+
+  private Dataset<Row> named(StageContext context) {
+    return TextVectors.read(context, "embeddings", recipe.clusters().embeddings());
   }
 
   private static boolean looksAtVectors(BatchPolicy policy) {
@@ -110,11 +120,7 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
 
   /** {@code samples} with the columns that the first epochs' policy needs. */
   Dataset<Row> addTo(StageContext context, Dataset<Row> samples) {
-    return addTo(
-        context,
-        samples,
-        first(),
-        () -> TextVectors.read(context, "embeddings", recipe.clusters().embeddings()));
+    return addTo(context, samples, first(), () -> named(context));
   }
 
   /**
