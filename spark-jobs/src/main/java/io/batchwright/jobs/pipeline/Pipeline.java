@@ -8,7 +8,6 @@ import io.batchwright.jobs.corpus.CorpusTexts;
 import io.batchwright.jobs.corpus.RunTokens;
 import io.batchwright.jobs.model.ModelPath;
 import io.batchwright.jobs.model.TextSearch;
-import io.batchwright.jobs.pipeline.PipelineJob.Until;
 import io.batchwright.jobs.run.JobRunner;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.train.export.Encoder;

@@ -6,28 +6,27 @@ import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.SparkSessions;
-import io.batchwright.jobs.run.StageReport;
-import io.batchwright.jobs.run.StageResult;
-import io.batchwright.jobs.run.StageRunner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The main job, from sources to a measured model. {@link #run} reads like the list of what happens.
+ * The main job, from sources to a measured model: {@link MainStages}, or what keeps and repairs an
+ * index of documents.
  *
  * <p>The shorter jobs are the same list up to an earlier stage: {@code dedup} ends with duplicates,
  * {@code prepare} with the plan, {@code train} with the model. Each goes on from what a shorter one
  * left in the same folder.
  */
 public final class PipelineJob implements Job<PipelineRecipe> {
+  private static final String PREPARE = "prepare";
+
   private static final List<Flag> DEDUP_FLAGS =
       Stream.concat(
               IndexRecipe.FLAGS.stream(),
@@ -45,20 +44,8 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   private final Until until;
   private final boolean goesBack;
 
-  /** Where a job of this kind ends. */
-  enum Until {
-    CORPUS,
-    DUPLICATES,
-    SPLIT,
-    TOKENS,
-    BUCKETS,
-    PLAN,
-    TRAIN,
-    EVALUATE
-  }
-
-  private PipelineJob(String name, JobGroup group, Until until, String description) {
-    this(name, group, until, description, false);
+  private PipelineJob(Until until) {
+    this(until.job(), until.group(), until, until.description(), false);
   }
 
   private PipelineJob(
@@ -72,53 +59,42 @@ public final class PipelineJob implements Job<PipelineRecipe> {
 
   /** The whole recipe. */
   public static PipelineJob pipeline() {
-    return new PipelineJob(
-        "pipeline",
-        JobGroup.EVERYDAY,
-        Until.EVALUATE,
-        "Run a whole recipe: corpus to measured model");
+    return new PipelineJob(Until.EVALUATE);
   }
 
-  /** Corpus to plan and shards. */
+  /** Corpus to plan and shards: the job {@code plan}, by the name that people look for. */
   public static PipelineJob prepare() {
     return new PipelineJob(
-        "prepare",
+        PREPARE,
         JobGroup.EVERYDAY,
         Until.PLAN,
-        "Prepare a corpus: up to planned batches and shards");
+        "Prepare a corpus: up to planned batches and shards",
+        false);
   }
 
   /** Corpus to model, going on from what {@code prepare} left. */
   public static PipelineJob train() {
-    return new PipelineJob(
-        "train",
-        JobGroup.EVERYDAY,
-        Until.TRAIN,
-        "Train on prepared batches, preparing what is missing");
+    return new PipelineJob(Until.TRAIN);
   }
 
   /** Corpus to deduplicated documents. */
   public static PipelineJob dedup() {
-    return new PipelineJob(
-        "dedup", JobGroup.STAGES, Until.DUPLICATES, "Read, filter and deduplicate documents");
+    return new PipelineJob(Until.DUPLICATES);
   }
 
   /** Corpus to tokens and samples. */
   public static PipelineJob tokenize() {
-    return new PipelineJob(
-        "tokenize", JobGroup.STAGES, Until.TOKENS, "Up to the tokenizer, tokens and samples");
+    return new PipelineJob(Until.TOKENS);
   }
 
   /** Corpus to samples in buckets. */
   public static PipelineJob bucket() {
-    return new PipelineJob(
-        "bucket", JobGroup.STAGES, Until.BUCKETS, "Up to samples in buckets of like length");
+    return new PipelineJob(Until.BUCKETS);
   }
 
   /** Corpus to plan and shards, as {@code prepare}. */
   public static PipelineJob plan() {
-    return new PipelineJob(
-        "plan", JobGroup.STAGES, Until.PLAN, "Up to the plan of all batches and their shards");
+    return new PipelineJob(Until.PLAN);
   }
 
   /**
@@ -126,31 +102,14 @@ public final class PipelineJob implements Job<PipelineRecipe> {
    * that failed in the same folder before.
    */
   static PipelineJob inNotebook(Until until) {
-    PipelineJob job = upTo(until);
-    return new PipelineJob(job.name, job.group, until, job.description, true);
-  }
-
-  private static PipelineJob upTo(Until until) {
-    return switch (until) {
-      case CORPUS ->
-          new PipelineJob("corpus", JobGroup.STAGES, until, "Read and normalize the corpus");
-      case DUPLICATES -> dedup();
-      case SPLIT -> new PipelineJob("split", JobGroup.STAGES, until, "Up to the held-out split");
-      case TOKENS -> tokenize();
-      case BUCKETS -> bucket();
-      case PLAN -> plan();
-      case TRAIN -> train();
-      case EVALUATE -> pipeline();
-    };
+    return new PipelineJob(until.job(), until.group(), until, until.description(), true);
   }
 
   /** Where the job called {@code name} ends, or empty where it is none of these. */
   static Optional<Until> untilOf(String name) {
-    return name.equals(prepare().name())
+    return name.equals(PREPARE)
         ? Optional.of(Until.PLAN)
-        : Arrays.stream(Until.values())
-            .filter(until -> upTo(until).name().equals(name))
-            .findFirst();
+        : Arrays.stream(Until.values()).filter(until -> until.job().equals(name)).findFirst();
   }
 
   @Override
@@ -158,9 +117,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     List<String> shorter = new ArrayList<>();
     for (Until earlier : Until.values()) {
       if (goesBack || earlier.compareTo(until) <= 0) {
-        shorter.add(upTo(earlier).name());
+        shorter.add(earlier.job());
         if (earlier == Until.PLAN) {
-          shorter.add(prepare().name());
+          shorter.add(PREPARE);
         }
       }
     }
@@ -188,141 +147,12 @@ public final class PipelineJob implements Job<PipelineRecipe> {
       Requirements.sources(recipe);
       new DedupEstimate(context, recipe.atSnapshot()).run();
     } else {
-      run(context, recipe.atSnapshot());
+      new MainStages(context, until).run(recipe.atSnapshot());
     }
-  }
-
-  void run(JobContext<PipelineRecipe> context, PipelineRecipe recipe) throws Exception {
-    StageRunner stages = context.stages();
-    long limit = context.rowLimit();
-    Requirements.check(recipe, until);
-
-    stages.run(
-        CorpusStage.NAME,
-        "corpus",
-        Fingerprint.of(recipe.corpus(), limit),
-        new CorpusStage(recipe, limit));
-    if (until == Until.CORPUS) {
-      return;
-    }
-    stages.run(
-        DuplicatesStage.NAME,
-        "duplicates",
-        Fingerprint.of(recipe.deduplicate(), recipe.stopLoss(), recipe.index(), recipe.seed()),
-        new DuplicatesStage(recipe));
-    if (until == Until.DUPLICATES) {
-      new DedupReport(context, recipe).write();
-      return;
-    }
-    stages.run(
-        SplitStage.NAME,
-        "split",
-        Fingerprint.of(recipe.split()),
-        new SplitStage(recipe, until.compareTo(Until.TOKENS) > 0));
-    if (until == Until.SPLIT) {
-      return;
-    }
-    StageReport tokens =
-        stages
-            .run(
-                TokensStage.NAME,
-                "tokens",
-                TokensStage.fingerprint(recipe),
-                new TokensStage(recipe))
-            .report();
-    if (until == Until.TOKENS) {
-      return;
-    }
-    fromTokens(context, recipe, Details.read(tokens.details(), TokensStage.Vocabulary.class));
-  }
-
-  /** The stages that follow the tokens. */
-  void fromTokens(
-      JobContext<PipelineRecipe> context, PipelineRecipe recipe, TokensStage.Vocabulary vocabulary)
-      throws Exception {
-    StageRunner stages = context.stages();
-    stages.run(
-        BucketStage.NAME,
-        "buckets",
-        Fingerprint.of(
-            recipe.batches().bucketing(),
-            recipe.batches().negatives(),
-            recipe.batches().clusters(),
-            recipe.batches().refresh(),
-            new TreeSet<>(recipe.batches().policy().needs())),
-        new BucketStage(recipe));
-    if (until == Until.BUCKETS) {
-      return;
-    }
-    StageReport plan =
-        stages
-            .run(
-                PlanStage.NAME, "plan", planned(recipe), new PlanStage(recipe, vocabulary.sha256()))
-            .report();
-    if (until == Until.PLAN) {
-      return;
-    }
-    long steps = plan.metrics().get("steps_planned").longValue();
-    int epochs = plan.metrics().get(PlanStage.EPOCHS).intValue();
-    boolean refreshed = recipe.batches().refresh().on();
-    Training training =
-        new Training(
-            refreshed ? recipe : recipe.withEpochs(epochs), vocabulary.size(), origin(context));
-    StageResult trained =
-        stages.run(
-            TrainStage.NAME,
-            "train",
-            Fingerprint.of(recipe.train()),
-            new TrainStage(
-                training, new RefreshedTraining.Planned(steps, epochs, vocabulary.sha256())));
-    publish(context, recipe, trained);
-    if (until == Until.TRAIN) {
-      return;
-    }
-    if (recipe.controlled()) {
-      stages.run(
-          ControlStage.NAME,
-          "control",
-          Fingerprint.of("shuffled"),
-          new ControlStage(training, steps, vocabulary.sha256()));
-    }
-    stages.run(
-        EvaluateStage.NAME,
-        "evaluate",
-        Fingerprint.of(recipe.evaluate()),
-        new EvaluateStage(recipe, vocabulary.size()));
-    new RunReport(context, recipe).write();
-    context.console().line("");
-    context.console().line("Report    " + context.config().run().folder() + "/report.html");
   }
 
   private boolean estimates(PipelineRecipe recipe) {
     return until == Until.DUPLICATES && recipe.estimate().share() > 0;
-  }
-
-  /** What the batches of a recipe depend on, besides the samples. */
-  private static String planned(PipelineRecipe recipe) {
-    return Fingerprint.of(recipe.batches(), recipe.seed(), recipe.train().epochs(), recipe.lanes());
-  }
-
-  private static Training.Origin origin(JobContext<?> context) {
-    var record = context.record().json();
-    return new Training.Origin(
-        record.path("run_id").asText(),
-        record.path("config_sha256").asText(),
-        record.path("commit").asText());
-  }
-
-  private static void publish(JobContext<?> context, PipelineRecipe recipe, StageResult stage) {
-    TrainStage.Trained trained = Details.read(stage.report().details(), TrainStage.Trained.class);
-    context.record().worldSize(recipe.train().ranks());
-    context.record().weightsSha256(trained.weightsSha256());
-    context.record().determinismKey(trained.determinismKey());
-    String key = trained.determinismKey();
-    context.record().provider(key.contains(",") ? key.substring(0, key.lastIndexOf(',')) : key, "");
-    if (trained.resumedFrom() >= 0 && !stage.skipped()) {
-      context.record().resumedFrom("checkpoint of step " + trained.resumedFrom());
-    }
   }
 
   @Override

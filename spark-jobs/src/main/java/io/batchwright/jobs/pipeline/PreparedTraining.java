@@ -25,7 +25,6 @@ public final class PreparedTraining implements Job<PipelineRecipe> {
   private static final String PREPARED = "prepared";
 
   private final RunTables prepared;
-  private final PipelineJob train = PipelineJob.train();
 
   /** Training on what {@code prepared} left, a run that went at least up to its tokens. */
   public PreparedTraining(RunTables prepared) {
@@ -36,7 +35,7 @@ public final class PreparedTraining implements Job<PipelineRecipe> {
   public void run(JobContext<PipelineRecipe> context) throws Exception {
     PipelineRecipe recipe = context.config();
     requireSameTokens(recipe);
-    Requirements.batches(recipe, PipelineJob.Until.TRAIN);
+    Requirements.batches(recipe, Until.TRAIN);
     JsonNode vocabulary =
         prepared
             .details(TokensStage.NAME)
@@ -48,7 +47,8 @@ public final class PreparedTraining implements Job<PipelineRecipe> {
     context
         .stages()
         .run(PREPARED, "prepared corpus", Fingerprint.of(PREPARED), this::takeTokenizer);
-    train.fromTokens(context, recipe, Details.read(vocabulary, TokensStage.Vocabulary.class));
+    new MainStages(context, Until.TRAIN)
+        .fromTokens(recipe, Details.read(vocabulary, TokensStage.Vocabulary.class));
   }
 
   private StageReport takeTokenizer(StageContext stage) throws IOException {

@@ -22,7 +22,7 @@ public final class QuickstartJob implements Job<PipelineRecipe> {
 
   @Override
   public void run(JobContext<PipelineRecipe> context) throws Exception {
-    pipeline.run(context, located(context.config()));
+    new MainStages(context, Until.EVALUATE).run(located(context.config()));
     Path out = Path.of(context.config().run().folder());
     context
         .console()

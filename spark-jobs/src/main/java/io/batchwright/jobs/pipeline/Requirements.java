@@ -3,7 +3,6 @@ package io.batchwright.jobs.pipeline;
 import io.batchwright.data.dedup.Output;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TokenizerTrainer;
-import io.batchwright.jobs.pipeline.PipelineJob.Until;
 import io.batchwright.train.loss.LossInput;
 import io.batchwright.train.model.PretrainedEncoder;
 

@@ -3,7 +3,6 @@ package io.batchwright.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchwright.jobs.CommandRun;
-import io.batchwright.jobs.pipeline.PipelineJob.Until;
 import org.junit.jupiter.api.Test;
 
 class PipelineJobsTest {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.config.Recipe;
 import io.batchwright.jobs.config.RecipeReader;
-import io.batchwright.jobs.pipeline.PipelineJob.Until;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
