@@ -22,8 +22,8 @@ final class FalseNegatives {
   private final boolean equalHash;
   private final Map<Long, int[]> pairsByPositive;
   private final Map<Long, int[]> pairsByHash;
-  private final Map<Long, int[]> pairsByAnswer;
   private final Map<Long, int[]> negativesById;
+  private Map<Long, int[]> pairsByAnswer; // made when first asked for: one direction needs it
 
   FalseNegatives(GatheredPairs all, boolean samePositive, boolean equalHash) {
     this.all = all;
@@ -31,7 +31,6 @@ final class FalseNegatives {
     this.equalHash = equalHash;
     this.pairsByPositive = samePositive ? places(all.positiveIds()) : Map.of();
     this.pairsByHash = equalHash ? places(all.equalHashes()) : Map.of();
-    this.pairsByAnswer = samePositive ? pairsByAnswer(all) : Map.of();
     this.negativesById =
         samePositive && all.negatives().isPresent()
             ? places(all.negatives().get().ids())
@@ -51,7 +50,10 @@ final class FalseNegatives {
   /** The pairs j whose query the positive of {@code pair} answers; some perhaps twice. */
   void answeredBy(int pair, IntConsumer consumer) {
     alike(pair, consumer);
-    others(pair, pairsByAnswer.getOrDefault(all.positiveIds()[pair], NO_PLACES), consumer);
+    if (samePositive) {
+      long positive = all.positiveIds()[pair];
+      others(pair, pairsByAnswer().getOrDefault(positive, NO_PLACES), consumer);
+    }
   }
 
   /** The pairs j of which one answers the query of the other; some perhaps twice. */
@@ -100,14 +102,16 @@ final class FalseNegatives {
     return equalHash ? pairsByHash.get(all.equalHashes()[pair]) : NO_PLACES;
   }
 
-  private static Map<Long, int[]> pairsByAnswer(GatheredPairs all) {
-    Map<Long, int[]> places = new HashMap<>();
-    for (int i = 0; i < all.count(); i++) {
-      for (long answer : all.answers().of(i)) {
-        add(places, answer, i);
+  private Map<Long, int[]> pairsByAnswer() {
+    if (pairsByAnswer == null) {
+      pairsByAnswer = new HashMap<>();
+      for (int i = 0; i < all.count(); i++) {
+        for (long answer : all.answers().of(i)) {
+          add(pairsByAnswer, answer, i);
+        }
       }
     }
-    return places;
+    return pairsByAnswer;
   }
 
   private static Map<Long, int[]> places(long[] values) {
