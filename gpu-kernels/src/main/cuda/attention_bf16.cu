@@ -14,9 +14,6 @@
 #define LOG2_E 1.442695041f
 #define LN_2 0.6931471806f
 
-struct alignas(16) Four { float x, y, z, w; };
-struct alignas(8) Two { float x, y; };
-
 // Words of a row of W bf16: 4 modulo 8, so that eight rows of 16 bytes lie in different banks.
 template <int W> struct Pitch { static constexpr int words = W / 2 + 4, bytes = 4 * words; };
 

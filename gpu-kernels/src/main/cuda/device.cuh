@@ -88,6 +88,14 @@ DEVICE void loadTransposed(u32* words, u32 row) {
                : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3]) : "r"(row) : "memory");
 }
 
+// 16 bytes from global to shared memory beside what follows, both aligned to 16; the last 16 - bytes become 0. A thread's
+// copies up to a commit are a group; it waits until at most so many of its groups are on their way.
+DEVICE void copyAsync(u32 to, const void* from, int bytes) {
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(to), "l"(from), "r"(bytes) : "memory");
+}
+DEVICE void commitAsync() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+template <int N> DEVICE void awaitAsync() { asm volatile("cp.async.wait_group %0;" :: "n"(N) : "memory"); }
+
 // d += a b for one warp: a 16 x 16, b 16 x 8, in bf16; d in float. Fragments as in the PTX manual, "mma.m16n8k16".
 DEVICE void mma(float* d, const u32* a, const u32* b) {
   asm volatile(
@@ -116,6 +124,10 @@ DEVICE double shuffleFrom(double v, int lane) {
 // Every element i below n once, whatever the number of threads.
 #define EACH(i, n) \
   for (i64 i = (i64)blockX() * threadCount() + threadIndex(); i < (n); i += (i64)blocksX() * threadCount())
+
+struct alignas(16) Four { float x, y, z, w; };
+struct alignas(16) Words { u32 x, y, z, w; };
+struct alignas(8) Two { float x, y; };
 
 template <class T> DEVICE T least(T a, T b) { return a < b ? a : b; }
 // The greater of two; NaN if one is.

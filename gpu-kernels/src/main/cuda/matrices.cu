@@ -3,8 +3,9 @@
 // Ladder of c = alpha op(a) op(b) + beta c, row-major, each of a and b as it lies or transposed:
 //   1 matmul: tiles of 64 x 64 x 16 in shared memory, 4 x 4 products a thread, fused multiply-adds in order: float32 and
 //     float64, the same bits in every run. Few tiles and a long inner dim are cut into pieces (weight gradients).
-//   2 matmul_bf16: float32 in memory, rounded to bf16 on the way to shared memory, tensor cores (mma.sync m16n8k16, sm_80
-//     and later), float32 sums; tiles of 128 x 128 x 32, the next tile is on its way in registers while one is multiplied.
+//   2 matmul_nt_bf16 and its like: factors rounded to bf16 in memory first, once for all tiles (round_factors), tensor cores
+//     (mma.sync m16n8k16, sm_80 and later), float32 sums; tiles of 128 x 128 x 32, four of them on their way to shared memory
+//     by cp.async, read by ldmatrix, transposed where a factor is.
 //   3 not written, it needs a GPU to be written against: wgmma with tensor maps for sm_90a.
 #include "device.cuh"
 
@@ -76,84 +77,138 @@ KERNEL join_products_f32(const float* partial, float* c, i64 n, int pieces, floa
 KERNEL join_products_f64(const double* partial, double* c, i64 n, int pieces, double beta) { joinProducts(partial, c, n, pieces, beta); }
 
 #define WIDE 128
-#define HALF_WORDS 16 // 32 of the inner dim, two bf16 a word
-#define WORD_PITCH 20 // rows 20 words apart: the eight rows of a fragment lie in different banks
+#define DEEP 32
+#define STAGES 4
+#define ALONG_PITCH 80   // bytes of a row of 32 of the inner dim: 16 more, so that eight rows lie in different banks
+#define ACROSS_PITCH 272 // bytes of a row of 128 of the outer dim
+#define OPERAND_BYTES (WIDE * ALONG_PITCH)
 
-// Sixteen numbers of a tile [WIDE, 32] of an operand whose element (i, l) lies at i row + l column, as eight words of two.
-DEVICE void fetch(const float* from, i64 row, i64 column, int first, int limit, int depth, int end, u32* words) {
-  int thread = (int)threadIndex();
-  UNROLL for (int s = 0; s < 8; s++) {
-    int i = column == 1 ? thread / 16 + 16 * s : thread % WIDE;
-    int word = column == 1 ? thread % 16 : thread / WIDE + 2 * s;
-    int l = depth + 2 * word;
-    const float* at = from + (first + i) * row + l * column;
-    float low = first + i < limit && l < end ? at[0] : 0.0f;
-    float high = first + i < limit && l + 1 < end ? at[column] : 0.0f;
-    words[s] = packed(low, high);
+// Eight columns from `column` on of a row of floats as bf16, 0 past the end.
+DEVICE Words eightRounded(const float* row, i64 column, i64 columns) {
+  float v[8];
+  if (((u64)row & 15) == 0 && column + 8 <= columns) {
+    Four low = *(const Four*)(row + column);
+    Four high = *(const Four*)(row + column + 4);
+    v[0] = low.x; v[1] = low.y; v[2] = low.z; v[3] = low.w;
+    v[4] = high.x; v[5] = high.y; v[6] = high.z; v[7] = high.w;
+  } else {
+    UNROLL for (int i = 0; i < 8; i++) v[i] = column + i < columns ? row[column + i] : 0.0f;
   }
-}
-DEVICE void lay(u32 (*tile)[WORD_PITCH], bool rowsFollow, const u32* words) {
-  int thread = (int)threadIndex();
-  UNROLL for (int s = 0; s < 8; s++) {
-    if (rowsFollow) tile[thread / 16 + 16 * s][thread % 16] = words[s];
-    else tile[thread % WIDE][thread / WIDE + 2 * s] = words[s];
-  }
+  return {packed(v[0], v[1]), packed(v[2], v[3]), packed(v[4], v[5]), packed(v[6], v[7])};
 }
 
-KERNEL matmul_bf16(const float* a, i64 aRow, i64 aColumn, const float* b, i64 bRow, i64 bColumn, float* c, float* partial, int m, int n, int k, int depth, float alpha, float beta) {
-  __shared__ u32 as[WIDE][WORD_PITCH];
-  __shared__ u32 bs[WIDE][WORD_PITCH];
+// Both factors of a product to bf16, rows padded with zeros to a multiple of eight; a has aEights of eight, b the rest of n.
+KERNEL round_factors(const float* a, Words* aOut, i64 aColumns, i64 aEights, const float* b, Words* bOut, i64 bColumns, i64 n) {
+  EACH(i, n) {
+    bool first = i < aEights;
+    i64 at = first ? i : i - aEights;
+    i64 columns = first ? aColumns : bColumns;
+    i64 across = (columns + 7) / 8;
+    i64 row = at <= 0xFFFFFFFFll ? (u32)at / (u32)across : at / across;
+    (first ? aOut : bOut)[at] = eightRounded((first ? a : b) + row * columns, 8 * (at - row * across), columns);
+  }
+}
+
+// 32 of the inner dim of 128 rows or columns of a factor, on their way to shared memory. Not ACROSS: rows of the tile are rows
+// of the factor [limit, pitch], of which pitch are numbers or zeros. ACROSS: rows of the tile are of the inner dim, [end, pitch].
+template <bool ACROSS>
+DEVICE void startTile(const u16* from, i64 pitch, int outer, int limit, int inner, int end, u32 to) {
+  UNROLL for (int half = 0; half < 2; half++) {
+    int at = (int)threadIndex() + 256 * half;
+    int row = ACROSS ? at / 16 : at / 4;
+    int column = ACROSS ? at % 16 * 8 : at % 4 * 8;
+    int line = (ACROSS ? inner : outer) + row;
+    int place = (ACROSS ? outer : inner) + column;
+    bool real = line < (ACROSS ? end : limit) && place < pitch;
+    copyAsync(to + row * (ACROSS ? ACROSS_PITCH : ALONG_PITCH) + 2 * column, real ? from + line * pitch + place : from, real ? 16 : 0);
+  }
+}
+
+// a [m, k], or [k, m] if TA; b [k, n], or [n, k] if TB; rows aPitch and bPitch apart. blockX, blockY and partial as above, depth
+// a multiple of 32 or at least k. Shared memory: STAGES times two operands.
+template <bool TA, bool TB>
+DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, float* c, float* partial, int m, int n, int k,
+                            int depth, float alpha, float beta) {
+  DYNAMIC_SHARED(u32, shared);
+  u32 stages = sharedAddress(shared);
   int across = (n + WIDE - 1) / WIDE;
   int firstRow = (int)(blockX() / across) * WIDE;
   int firstColumn = (int)(blockX() % across) * WIDE;
   int warp = (int)threadIndex() / WARP;
   int lane = (int)threadIndex() % WARP;
-  int group = lane / 4; // row of a fragment
-  int place = lane % 4; // word of a fragment
   int warpRow = warp / 4 * 64;
   int warpColumn = warp % 4 * 32;
   int begin = (int)blockY() * depth;
   int end = least(k, begin + depth);
+  int tiles = end > begin ? (end - begin + DEEP - 1) / DEEP : 0;
+  // What this lane names of a matrix of 16 x 16: rows and columns as they lie, or those of the other dim.
+  u32 aLane = TA ? (lane % 8 + lane / 16 * 8) * ACROSS_PITCH + lane / 8 % 2 * 16 + 2 * warpRow
+                 : (warpRow + lane % 16) * ALONG_PITCH + lane / 16 * 16;
+  u32 bLane = TB ? (warpColumn + lane % 8 + lane / 16 * 8) * ALONG_PITCH + lane / 8 % 2 * 16
+                 : lane % 16 * ACROSS_PITCH + lane / 16 * 16 + 2 * warpColumn;
   float sums[4][4][4];
   UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) UNROLL for (int e = 0; e < 4; e++) sums[i][j][e] = 0;
-  u32 aWords[8], bWords[8];
-  fetch(a, aRow, aColumn, firstRow, m, begin, end, aWords);
-  fetch(b, bColumn, bRow, firstColumn, n, begin, end, bWords);
-  for (int first = begin; first < end; first += 32) {
-    lay(as, aColumn == 1, aWords);
-    lay(bs, bRow == 1, bWords);
-    barrier();
-    if (first + 32 < end) {
-      fetch(a, aRow, aColumn, firstRow, m, first + 32, end, aWords);
-      fetch(b, bColumn, bRow, firstColumn, n, first + 32, end, bWords);
+  for (int t = 0; t < STAGES - 1; t++) {
+    u32 stage = stages + t * 2 * OPERAND_BYTES;
+    if (t < tiles) {
+      startTile<TA>(a, aPitch, firstRow, m, begin + t * DEEP, end, stage);
+      startTile<!TB>(b, bPitch, firstColumn, n, begin + t * DEEP, end, stage + OPERAND_BYTES);
     }
-    UNROLL for (int half = 0; half < HALF_WORDS; half += 8) {
-      u32 x[4][4], y[4][2];
-      UNROLL for (int i = 0; i < 4; i++) {
-        int row = warpRow + 16 * i + group;
-        x[i][0] = as[row][half + place];
-        x[i][1] = as[row + 8][half + place];
-        x[i][2] = as[row][half + place + 4];
-        x[i][3] = as[row + 8][half + place + 4];
-      }
-      UNROLL for (int j = 0; j < 4; j++) {
-        y[j][0] = bs[warpColumn + 8 * j + group][half + place];
-        y[j][1] = bs[warpColumn + 8 * j + group][half + place + 4];
-      }
-      UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) mma(sums[i][j], x[i], y[j]);
-    }
-    barrier();
+    commitAsync();
   }
-  UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) UNROLL for (int e = 0; e < 4; e++) {
-    int row = firstRow + warpRow + 16 * i + group + 8 * (e / 2);
-    int column = firstColumn + warpColumn + 8 * j + 2 * place + e % 2;
-    if (row < m && column < n) {
-      i64 at = (i64)row * n + column;
-      if (partial) partial[(i64)blockY() * m * n + at] = alpha * sums[i][j][e];
-      else c[at] = beta == 0 ? alpha * sums[i][j][e] : alpha * sums[i][j][e] + beta * c[at];
+  for (int t = 0; t < tiles; t++) {
+    awaitAsync<STAGES - 2>();
+    barrier(); // all see the tile, and all have left the one before it, whose place the next takes
+    int next = t + STAGES - 1;
+    if (next < tiles) {
+      u32 stage = stages + next % STAGES * 2 * OPERAND_BYTES;
+      startTile<TA>(a, aPitch, firstRow, m, begin + next * DEEP, end, stage);
+      startTile<!TB>(b, bPitch, firstColumn, n, begin + next * DEEP, end, stage + OPERAND_BYTES);
+    }
+    commitAsync();
+    u32 aTile = stages + t % STAGES * 2 * OPERAND_BYTES + aLane;
+    u32 bTile = stages + t % STAGES * 2 * OPERAND_BYTES + OPERAND_BYTES + bLane;
+    UNROLL for (int d = 0; d < DEEP / 16; d++) {
+      u32 x[4][4], y[2][4];
+      UNROLL for (int i = 0; i < 4; i++) {
+        if (TA) loadTransposed(x[i], aTile + 16 * d * ACROSS_PITCH + 32 * i);
+        else loadMatrices(x[i], aTile + 16 * i * ALONG_PITCH + 32 * d);
+      }
+      UNROLL for (int j = 0; j < 2; j++) {
+        if (TB) loadMatrices(y[j], bTile + 16 * j * ALONG_PITCH + 32 * d);
+        else loadTransposed(y[j], bTile + 16 * d * ACROSS_PITCH + 32 * j);
+      }
+      UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) mma(sums[i][j], x[i], y[j / 2] + j % 2 * 2);
+    }
+  }
+  UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) UNROLL for (int half = 0; half < 2; half++) {
+    int row = firstRow + warpRow + 16 * i + lane / 4 + 8 * half;
+    int column = firstColumn + warpColumn + 8 * j + lane % 4 * 2;
+    if (row >= m || column >= n) continue;
+    i64 at = (i64)row * n + column;
+    Two two = {alpha * sums[i][j][2 * half], alpha * sums[i][j][2 * half + 1]};
+    float* to = partial ? partial + (i64)blockY() * m * n + at : c + at;
+    if (!partial && beta != 0) {
+      two.x = two.x + beta * to[0];
+      if (column + 1 < n) two.y = two.y + beta * to[1];
+    }
+    if (((u64)to & 7) == 0 && column + 1 < n) {
+      *(Two*)to = two;
+    } else {
+      to[0] = two.x;
+      if (column + 1 < n) to[1] = two.y;
     }
   }
 }
+#define ROUNDED(layout, TA, TB)                                                                                             \
+  KERNEL matmul_##layout##_bf16(const u16* a, i64 aPitch, const u16* b, i64 bPitch, float* c, float* partial, int m, int n, \
+                                int k, int depth, float alpha, float beta) {                                                \
+    multiplyRounded<TA, TB>(a, aPitch, b, bPitch, c, partial, m, n, k, depth, alpha, beta);                                 \
+  }
+ROUNDED(nn, false, false)
+ROUNDED(nt, false, true)
+ROUNDED(tn, true, false)
+ROUNDED(tt, true, true)
 
 // Squares of 32 x 32 through shared memory, so that reads and writes are of whole lines; 256 threads.
 template <class T>

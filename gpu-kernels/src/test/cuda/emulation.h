@@ -86,6 +86,11 @@ static const char* kernelName;
 
 static void yield() { emulationSwitch(&contexts[thread], &scheduler); }
 
+// Copies of each thread that are on their way, as late as they may: a missing wait shows.
+struct Async { uint32_t to; const void* from; int bytes; int group; };
+static Async asyncs[MOST_THREADS][64];
+static int asyncCount[MOST_THREADS], asyncGroup[MOST_THREADS];
+
 static void meet(Meeting* meeting, int members) {
   unsigned round = meeting->round;
   progress++;
@@ -112,6 +117,7 @@ static void runBlock(bool reversed) {
   finished = 0;
   for (uint32_t t = 0; t < threads; t++) {
     done[t] = false;
+    asyncCount[t] = asyncGroup[t] = 0;
     if (!stacks[t]) stacks[t] = (unsigned char*)malloc(STACK_BYTES);
     prepare(&contexts[t], stacks[t], run);
   }
@@ -196,6 +202,31 @@ static inline float powerOfTwo(float x) {
   return v < 1.17549435e-38f ? 0 : v;
 }
 static inline uint32_t sharedAddress(const void* p) { return (uint32_t)((const unsigned char*)p - emulation::dynamicShared); }
+
+static inline void copyAsync(uint32_t to, const void* from, int bytes) {
+  int& count = emulation::asyncCount[emulation::thread];
+  bool aligned = to % 16 == 0 && (bytes == 0 || (uintptr_t)from % 16 == 0);
+  if (!aligned || to > emulation::SHARED_BYTES - 16 || bytes < 0 || bytes > 16 || count == 64) {
+    fprintf(stderr, "emulation: %s copies %d bytes from %p to %u\n", emulation::kernelName, bytes, from, to);
+    abort();
+  }
+  emulation::asyncs[emulation::thread][count++] = {to, from, bytes, emulation::asyncGroup[emulation::thread]};
+}
+static inline void commitAsync() { emulation::asyncGroup[emulation::thread]++; }
+template <int N> static inline void awaitAsync() {
+  emulation::Async* all = emulation::asyncs[emulation::thread];
+  int& count = emulation::asyncCount[emulation::thread];
+  int kept = 0;
+  for (int i = 0; i < count; i++) {
+    if (all[i].group >= emulation::asyncGroup[emulation::thread] - N) {
+      all[kept++] = all[i];
+      continue;
+    }
+    memset(emulation::dynamicShared + all[i].to, 0, 16);
+    memcpy(emulation::dynamicShared + all[i].to, all[i].from, all[i].bytes);
+  }
+  count = kept;
+}
 
 // Lane l names row l % 8 of matrix l / 8.
 static inline void matrices(uint32_t* words, uint32_t row, bool transposed) {

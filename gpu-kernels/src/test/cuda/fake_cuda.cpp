@@ -188,7 +188,18 @@ static void product(int ta, int tb, int m, int n, int k, T alpha, const T* a, in
 API cublasGemmEx(void*, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int typeA, int lda, const void* b,
                  int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int algorithm) {
   finishCopies();
-  if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m || typeA != typeB || typeA != typeC || algorithm != -1) return 7;
+  if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m || typeA != typeB || algorithm != -1) return 7;
+  if (typeA == 14 && typeC == 0 && compute == 68) { // bf16
+    auto widened = [](const void* from, size_t count) {
+      std::vector<float> to(count);
+      for (size_t i = 0; i < count; i++) to[i] = floatOf((uint32_t)((const uint16_t*)from)[i] << 16);
+      return to;
+    };
+    std::vector<float> wideA = widened(a, (size_t)lda * (ta ? m : k)), wideB = widened(b, (size_t)ldb * (tb ? k : n));
+    product<float>(ta, tb, m, n, k, *(float*)alpha, wideA.data(), lda, wideB.data(), ldb, *(float*)beta, (float*)c, ldc);
+    return OK;
+  }
+  if (typeA != typeC) return 7;
   if (typeA == 0 && (compute == 68 || compute == 75 || compute == 77)) {
     product<float>(ta, tb, m, n, k, *(float*)alpha, (float*)a, lda, (float*)b, ldb, *(float*)beta, (float*)c, ldc);
   } else if (typeA == 1 && compute == 70) {

@@ -16,11 +16,16 @@ import io.batchwright.tensor.DType;
 record AttentionKernels(
     String suffix, int rows, int threads, int forwardBytes, int queriesBytes, int keysBytes) {
 
-  /** Those for heads of that many columns. */
-  static AttentionKernels of(DType dtype, Precision precision, int dims) {
+  /**
+   * Those for heads of that many columns.
+   *
+   * @param aligned whether all tensors start at a multiple of 16 bytes
+   */
+  static AttentionKernels of(DType dtype, Precision precision, int dims, boolean aligned) {
     int widest = Math.max(32, Integer.highestOneBit(2 * dims - 1));
     // Tensor cores read four floats at once.
-    return precision == Precision.BF16 && dtype == DType.F32 && dims % 4 == 0 && widest <= 128
+    boolean inQuads = aligned && dims % 4 == 0;
+    return precision == Precision.BF16 && dtype == DType.F32 && inQuads && widest <= 128
         ? onTensorCores(widest)
         : plain(dtype, widest, dims);
   }

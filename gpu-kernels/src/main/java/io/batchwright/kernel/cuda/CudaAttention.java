@@ -15,6 +15,7 @@ import io.batchwright.kernel.SequenceKernels;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
 
 /**
  * Attention by {@code attention.cu}, or where products are rounded to bf16 by {@code
@@ -22,6 +23,7 @@ import io.batchwright.tensor.Tensor;
  */
 final class CudaAttention implements SequenceKernels {
   private static final int DOT_THREADS = 256;
+  private static final int ALIGNMENT = 16;
 
   private final CudaDevice device;
   private final Precision precision;
@@ -33,7 +35,8 @@ final class CudaAttention implements SequenceKernels {
 
   @Override
   public void attention(AttentionPass pass, Arena arena) {
-    Geometry geometry = check("attention", pass);
+    Geometry geometry =
+        check("attention", pass, pass.queries(), pass.keys(), pass.values(), pass.out());
     if (geometry.tiles() > 0) {
       device.launch(
           parameters(
@@ -51,7 +54,17 @@ final class CudaAttention implements SequenceKernels {
   @Override
   public void attentionBackward(
       AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
-    Geometry geometry = check("attentionBackward", pass);
+    Geometry geometry =
+        check(
+            "attentionBackward",
+            pass,
+            pass.queries(),
+            pass.keys(),
+            pass.values(),
+            dOut,
+            gradients.dQueries(),
+            gradients.dKeys(),
+            gradients.dValues());
     like("attentionBackward", "dOut", dOut, pass.queries());
     for (Tensor gradient :
         new Tensor[] {gradients.dQueries(), gradients.dKeys(), gradients.dValues()}) {
@@ -128,7 +141,10 @@ final class CudaAttention implements SequenceKernels {
         .scalar(geometry.dtype(), 1 / (1 - dropout.probability()));
   }
 
-  private Geometry check(String operation, AttentionPass pass) {
+  /**
+   * @param touched the tensors [T, D] that are read and written
+   */
+  private Geometry check(String operation, AttentionPass pass, Tensor... touched) {
     Tensor queries = pass.queries();
     sameFloating(operation, queries, pass.keys(), pass.values(), pass.out(), pass.logSums());
     rank(operation, "queries", queries, 2);
@@ -159,7 +175,9 @@ final class CudaAttention implements SequenceKernels {
     int dims = width / heads;
     int most = queries.dtype() == DType.F32 ? 256 : 128;
     require(dims <= most, operation, "heads have at most %d columns here, got %d", most, dims);
-    AttentionKernels kernels = AttentionKernels.of(queries.dtype(), precision, dims);
+    boolean aligned =
+        Arrays.stream(touched).allMatch(tensor -> CudaMemory.addressOf(tensor) % ALIGNMENT == 0);
+    AttentionKernels kernels = AttentionKernels.of(queries.dtype(), precision, dims, aligned);
     return new Geometry(
         queries.dtype(),
         offsets.length - 1,

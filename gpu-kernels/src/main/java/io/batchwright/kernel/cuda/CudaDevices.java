@@ -72,6 +72,9 @@ public final class CudaDevices {
       List<Products> providers = new ArrayList<>();
       providers.add(new OwnProducts(device, precision));
       HostCublas.find(device, precision).ifPresent(providers::add);
+      if (precision == Precision.BF16) {
+        HostCublas.find(device, precision, true).ifPresent(providers::add);
+      }
       providers.forEach(
           products -> variants.put(products.name(), new CudaBackend(device, products)));
     }

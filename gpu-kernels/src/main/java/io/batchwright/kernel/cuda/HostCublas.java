@@ -26,6 +26,7 @@ final class HostCublas implements Products {
   private static final List<String> NAMES = List.of("libcublas.so.13", "libcublas.so.12");
   private static final int REAL_32F = 0;
   private static final int REAL_64F = 1;
+  private static final int REAL_16BF = 14;
   private static final int COMPUTE_32F = 68;
   private static final int COMPUTE_64F = 70;
   private static final int COMPUTE_32F_FAST_16BF = 75;
@@ -33,13 +34,16 @@ final class HostCublas implements Products {
 
   private final CudaDevice device;
   private final Precision precision;
+  private final boolean roundsItself;
   private final Pointer handle;
   private final Function gemm;
   private final String name;
   private final Memory factors = new Memory(16); // of the device's thread
 
-  private HostCublas(CudaDevice device, NativeLibrary library, Precision precision) {
+  private HostCublas(
+      CudaDevice device, NativeLibrary library, Precision precision, boolean roundsItself) {
     this.device = device;
+    this.roundsItself = roundsItself;
     this.precision = precision;
     this.gemm = library.getFunction("cublasGemmEx");
     PointerByReference created = new PointerByReference();
@@ -50,12 +54,27 @@ final class HostCublas implements Products {
         "cublasGetVersion",
         library.getFunction("cublasGetVersion_v2").invokeInt(new Object[] {handle, version}));
     name =
-        "cublas %d.%d, %s"
-            .formatted(version.getValue() / 10_000, version.getValue() % 10_000 / 100, precision);
+        "cublas %d.%d, %s%s"
+            .formatted(
+                version.getValue() / 10_000,
+                version.getValue() % 10_000 / 100,
+                precision,
+                roundsItself ? " inside" : "");
   }
 
-  /** The host's library, if it has one that works. */
+  /** The host's library, if it has one that works; factors are rounded before it gets them. */
   static Optional<HostCublas> find(CudaDevice device, Precision precision) {
+    return find(device, precision, false);
+  }
+
+  /**
+   * The host's library, if it has one that works.
+   *
+   * @param roundsItself whether it gets F32 and rounds on its way, which reads less memory and
+   *     keeps it from its fastest kernels
+   */
+  static Optional<HostCublas> find(
+      CudaDevice device, Precision precision, boolean roundsItself) {
     String asked = System.getProperty(PROPERTY, "");
     if (asked.equals("none")) {
       return Optional.empty();
@@ -64,7 +83,9 @@ final class HostCublas implements Products {
       try {
         return Optional.of(
             device.ask(
-                () -> new HostCublas(device, NativeLibrary.getInstance(candidate), precision)));
+                () ->
+                    new HostCublas(
+                        device, NativeLibrary.getInstance(candidate), precision, roundsItself)));
       } catch (LinkageError | CudaFailure e) {
         if (!asked.isEmpty()) {
           throw new CudaFailure(PROPERTY + "=" + asked + " does not work: " + e.getMessage(), e);
@@ -88,10 +109,42 @@ final class HostCublas implements Products {
 
   @Override
   public void multiply(Product product) {
-    device.post(() -> gemm(product));
+    boolean rounds = precision == Precision.BF16 && product.dtype() == DType.F32;
+    if (rounds && !roundsItself) {
+      RoundedFactors.with(
+          device,
+          product,
+          0,
+          factors ->
+              device.post(
+                  () ->
+                      gemm(
+                          product,
+                          new Operand(factors.a(), (int) factors.aPitch()),
+                          new Operand(factors.b(), (int) factors.bPitch()),
+                          REAL_16BF,
+                          COMPUTE_32F)));
+      return;
+    }
+    int m = product.m();
+    int n = product.n();
+    int k = product.k();
+    Operand a = new Operand(product.a(), product.transposeA() ? m : k);
+    Operand b = new Operand(product.b(), product.transposeB() ? k : n);
+    boolean single = product.dtype() == DType.F32;
+    int type = single ? REAL_32F : REAL_64F;
+    int compute = !single ? COMPUTE_64F : rounds ? COMPUTE_32F_FAST_16BF : COMPUTE_32F;
+    device.post(() -> gemm(product, a, b, type, compute));
   }
 
-  private void gemm(Product product) {
+  /**
+   * A factor as it lies.
+   *
+   * @param pitch elements from one row to the next
+   */
+  private record Operand(long address, int pitch) {}
+
+  private void gemm(Product product, Operand a, Operand b, int type, int compute) {
     boolean single = product.dtype() == DType.F32;
     if (single) {
       factors.setFloat(0, (float) product.alpha());
@@ -100,12 +153,6 @@ final class HostCublas implements Products {
       factors.setDouble(0, product.alpha());
       factors.setDouble(8, product.beta());
     }
-    int type = single ? REAL_32F : REAL_64F;
-    int compute =
-        !single ? COMPUTE_64F : precision == Precision.BF16 ? COMPUTE_32F_FAST_16BF : COMPUTE_32F;
-    int m = product.m();
-    int n = product.n();
-    int k = product.k();
     check(
         "cublasGemmEx of " + product,
         gemm.invokeInt(
@@ -113,20 +160,20 @@ final class HostCublas implements Products {
               handle,
               product.transposeB() ? 1 : 0,
               product.transposeA() ? 1 : 0,
-              n,
-              m,
-              k,
+              product.n(),
+              product.m(),
+              product.k(),
               factors,
-              new Pointer(product.b()),
+              new Pointer(b.address()),
               type,
-              Math.max(1, product.transposeB() ? k : n),
-              new Pointer(product.a()),
+              Math.max(1, b.pitch()),
+              new Pointer(a.address()),
               type,
-              Math.max(1, product.transposeA() ? m : k),
+              Math.max(1, a.pitch()),
               factors.share(8),
               new Pointer(product.c()),
-              type,
-              n,
+              single ? REAL_32F : REAL_64F,
+              product.n(),
               compute,
               DEFAULT_ALGORITHM
             }));

@@ -9,10 +9,8 @@ import io.batchwright.tensor.DType;
  * added in order. The cut follows from the shape alone: the same bits on every device.
  */
 final class OwnProducts implements Products {
-  private static final int SMALLEST_PIECE = 256;
-  private static final int ENOUGH_BLOCKS = 264; // two for each multiprocessor of an H200
-  private static final int MOST_PIECES = 32;
-  private static final int DEPTH = 32;
+  private static final int THREADS = 256;
+  private static final int ROUNDED_SHARED_BYTES = 4 * 2 * 128 * 80; // stages of two operands
 
   private final CudaDevice device;
   private final Precision precision;
@@ -34,58 +32,109 @@ final class OwnProducts implements Products {
 
   @Override
   public void multiply(Product product) {
-    boolean tensorCores = precision == Precision.BF16 && product.dtype() == DType.F32;
-    int tile = tensorCores ? 128 : 64;
-    long tiles = Launch.blocks(product.m(), tile) * Launch.blocks(product.n(), tile);
-    int depth = pieceDepth(tiles, product.k());
-    int pieces = (int) Math.max(1, Launch.blocks(product.k(), depth));
-    String kernel = tensorCores ? "matmul_bf16" : Checks.typed("matmul", product.dtype());
-    if (pieces == 1) {
-      device.launch(launch(kernel, product, tiles, 1, depth, 0));
-      return;
+    if (precision == Precision.BF16 && product.dtype() == DType.F32) {
+      Cut cut = Cut.of(product, 128);
+      RoundedFactors.with(
+          device,
+          product,
+          cut.partialBytes(product),
+          factors ->
+              launch(
+                  product,
+                  cut,
+                  factors.rest(),
+                  rounded(product, cut)
+                      .number(factors.a())
+                      .number(factors.aPitch())
+                      .number(factors.b())
+                      .number(factors.bPitch())));
+    } else {
+      Cut cut = Cut.of(product, 64);
+      if (cut.pieces() == 1) {
+        launch(product, cut, 0, exact(product, cut));
+      } else {
+        device.withWorkspace(
+            cut.partialBytes(product),
+            partial -> launch(product, cut, partial, exact(product, cut)));
+      }
     }
-    long elements = (long) product.m() * product.n();
-    device.withWorkspace(
-        pieces * elements * product.dtype().bytes(),
-        partial -> {
-          device.launch(launch(kernel, product, tiles, pieces, depth, partial));
-          device.launch(
-              Launch.elements(Checks.typed("join_products", product.dtype()), elements)
-                  .number(partial)
-                  .number(product.c())
-                  .number(elements)
-                  .whole(pieces)
-                  .scalar(product.dtype(), product.beta()));
-        });
   }
 
-  /** Of how many of k a piece consists: a multiple of the kernels' depth. */
-  private static int pieceDepth(long tiles, int k) {
-    long wanted = Math.min(MOST_PIECES, Math.min(ENOUGH_BLOCKS / tiles, k / SMALLEST_PIECE));
-    if (wanted <= 1) {
-      return Math.max(1, k);
-    }
-    return (int) (Launch.blocks(Launch.blocks(k, wanted), DEPTH) * DEPTH);
+  /** {@code matmul_nt_bf16} and its like. */
+  private static Launch rounded(Product product, Cut cut) {
+    String layout = (product.transposeA() ? "t" : "n") + (product.transposeB() ? "t" : "n");
+    return Launch.of(
+        "matmul_" + layout + "_bf16", cut.tiles(), cut.pieces(), THREADS, ROUNDED_SHARED_BYTES);
   }
 
-  private static Launch launch(
-      String kernel, Product product, long tiles, int pieces, int depth, long partial) {
+  /** Says where the next element of each dim lies. */
+  private static Launch exact(Product product, Cut cut) {
     boolean ta = product.transposeA();
     boolean tb = product.transposeB();
-    return Launch.of(kernel, tiles, pieces, 256, 0)
+    return Launch.of(
+            Checks.typed("matmul", product.dtype()), cut.tiles(), cut.pieces(), THREADS, 0)
         .number(product.a())
         .number(ta ? 1 : product.k())
         .number(ta ? product.m() : 1)
         .number(product.b())
         .number(tb ? 1 : product.n())
-        .number(tb ? product.k() : 1)
-        .number(product.c())
-        .number(partial)
-        .whole(product.m())
-        .whole(product.n())
-        .whole(product.k())
-        .whole(depth)
-        .scalar(product.dtype(), product.alpha())
-        .scalar(product.dtype(), product.beta());
+        .number(tb ? product.k() : 1);
+  }
+
+  /** Starts a kernel that knows its factors, and joins the pieces. */
+  private void launch(Product product, Cut cut, long partial, Launch launch) {
+    boolean whole = cut.pieces() == 1;
+    DType dtype = product.dtype();
+    device.launch(
+        launch
+            .number(product.c())
+            .number(whole ? 0 : partial)
+            .whole(product.m())
+            .whole(product.n())
+            .whole(product.k())
+            .whole(cut.depth())
+            .scalar(dtype, product.alpha())
+            .scalar(dtype, product.beta()));
+    if (!whole) {
+      long elements = (long) product.m() * product.n();
+      device.launch(
+          Launch.elements(Checks.typed("join_products", dtype), elements)
+              .number(partial)
+              .number(product.c())
+              .number(elements)
+              .whole(cut.pieces())
+              .scalar(dtype, product.beta()));
+    }
+  }
+
+  /**
+   * How a product is cut.
+   *
+   * @param tiles of the result
+   * @param pieces of the inner dim
+   * @param depth of a piece: a multiple of the kernels' depth, or all
+   */
+  private record Cut(long tiles, int pieces, int depth) {
+    private static final int SMALLEST_PIECE = 256;
+    private static final int ENOUGH_BLOCKS = 264; // two for each multiprocessor of an H200
+    private static final int MOST_PIECES = 32;
+    private static final int DEPTH = 32;
+
+    static Cut of(Product product, int tile) {
+      long tiles = Launch.blocks(product.m(), tile) * Launch.blocks(product.n(), tile);
+      int k = product.k();
+      long wanted = Math.min(MOST_PIECES, Math.min(ENOUGH_BLOCKS / tiles, k / SMALLEST_PIECE));
+      int depth =
+          wanted <= 1
+              ? Math.max(1, k)
+              : (int) (Launch.blocks(Launch.blocks(k, wanted), DEPTH) * DEPTH);
+      return new Cut(tiles, (int) Math.max(1, Launch.blocks(k, depth)), depth);
+    }
+
+    long partialBytes(Product product) {
+      return pieces == 1
+          ? 0
+          : (long) pieces * product.m() * product.n() * product.dtype().bytes();
+    }
   }
 }

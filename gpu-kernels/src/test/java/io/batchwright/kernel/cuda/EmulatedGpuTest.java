@@ -76,13 +76,21 @@ class EmulatedGpuTest {
 
   @Test
   void productsOnTensorCoresAreThoseOfFactorsRoundedToBf16() {
-    try (Backend cuda = EmulatedGpu.backend(Precision.BF16);
-        Backend java = Backends.select("java");
-        Arena gpu = cuda.arena("gpu");
-        Arena host = java.arena("host")) {
+    try (CudaBackend cuda = EmulatedGpu.backend(Precision.BF16)) {
       assertThat(cuda.provider()).endsWith("products bf16");
-      for (int[] mnk : new int[][] {{1, 1, 1}, {130, 129, 33}, {70, 200, 64}, {16, 8, 1100}}) {
-        for (int flags = 0; flags < 4; flags++) {
+      multipliesRounded(cuda);
+    }
+  }
+
+  private static void multipliesRounded(Backend cuda) {
+    int[][] shapes = {
+      {1, 1, 1}, {130, 129, 33}, {70, 200, 64}, {16, 8, 1100}, {129, 136, 160}, {3, 5, 0}
+    };
+    for (int[] mnk : shapes) {
+      for (int flags = 0; flags < 4; flags++) {
+        try (Backend java = Backends.select("java");
+            Arena gpu = cuda.arena("gpu");
+            Arena host = java.arena("host")) {
           boolean ta = (flags & 1) != 0;
           boolean tb = (flags & 2) != 0;
           int m = mnk[0];
@@ -98,9 +106,42 @@ class EmulatedGpuTest {
               host.floats("a", a, aDims), ta, host.floats("b", b, bDims), tb, 0.5, 2, expected);
           Tensor got = gpu.floats("c", c, m, n);
           cuda.matmul(gpu.floats("a", a, aDims), ta, gpu.floats("b", b, bDims), tb, 0.5, 2, got);
-          assertClose(got.toFloats(), expected.toFloats(), 1e-5 * Math.sqrt(k));
+          assertClose(got.toFloats(), expected.toFloats(), 1e-5 * Math.sqrt(Math.max(1, k)));
         }
       }
+    }
+  }
+
+  /** Views of one row can start anywhere. */
+  @Test
+  void factorsAndResultsNeedNotBeAligned() {
+    try (Backend cuda = EmulatedGpu.backend(Precision.BF16);
+        Arena gpu = cuda.arena("gpu")) {
+      float[] values = rounded("values", 1 + 2 * 16);
+      Tensor all = gpu.floats("all", values, values.length);
+      Tensor a = all.rows(1, 17).reshape(1, 16);
+      Tensor b = all.rows(17, 33).reshape(16, 1);
+      Tensor out = gpu.allocate("out", DType.F32, 3).rows(1, 2).reshape(1, 1);
+      cuda.matmul(a, b, out);
+      float dot = 0;
+      for (int i = 0; i < 16; i++) {
+        dot += values[1 + i] * values[17 + i];
+      }
+      assertThat(out.toFloats()).containsExactly(dot);
+      Tensor q = gpu.floats("q", new float[1 + 2 * 32], 65).rows(1, 65).reshape(2, 32);
+      Tensor mixed = gpu.allocate("mixed", DType.F32, 2, 32);
+      cuda.attention(
+          new AttentionPass(
+              q,
+              q,
+              q,
+              gpu.ints("offsets", new int[] {0, 2}),
+              new AttentionForm(1, false),
+              AttentionDropout.NONE,
+              mixed,
+              gpu.allocate("logSums", DType.F32, 2, 1)),
+          gpu);
+      assertThat(mixed.toFloats()).containsOnly(0);
     }
   }
 
@@ -169,6 +210,16 @@ class EmulatedGpuTest {
         Arena gpu = cuda.arena("gpu");
         Arena host = java.arena("host")) {
       assertThat(cuda.provider()).endsWith("products cublas 12.0, float32");
+      CudaBackend rounding = CudaDevices.backendOn(device, Precision.BF16);
+      assertThat(rounding.provider()).endsWith("products cublas 12.0, bf16");
+      multipliesRounded(rounding);
+      assertThat(CudaDevices.variants(device))
+          .containsOnlyKeys(
+              "float32",
+              "cublas 12.0, float32",
+              "bf16",
+              "cublas 12.0, bf16",
+              "cublas 12.0, bf16 inside");
       for (int flags = 0; flags < 4; flags++) {
         boolean ta = (flags & 1) != 0;
         boolean tb = (flags & 2) != 0;

@@ -119,6 +119,31 @@ class LaunchesTest {
   }
 
   @Test
+  void factorsAreRoundedOnceAndTheirRowsPaddedToEight() {
+    CudaBackend rounding = new CudaBackend(device, new OwnProducts(device, Precision.BF16));
+    Tensor a = arena.allocate("a", DType.F32, 30, 71); // [K, M]
+    Tensor b = arena.allocate("b", DType.F32, 130, 30); // [N, K]
+    Tensor out = arena.allocate("out", DType.F32, 71, 130);
+    rounding.matmul(a, true, b, true, 2, 1, out);
+    device.synchronize();
+    Launch rounds = driver.launches.get(0);
+    Launch product = driver.launches.get(1);
+    assertThat(driver.launches).extracting(Launch::kernel)
+        .containsExactly("round_factors", "matmul_tt_bf16");
+    long aEights = 30 * 9;
+    long eights = aEights + 130 * 4;
+    assertThat(geometry(rounds)).containsExactly(4, 1, 256, 0);
+    assertThat(slots(rounds))
+        .containsExactly(
+            address(a), rounds.slot(1), 71L, aEights, address(b), rounds.slot(5), 30L, eights);
+    assertThat(rounds.slot(5) - rounds.slot(1)).isEqualTo(aEights * 16 + 32); // to 64 bytes
+    assertThat(geometry(product)).containsExactly(1 * 2, 1, 256, 80 << 10);
+    assertThat(slots(product).subList(0, 10))
+        .containsExactly(
+            rounds.slot(1), 72L, rounds.slot(5), 32L, address(out), 0L, 71L, 130L, 30L, 30L);
+  }
+
+  @Test
   void attentionTakesTheKernelOfItsHeadsAndAsksForSharedMemory() {
     for (int dims : new int[] {20, 32, 33, 64, 128, 200}) {
       driver.launches.clear();

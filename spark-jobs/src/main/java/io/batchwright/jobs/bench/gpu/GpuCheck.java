@@ -107,7 +107,7 @@ public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
       boolean first = true;
       for (Map.Entry<String, Backend> variant : variants.entrySet()) {
         out.println("Checking with products by " + variant.getKey());
-        boolean rounded = variant.getKey().endsWith("bf16");
+        boolean rounded = variant.getKey().contains("bf16");
         List<KernelCase> cases =
             first
                 ? KernelCases.all(extent)
