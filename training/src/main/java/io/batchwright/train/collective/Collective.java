@@ -113,6 +113,13 @@ public interface Collective extends AutoCloseable {
    */
   Collective subGroup(int... ranks);
 
+  /**
+   * Reductions move this many bytes at a time, the first of a list's concatenation first. The order
+   * in which an element is summed depends on its place within those bytes alone, so that a list may
+   * be reduced in parts that begin at multiples of them, to the same bits.
+   */
+  int segmentBytes();
+
   /** Seconds spent in operations since the group was made, waiting included. */
   double operationSeconds();
 

@@ -89,6 +89,11 @@ public final class LocalCollective implements Collective {
   }
 
   @Override
+  public int segmentBytes() {
+    return new Segments(1).bytes();
+  }
+
+  @Override
   public double operationSeconds() {
     return 0;
   }

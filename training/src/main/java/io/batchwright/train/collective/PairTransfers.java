@@ -53,7 +53,7 @@ final class PairTransfers implements AutoCloseable {
           try {
             return transfer(to, out, from, await(from, connection));
           } catch (RuntimeException e) {
-            RankEndpoint.closeQuietly(out.channel());
+            out.close();
             throw e;
           }
         });
@@ -65,7 +65,7 @@ final class PairTransfers implements AutoCloseable {
         index,
         peer -> {
           RankGroup.Member to = group.member(peer);
-          return transfer(to, call(to, connection(Use.PAIR, 0)), to, null);
+          return transfer(to, call(to, connection(Use.PAIR, 0)), to, Wire.NONE);
         });
   }
 
@@ -75,7 +75,7 @@ final class PairTransfers implements AutoCloseable {
         index,
         peer -> {
           RankGroup.Member from = group.member(peer);
-          return transfer(from, null, from, await(from, connection(Use.PAIR, 0)));
+          return transfer(from, Wire.NONE, from, await(from, connection(Use.PAIR, 0)));
         });
   }
 
@@ -91,7 +91,33 @@ final class PairTransfers implements AutoCloseable {
     return (31 * (31 * id + use.ordinal()) + distance) * Use.values().length + use.ordinal();
   }
 
+  /** What makes one connection; several of them are one wire. */
+  private interface Socket {
+    Wire open(long connection);
+  }
+
+  private Wire wire(long connection, Socket socket) {
+    List<Wire> wires = new ArrayList<>();
+    try {
+      for (int i = 0; i < group.context().socketsPerPeer(); i++) {
+        wires.add(socket.open(connection * RankContext.MOST_SOCKETS + i));
+      }
+    } catch (RuntimeException e) {
+      wires.forEach(Wire::close);
+      throw e;
+    }
+    return wires.size() == 1 ? wires.get(0) : new StripedWire(wires);
+  }
+
   private Wire call(RankGroup.Member to, long connection) {
+    return wire(connection, each -> callOnce(to, each));
+  }
+
+  private Wire await(RankGroup.Member from, long connection) {
+    return wire(connection, each -> awaitOnce(from, each));
+  }
+
+  private Wire callOnce(RankGroup.Member to, long connection) {
     int self = group.context().rank();
     try {
       return group
@@ -108,7 +134,7 @@ final class PairTransfers implements AutoCloseable {
     }
   }
 
-  private Wire await(RankGroup.Member from, long connection) {
+  private Wire awaitOnce(RankGroup.Member from, long connection) {
     try {
       Wire in = group.endpoint().await(connection, from.rank(), group.timeout());
       if (in == null) {

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param runKey 256-bit key that the driver drew for this run
  * @param timeout longest wait for a peer within one operation
  * @param confidential whether data between ranks is encrypted
+ * @param socketsPerPeer connections over which data goes to one rank, 1 to {@value #MOST_SOCKETS};
+ *     the same on all ranks
  */
 public record RankContext(
     int rank,
@@ -21,12 +23,14 @@ public record RankContext(
     String runId,
     byte[] runKey,
     Duration timeout,
-    boolean confidential) {
+    boolean confidential,
+    int socketsPerPeer) {
+  static final int MOST_SOCKETS = 16;
 
-  /** Without encryption. */
+  /** Without encryption, over one connection. */
   public RankContext(
       int rank, int world, int attempt, String runId, byte[] runKey, Duration timeout) {
-    this(rank, world, attempt, runId, runKey, timeout, false);
+    this(rank, world, attempt, runId, runKey, timeout, false, 1);
   }
 
   public RankContext {
@@ -36,6 +40,7 @@ public record RankContext(
     Check.notBlank("RankContext.runId", runId);
     Check.that(runKey.length == 32, "RankContext.runKey", "must have 32 bytes");
     Check.positive("RankContext.timeout", timeout.toMillis());
+    Check.range("RankContext.socketsPerPeer", socketsPerPeer, 1, true, MOST_SOCKETS, true);
   }
 
   /** A context without peers. */

@@ -114,7 +114,7 @@ public final class RankEndpoint implements AutoCloseable {
   private Wire wire(SocketChannel channel, byte[] dataKey) {
     return context.confidential()
         ? new SealedWire(channel, new Seal(dataKey))
-        : new Wire.Plain(channel);
+        : new PlainWire(channel);
   }
 
   /** Connects {@code channel}, or closes it; returns the connection's key. */
@@ -190,9 +190,7 @@ public final class RankEndpoint implements AutoCloseable {
     try {
       server.close();
       synchronized (arrived) {
-        for (Wire wire : arrived.values()) {
-          wire.channel().close();
-        }
+        arrived.values().forEach(Wire::close);
         arrived.clear();
       }
     } catch (IOException e) {

@@ -19,6 +19,15 @@ public final class Ranks {
     T run(Collective collective) throws Exception;
   }
 
+  /**
+   * How they are joined.
+   *
+   * @param timeout longest wait for a peer within one operation
+   * @param confidential whether data is encrypted
+   * @param socketsPerPeer connections over which data goes to one rank
+   */
+  public record Link(Duration timeout, boolean confidential, int socketsPerPeer) {}
+
   private Ranks() {}
 
   /** The results in the order of ranks; the first failure of any rank is thrown. */
@@ -28,18 +37,17 @@ public final class Ranks {
 
   /** As {@link #run(int, Body)}, with a deadline for each wait. */
   public static <T> List<T> run(int world, Duration timeout, Body<T> body) throws Exception {
-    return run(world, timeout, false, body);
+    return run(world, new Link(timeout, false, 1), body);
   }
 
-  /** As {@link #run(int, Duration, Body)}, with or without encryption of data. */
-  public static <T> List<T> run(int world, Duration timeout, boolean confidential, Body<T> body)
-      throws Exception {
+  /** As {@link #run(int, Body)}, over connections of another kind. */
+  public static <T> List<T> run(int world, Link link, Body<T> body) throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(world);
     try {
       List<RankEndpoint> endpoints = new ArrayList<>();
       List<RankAddress> addresses = new ArrayList<>();
       for (int rank = 0; rank < world; rank++) {
-        endpoints.add(RankEndpoint.bind(context(rank, world, timeout, confidential), "127.0.0.1"));
+        endpoints.add(RankEndpoint.bind(context(rank, world, link), "127.0.0.1"));
         addresses.add(endpoints.get(rank).address());
       }
       List<Future<T>> results = new ArrayList<>();
@@ -67,17 +75,18 @@ public final class Ranks {
 
   /** Bytes that a ring of so many ranks moves at a time. */
   public static int segmentBytes(int world) {
-    return TcpRing.segmentBytes(world);
+    return new Segments(world).bytes();
   }
 
   /** A context whose run key is all ones: these ranks listen on this machine's loopback only. */
   static RankContext context(int rank, int world, Duration timeout) {
-    return context(rank, world, timeout, false);
+    return context(rank, world, new Link(timeout, false, 1));
   }
 
-  private static RankContext context(int rank, int world, Duration timeout, boolean confidential) {
+  private static RankContext context(int rank, int world, Link link) {
     byte[] key = new byte[32];
     Arrays.fill(key, (byte) 1);
-    return new RankContext(rank, world, 0, "test", key, timeout, confidential);
+    return new RankContext(
+        rank, world, 0, "test", key, link.timeout(), link.confidential(), link.socketsPerPeer());
   }
 }

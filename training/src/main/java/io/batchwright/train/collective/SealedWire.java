@@ -2,6 +2,7 @@ package io.batchwright.train.collective;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 
 /** Bytes in sealed records: the length of what follows (4 bytes), then a record of {@link Seal}. */
@@ -9,22 +10,17 @@ final class SealedWire implements Wire {
   static final int RECORD_BYTES = 64 << 10;
   private static final int LENGTH_BYTES = 4;
 
-  private final SocketChannel channel;
+  private final PlainWire socket;
   private final Seal seal;
   private final ByteBuffer sealed =
       ByteBuffer.allocate(LENGTH_BYTES + RECORD_BYTES + Seal.TAG_BYTES);
   private final ByteBuffer plain = ByteBuffer.allocate(RECORD_BYTES + Seal.TAG_BYTES);
 
   SealedWire(SocketChannel channel, Seal seal) {
-    this.channel = channel;
+    this.socket = new PlainWire(channel);
     this.seal = seal;
     sealed.limit(0);
     plain.limit(0);
-  }
-
-  @Override
-  public SocketChannel channel() {
-    return channel;
   }
 
   @Override
@@ -44,7 +40,7 @@ final class SealedWire implements Wire {
   @Override
   public boolean flush() throws IOException {
     if (sealed.hasRemaining()) {
-      channel.write(sealed);
+      socket.write(sealed);
     }
     return !sealed.hasRemaining();
   }
@@ -63,12 +59,27 @@ final class SealedWire implements Wire {
     return count;
   }
 
+  @Override
+  public void watch(Selector selector, int operation) throws IOException {
+    socket.watch(selector, operation);
+  }
+
+  @Override
+  public void want(boolean wanted) {
+    socket.want(wanted);
+  }
+
+  @Override
+  public void close() {
+    socket.close();
+  }
+
   /** Opens the next record if all of it is here: 1, else 0, or -1 at the end. */
   private int receive() throws IOException {
     if (!sealed.hasRemaining()) { // the last record is done
       sealed.clear().limit(LENGTH_BYTES);
     }
-    if (channel.read(sealed) < 0) {
+    if (socket.read(sealed) < 0) {
       return -1;
     }
     if (sealed.position() == LENGTH_BYTES && sealed.limit() == LENGTH_BYTES) {
@@ -77,7 +88,7 @@ final class SealedWire implements Wire {
         throw new IOException("what was received is not a sealed record");
       }
       sealed.limit(LENGTH_BYTES + length);
-      if (channel.read(sealed) < 0) {
+      if (socket.read(sealed) < 0) {
         return -1;
       }
     }

@@ -1,32 +1,34 @@
 package io.batchwright.train.collective;
 
-/** What one rank's transfers came to; they share it, and belong to one thread. */
+import java.util.concurrent.atomic.LongAdder;
+
+/** What one rank's transfers in a group came to; any thread may read it. */
 final class Traffic {
-  private long operationNanos;
-  private long waitNanos;
-  private long bytesSent;
+  private final LongAdder operationNanos = new LongAdder();
+  private final LongAdder waitNanos = new LongAdder();
+  private final LongAdder bytesSent = new LongAdder();
 
   void operated(long nanos) {
-    operationNanos += nanos;
+    operationNanos.add(nanos);
   }
 
   void waited(long nanos) {
-    waitNanos += nanos;
+    waitNanos.add(nanos);
   }
 
   void sent(long bytes) {
-    bytesSent += bytes;
+    bytesSent.add(bytes);
   }
 
   double operationSeconds() {
-    return operationNanos / 1e9;
+    return operationNanos.sum() / 1e9;
   }
 
   double waitSeconds() {
-    return waitNanos / 1e9;
+    return waitNanos.sum() / 1e9;
   }
 
   long bytesSent() {
-    return bytesSent;
+    return bytesSent.sum();
   }
 }

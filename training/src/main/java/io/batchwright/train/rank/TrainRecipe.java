@@ -39,6 +39,8 @@ import java.util.Map;
  * @param parameterGroups parameters with a rate factor, a decay factor or a freeze of their own;
  *     the first that holds a parameter's name counts
  * @param validation what is measured while training
+ * @param socketsPerPeer connections over which a rank sends to another, 1 to 16: more where the
+ *     network bounds what one of them carries
  */
 public record TrainRecipe(
     Model model,
@@ -56,7 +58,8 @@ public record TrainRecipe(
     NotFinite onNotFinite,
     long memoryPerRankBytes,
     List<ParameterGroup> parameterGroups,
-    ValidationRecipe validation)
+    ValidationRecipe validation,
+    int socketsPerPeer)
     implements Serializable, ConditionalSettings {
 
   /** StaticEmbedding, InfoNCE and AdamW as their papers have them, on two ranks. */
@@ -76,7 +79,10 @@ public record TrainRecipe(
           NotFinite.FAIL,
           0);
 
-  /** In float32, without parameter groups, and with the usual validation. */
+  /**
+   * In float32, without parameter groups, with the usual validation and one connection to each
+   * peer.
+   */
   public TrainRecipe(
       Model model,
       Loss loss,
@@ -107,7 +113,8 @@ public record TrainRecipe(
         onNotFinite,
         memoryPerRankBytes,
         List.of(),
-        ValidationRecipe.DEFAULTS);
+        ValidationRecipe.DEFAULTS,
+        1);
   }
 
   public TrainRecipe {
@@ -119,6 +126,7 @@ public record TrainRecipe(
     Check.positive("TrainRecipe.stepTimeout", stepTimeout.toMillis());
     Check.oneOf("TrainRecipe.backend", backend, "auto", "cpu", "cuda", "java");
     Check.atLeast("TrainRecipe.memoryPerRankBytes", memoryPerRankBytes, 0);
+    Check.range("TrainRecipe.socketsPerPeer", socketsPerPeer, 1, true, 16, true);
     parameterGroups = List.copyOf(parameterGroups);
   }
 
@@ -147,6 +155,7 @@ public record TrainRecipe(
         onNotFinite,
         memoryPerRankBytes,
         parameterGroups,
-        validation);
+        validation,
+        socketsPerPeer);
   }
 }

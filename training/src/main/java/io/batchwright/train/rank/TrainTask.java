@@ -44,7 +44,8 @@ record TrainTask(TrainSpec spec, int launch, SerializableConfiguration hadoop, L
             spec.provenance().runId(),
             RunKey.inTask(spec.runKey()),
             spec.recipe().stepTimeout(),
-            RunKey.confidentialInTask());
+            RunKey.confidentialInTask(),
+            spec.recipe().socketsPerPeer());
     String address = task.getTaskInfos()[self.rank()].address();
     String host = address.substring(0, address.lastIndexOf(':'));
     Attempt attempt = new Attempt(launch, self.attempt());

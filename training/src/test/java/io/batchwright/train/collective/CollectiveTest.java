@@ -16,12 +16,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every operation, for worlds of 1 to 4 ranks that are joined by real sockets. */
 class CollectiveTest {
   private static final Backend CPU = Backends.cpu();
-  private static final int ABOVE_A_SEGMENT = TcpRing.SEGMENT_BYTES / Float.BYTES + 12_345;
+  private static final int ABOVE_A_SEGMENT = Segments.MOST_BYTES / Float.BYTES + 12_345;
 
   @AfterAll
   static void close() {
@@ -311,22 +312,23 @@ class CollectiveTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 3})
-  void encryptedRanksComeToTheSameNumbers(int world) throws Exception {
-    for (int size : new int[] {1, 1_000, 300_001}) {
-      List<float[]> clear = Ranks.run(world, collective -> reduced(collective, size));
-      List<float[]> sealed =
+  @CsvSource({"2, true, 1", "3, true, 1", "2, false, 3", "3, false, 2", "3, true, 4"})
+  void encryptionAndSeveralSocketsChangeNoNumber(int world, boolean confidential, int sockets)
+      throws Exception {
+    Ranks.Link link = new Ranks.Link(Duration.ofSeconds(30), confidential, sockets);
+    for (int size : new int[] {1, 1_000, 300_001, ABOVE_A_SEGMENT}) {
+      List<float[]> plain = Ranks.run(world, collective -> reduced(collective, size));
+      List<float[]> linked =
           Ranks.run(
               world,
-              Duration.ofSeconds(30),
-              true,
+              link,
               collective -> {
                 double[] ranks = {1};
                 collective.allReduce(ranks);
                 assertThat(ranks[0]).isEqualTo(world);
                 return reduced(collective, size);
               });
-      assertThat(sealed.get(world - 1)).isEqualTo(clear.get(0));
+      assertThat(linked.get(world - 1)).isEqualTo(plain.get(0));
     }
   }
 

@@ -167,8 +167,8 @@ class RankFailureTest {
 
   @Test
   void aRankThatEncryptsAndOneThatDoesNotRefuseEachOther() {
-    RankContext sealed = new RankContext(0, 2, 0, "test", new byte[32], SHORT, true);
-    RankContext clear = new RankContext(1, 2, 0, "test", new byte[32], SHORT, false);
+    RankContext sealed = new RankContext(0, 2, 0, "test", new byte[32], SHORT, true, 1);
+    RankContext clear = new RankContext(1, 2, 0, "test", new byte[32], SHORT, false, 1);
     assertThat(refusal(sealed, clear))
         .hasMessageContaining("it encrypts data, and this rank does not");
   }
