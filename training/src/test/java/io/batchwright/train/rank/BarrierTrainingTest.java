@@ -8,7 +8,6 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
-import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.ParameterGroup;
@@ -16,16 +15,11 @@ import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.CustomLoss;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.InfoNce;
-import io.batchwright.train.loss.Loss;
 import io.batchwright.train.model.StaticEmbedding;
-import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.rank.ValidationRecipe.Monitor;
-import io.batchwright.train.schedule.WarmupCosine;
-import io.batchwright.train.step.NotFinite;
 import io.batchwright.train.step.StepReport;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Training as a barrier stage in {@code local[2]}. */
 class BarrierTrainingTest {
-  private static final int VOCABULARY = 80;
   private static SparkSession spark;
   @TempDir static Path folder;
 
@@ -55,7 +48,8 @@ class BarrierTrainingTest {
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.executor.heartbeatInterval", "1s")
             .getOrCreate();
-    ShardFolder.write(folder.resolve("shards"), 0, 4, VOCABULARY, 16, 13, 16, 3, 16, 12);
+    ShardFolder.write(
+        folder.resolve("shards"), 0, 4, SmallTraining.VOCABULARY, 16, 13, 16, 3, 16, 12);
   }
 
   @AfterAll
@@ -65,12 +59,12 @@ class BarrierTrainingTest {
 
   @Test
   void aRankThatThrowsOnceIsRetriedAndTheWeightsAreThoseOfAnUnbrokenRun() throws Exception {
-    TrainResult unbroken = train("unbroken", InfoNce.PAPER, 2);
+    TrainResult unbroken = train("unbroken", small());
     assertThat(unbroken.attempts()).isEqualTo(1);
     assertThat(unbroken.steps()).isEqualTo(6);
     assertThat(unbroken.ranks()).hasSize(2);
 
-    TrainResult retried = train("retried", new FailsOnRankOneOnce(), 2);
+    TrainResult retried = train("retried", small().loss(new FailsOnRankOneOnce()));
     assertThat(retried.attempts()).isEqualTo(2);
     assertThat(retried.resumedFrom()).isIn(2L, 4L); // that of step 4 may have been under way
     assertThat(retried.weightsSha256()).isEqualTo(unbroken.weightsSha256());
@@ -96,7 +90,8 @@ class BarrierTrainingTest {
             byRank.computeIfAbsent(rank, any -> new CopyOnWriteArrayList<>()).add(report.step());
           }
         };
-    TrainResult result = BarrierTraining.run(spark, spec("heard", new SlowLoss(), 2), listener);
+    TrainResult result =
+        BarrierTraining.run(spark, small().loss(new SlowLoss()).spec("heard"), listener);
     assertThat(byRank).containsOnlyKeys(0, 1);
     assertThat(byRank.values())
         .allSatisfy(steps -> assertThat(steps).containsExactly(1L, 2L, 3L, 4L, 5L, 6L));
@@ -110,7 +105,7 @@ class BarrierTrainingTest {
 
   @Test
   void moreRanksThanSlotsAreRefusedAtOnce() {
-    assertThatThrownBy(() -> train("slots", InfoNce.PAPER, 3))
+    assertThatThrownBy(() -> train("slots", small().ranks(3)))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
         .hasMessageContaining("3 ranks need 3 free task slots, but Spark offers 2.");
@@ -121,7 +116,7 @@ class BarrierTrainingTest {
     SparkConf conf = spark.sparkContext().conf();
     conf.set("spark.dynamicAllocation.enabled", "true");
     try {
-      assertThatThrownBy(() -> train("dynamic", InfoNce.PAPER, 2))
+      assertThatThrownBy(() -> train("dynamic", small()))
           .isInstanceOfSatisfying(
               BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
           .hasMessageContaining("Set spark.dynamicAllocation.enabled=false.");
@@ -133,18 +128,8 @@ class BarrierTrainingTest {
   @Test
   void fewerLanesThanRanksAreRefusedBeforeTheStage() throws Exception {
     Path narrow = folder.resolve("narrow");
-    ShardFolder.write(narrow, 0, 1, VOCABULARY, 4);
-    TrainSpec spec = spec("lanes", InfoNce.PAPER, 2);
-    TrainSpec tooNarrow =
-        new TrainSpec(
-            spec.recipe(),
-            narrow.toString(),
-            "",
-            spec.directory(),
-            VOCABULARY,
-            spec.provenance(),
-            spec.runKey());
-    assertThatThrownBy(() -> BarrierTraining.run(spark, tooNarrow, report -> {}))
+    ShardFolder.write(narrow, 0, 1, SmallTraining.VOCABULARY, 4);
+    assertThatThrownBy(() -> train("lanes", small().shards("narrow")))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
         .hasMessageContaining("2 ranks need at least as many lanes");
@@ -152,17 +137,7 @@ class BarrierTrainingTest {
 
   @Test
   void missingShardsAreNamed() {
-    TrainSpec spec = spec("missing", InfoNce.PAPER, 2);
-    TrainSpec without =
-        new TrainSpec(
-            spec.recipe(),
-            folder.resolve("nowhere").toString(),
-            "",
-            spec.directory(),
-            VOCABULARY,
-            spec.provenance(),
-            spec.runKey());
-    assertThatThrownBy(() -> BarrierTraining.run(spark, without, report -> {}))
+    assertThatThrownBy(() -> train("missing", small().shards("nowhere")))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
         .hasMessageContaining("nowhere");
@@ -170,32 +145,23 @@ class BarrierTrainingTest {
 
   @Test
   void aRunThatFailsOnEveryAttemptSaysWhy() {
-    assertThatThrownBy(() -> train("always", new FailsAlways(), 2))
+    assertThatThrownBy(() -> train("always", small().loss(new FailsAlways())))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("Training failed: the table is on fire");
   }
 
   @Test
   void aFrozenGroupKeepsItsParametersAndOneWithoutMembersIsRefused() throws Exception {
-    TrainResult plain = train("plain", InfoNce.PAPER, 2);
-    TrainSpec spec = spec("frozen", InfoNce.PAPER, 2);
-    TrainResult frozen =
-        BarrierTraining.run(
-            spark,
-            grouped(spec, new ParameterGroup("table", "embedding\\..*", 1, 1, true)),
-            report -> {});
+    TrainResult plain = train("plain", small());
+    ParameterGroup table = new ParameterGroup("table", "embedding\\..*", 1, 1, true);
+    TrainResult frozen = train("frozen", small().groups(table));
     float[] initial = initialTable();
     assertThat(weights("frozen")).containsExactly(initial);
     assertThat(weights("plain")).isNotEqualTo(initial);
     assertThat(frozen.weightsSha256()).isNotEqualTo(plain.weightsSha256());
 
-    TrainSpec none = spec("none", InfoNce.PAPER, 2);
-    assertThatThrownBy(
-            () ->
-                BarrierTraining.run(
-                    spark,
-                    grouped(none, new ParameterGroup("heads", "head.*", 1, 1, true)),
-                    report -> {}))
+    ParameterGroup heads = new ParameterGroup("heads", "head.*", 1, 1, true);
+    assertThatThrownBy(() -> train("none", small().groups(heads)))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
         .hasMessage(
@@ -214,7 +180,7 @@ class BarrierTrainingTest {
     try (Backend backend = Backends.select("java");
         Arena arena = backend.arena("initial")) {
       return new StaticEmbedding(8, 1)
-          .build(VOCABULARY, backend, arena, BarrierTraining.initialValues(42))
+          .build(SmallTraining.VOCABULARY, backend, arena, BarrierTraining.initialValues(42))
           .parameters()
           .get(0)
           .value()
@@ -222,50 +188,10 @@ class BarrierTrainingTest {
     }
   }
 
-  private static TrainSpec grouped(TrainSpec spec, ParameterGroup group) {
-    return with(spec, List.of(group), spec.recipe().validation());
-  }
-
-  private static TrainSpec with(
-      TrainSpec spec, List<ParameterGroup> groups, ValidationRecipe validation) {
-    TrainRecipe r = spec.recipe();
-    TrainRecipe recipe =
-        new TrainRecipe(
-            r.model(),
-            r.loss(),
-            r.optimizer(),
-            r.schedule(),
-            r.clipNorm(),
-            r.epochs(),
-            r.ranks(),
-            r.checkpointEverySteps(),
-            r.keepCheckpoints(),
-            r.stepTimeout(),
-            r.backend(),
-            r.precision(),
-            r.onNotFinite(),
-            r.memoryPerRankBytes(),
-            groups,
-            validation);
-    return new TrainSpec(
-        recipe,
-        spec.shards(),
-        "",
-        spec.directory(),
-        spec.vocabularySize(),
-        spec.provenance(),
-        spec.runKey());
-  }
-
   @Test
   void aDecisionByValidationNeedsPairsToValidateOn() {
-    TrainSpec spec = spec("patient", InfoNce.PAPER, 2);
-    TrainSpec patient =
-        with(
-            spec,
-            spec.recipe().parameterGroups(),
-            new ValidationRecipe(9, Monitor.LOSS, 1, 0, false));
-    assertThatThrownBy(() -> BarrierTraining.run(spark, patient, report -> {}))
+    ValidationRecipe patient = new ValidationRecipe(9, Monitor.LOSS, 1, 0, false);
+    assertThatThrownBy(() -> train("patient", small().validation(patient)))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
         .hasMessageContaining("set split.validationShare above 0");
@@ -275,20 +201,18 @@ class BarrierTrainingTest {
 
   @Test
   void ranksWithoutMemoryEndAsAMatterOfResources() throws Exception {
-    assertThatThrownBy(
-            () ->
-                BarrierTraining.run(spark, spec("memory", InfoNce.PAPER, 2, 10_000), report -> {}))
+    assertThatThrownBy(() -> train("memory", small().memoryPerRank(10_000)))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(4))
         .hasMessageMatching(
             "(?s)Training failed, a rank has no memory left: arena '.*' cannot hold .*"
                 + "[0-9,]+ bytes asked, .*limit 10,000.*largest arena '.*'.*memoryPerRankBytes.*");
-    assertThat(train("after memory", InfoNce.PAPER, 2).steps()).isEqualTo(6);
+    assertThat(train("after memory", small()).steps()).isEqualTo(6);
   }
 
   @Test
   void aLossThatIsNotFiniteIsNotRetried() {
-    assertThatThrownBy(() -> train("nan", new NeverFinite(), 2))
+    assertThatThrownBy(() -> train("nan", small().loss(new NeverFinite())))
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("not finite at step 1");
   }
@@ -336,37 +260,11 @@ class BarrierTrainingTest {
     }
   }
 
-  private static TrainResult train(String name, Loss loss, int ranks) {
-    return BarrierTraining.run(spark, spec(name, loss, ranks), report -> {});
+  private static TrainResult train(String name, SmallTraining training) {
+    return BarrierTraining.run(spark, training.spec(name), report -> {});
   }
 
-  private static TrainSpec spec(String name, Loss loss, int ranks) {
-    return spec(name, loss, ranks, 0);
-  }
-
-  private static TrainSpec spec(String name, Loss loss, int ranks, long memoryPerRankBytes) {
-    TrainRecipe recipe =
-        new TrainRecipe(
-            new StaticEmbedding(8, 1),
-            loss,
-            AdamW.PAPER,
-            new WarmupCosine(0.05, 2, 0, 0),
-            0,
-            1,
-            ranks,
-            2,
-            2,
-            Duration.ofSeconds(20),
-            "java",
-            NotFinite.FAIL,
-            memoryPerRankBytes);
-    return new TrainSpec(
-        recipe,
-        folder.resolve("shards").toString(),
-        "",
-        folder.resolve(name).toString(),
-        VOCABULARY,
-        new Provenance("run", 42, "config", "data", "commit"),
-        RunKey.draw());
+  private static SmallTraining small() {
+    return SmallTraining.in(folder);
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.data.batch.ShardFolder;
 import io.batchwright.train.checkpoint.Attempt;
-import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.layer.Activations;
@@ -18,12 +17,10 @@ import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.safetensors.Safetensors;
 import io.batchwright.train.schedule.Constant;
-import io.batchwright.train.step.NotFinite;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -122,30 +119,15 @@ class EncoderTrainingTest {
   }
 
   private TrainSpec spec(Model model, int world, String name) {
-    TrainRecipe recipe =
-        new TrainRecipe(
-            model,
-            new InfoNce(0.2, true, true, true),
-            // With a large epsilon an update is smooth in the gradient, also where it is near 0.
-            new AdamW(0.9, 0.999, 1e-4, 0.01),
-            new Constant(1e-3, 0, 0),
-            1.0,
-            1,
-            world,
-            2,
-            2,
-            Duration.ofSeconds(20),
-            "java",
-            NotFinite.FAIL,
-            0);
-    return new TrainSpec(
-        recipe,
-        folder.resolve("shards").toString(),
-        "",
-        folder.resolve(name).toString(),
-        VOCABULARY,
-        new Provenance("run", 42, "config", "data", "commit"),
-        new byte[32]);
+    return SmallTraining.in(folder)
+        .vocabulary(VOCABULARY)
+        .model(model)
+        .loss(new InfoNce(0.2, true, true, true))
+        // With a large epsilon an update is smooth in the gradient, also where it is near 0.
+        .optimizer(new AdamW(0.9, 0.999, 1e-4, 0.01), new Constant(1e-3, 0, 0))
+        .clipNorm(1)
+        .ranks(world)
+        .spec(name);
   }
 
   private static Model pretrained() {

@@ -10,7 +10,6 @@ import io.batchwright.data.batch.ShardFolder;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.MetricsSegments;
-import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.StingyFileSystem;
 import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.graph.Graph;
@@ -18,15 +17,10 @@ import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.CustomLoss;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.InfoNce;
-import io.batchwright.train.loss.Loss;
 import io.batchwright.train.model.StaticEmbedding;
-import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.rank.ValidationRecipe.Monitor;
-import io.batchwright.train.schedule.WarmupCosine;
-import io.batchwright.train.step.NotFinite;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,24 +32,24 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Whole runs of two ranks in threads: checkpoints, resume, metrics. */
 class RankTrainingTest {
-  private static final int VOCABULARY = 80;
 
   @TempDir Path folder;
 
   @BeforeEach
   void writeShards() throws Exception {
-    ShardFolder.write(shards(), 0, 4, VOCABULARY, 16, 13, 16, 3, 16);
-    ShardFolder.write(shards(), 1, 4, VOCABULARY, 16, 16, 1, 16, 9);
+    ShardFolder.write(shards(), 0, 4, SmallTraining.VOCABULARY, 16, 13, 16, 3, 16);
+    ShardFolder.write(shards(), 1, 4, SmallTraining.VOCABULARY, 16, 16, 1, 16, 9);
   }
 
   @Test
   void aRunThatWasCutGoesOnAndEndsWithTheSameWeightsBitForBit() throws Exception {
-    RankReport whole = train(2, spec("whole", InfoNce.PAPER), 0).get(0);
+    RankReport whole = train(2, small().spec("whole"), 0).get(0);
     assertThat(whole.steps()).isEqualTo(10);
     assertThat(whole.resumedFrom()).isEqualTo(-1);
 
     FailsAtCall.calls.set(0);
-    TrainSpec cut = spec("cut", new FailsAtCall(2 * 7 + 1)); // in the second epoch, at step 8
+    TrainSpec cut =
+        small().loss(new FailsAtCall(2 * 7 + 1)).spec("cut"); // in the second epoch, at step 8
     assertThatThrownBy(() -> train(2, cut, 0)).hasMessageContaining("cut here");
     RankReport resumed = train(2, cut, 1).get(0);
     // That of step 6 may have been under way.
@@ -69,24 +63,19 @@ class RankTrainingTest {
 
   @Test
   void checkpointsChangeNothing() throws Exception {
-    RankReport often = train(2, spec("often", InfoNce.PAPER), 0).get(0);
-    TrainSpec rarely = spec("rarely", InfoNce.PAPER, 1000);
+    RankReport often = train(2, small().spec("often"), 0).get(0);
+    TrainSpec rarely = small().checkpointEvery(1000).spec("rarely");
     assertThat(train(2, rarely, 0).get(0).weightsSha256()).isEqualTo(often.weightsSha256());
   }
 
   @Test
   void validationIsMeasuredAtCheckpointsAndChangesNothing() throws Exception {
-    RankReport plain = train(2, spec("plain", InfoNce.PAPER, 4), 0).get(0);
-    TrainSpec spec = spec("validated", InfoNce.PAPER, 4);
+    RankReport plain = train(2, small().checkpointEvery(4).spec("plain"), 0).get(0);
     TrainSpec validated =
-        new TrainSpec(
-            spec.recipe(),
-            spec.shards(),
-            shards().toString(),
-            spec.directory(),
-            VOCABULARY,
-            spec.provenance(),
-            spec.runKey());
+        small()
+            .checkpointEvery(4)
+            .validatedOn("shards", ValidationRecipe.DEFAULTS)
+            .spec("validated");
     RankReport report = train(2, validated, 0).get(0);
     assertThat(report.weightsSha256()).isEqualTo(plain.weightsSha256());
     assertThat(steps("validated")).hasSize(10);
@@ -103,11 +92,12 @@ class RankTrainingTest {
 
   @Test
   void theMiniCorpusIsTheSameOnAnyNumberOfRanks() throws Exception {
-    TrainSpec spec =
-        with(spec("mini", InfoNce.PAPER, 4), new ValidationRecipe(40, Monitor.MRR10, 0, 0, false));
-    RankReport two = train(2, spec, 0).get(0);
-    TrainSpec three = with(spec("mini of three", InfoNce.PAPER, 4), spec.recipe().validation());
-    train(3, three, 0);
+    SmallTraining validated =
+        small()
+            .checkpointEvery(4)
+            .validatedOn("shards", new ValidationRecipe(40, Monitor.MRR10, 0, 0, false));
+    RankReport two = train(2, validated.spec("mini"), 0).get(0);
+    train(3, validated.spec("mini of three"), 0);
     List<JsonNode> lines = validated("mini");
     List<JsonNode> ofThree = validated("mini of three");
     assertThat(lines).hasSize(3);
@@ -133,7 +123,7 @@ class RankTrainingTest {
   @Test
   void trainingEndsWhenPatienceDoesWithTheBestWeightsAlsoAfterACut() throws Exception {
     ValidationRecipe patient = new ValidationRecipe(20, Monitor.LOSS, 2, 10, true);
-    TrainSpec spec = with(spec("stopped", InfoNce.PAPER), patient);
+    TrainSpec spec = small().validatedOn("shards", patient).spec("stopped");
     RankReport stopped = train(2, spec, 0).get(0);
     assertThat(stopped.steps()).isEqualTo(6);
     assertThat(stopped.stoppedEarly()).isTrue();
@@ -145,14 +135,17 @@ class RankTrainingTest {
           .containsExactlyInAnyOrder("claims", "step-00000002", "step-00000004", "step-00000006");
     }
     ValidationRecipe lastOnes = new ValidationRecipe(20, Monitor.LOSS, 2, 10, false);
-    RankReport last = train(2, with(spec("last", InfoNce.PAPER), lastOnes), 0).get(0);
+    RankReport last = train(2, small().validatedOn("shards", lastOnes).spec("last"), 0).get(0);
     assertThat(last.weightsStep()).isEqualTo(6);
     assertThat(last.weightsSha256()).isNotEqualTo(stopped.weightsSha256());
 
     // Two ranks, two steps and five validation batches twice, then in the fifth step.
     FailsAtCall.calls.set(0);
     TrainSpec cut =
-        with(spec("stopped after a cut", new FailsAtCall(2 * (2 + 5) * 2 + 1)), patient);
+        small()
+            .loss(new FailsAtCall(2 * (2 + 5) * 2 + 1))
+            .validatedOn("shards", patient)
+            .spec("stopped after a cut");
     assertThatThrownBy(() -> train(2, cut, 0)).hasMessageContaining("cut here");
     RankReport resumed = train(2, cut, 1).get(0);
     assertThat(resumed.resumedFrom()).isIn(2L, 4L);
@@ -198,41 +191,10 @@ class RankTrainingTest {
     return validated;
   }
 
-  /** {@code spec}, validating on the first epoch's shards. */
-  private TrainSpec with(TrainSpec spec, ValidationRecipe validation) {
-    TrainRecipe r = spec.recipe();
-    TrainRecipe recipe =
-        new TrainRecipe(
-            r.model(),
-            r.loss(),
-            r.optimizer(),
-            r.schedule(),
-            r.clipNorm(),
-            r.epochs(),
-            r.ranks(),
-            r.checkpointEverySteps(),
-            r.keepCheckpoints(),
-            r.stepTimeout(),
-            r.backend(),
-            r.precision(),
-            r.onNotFinite(),
-            r.memoryPerRankBytes(),
-            r.parameterGroups(),
-            validation);
-    return new TrainSpec(
-        recipe,
-        spec.shards(),
-        shards().toString(),
-        spec.directory(),
-        VOCABULARY,
-        spec.provenance(),
-        spec.runKey());
-  }
-
   @Test
   void anotherNumberOfRanksGoesOnFromTheCheckpointWithAWarning() throws Exception {
     FailsAtCall.calls.set(0);
-    TrainSpec spec = spec("worlds", new FailsAtCall(2 * 5 + 1));
+    TrainSpec spec = small().loss(new FailsAtCall(2 * 5 + 1)).spec("worlds");
     assertThatThrownBy(() -> train(2, spec, 0)).hasMessageContaining("cut here");
     List<RankReport> four = train(4, spec, 1);
     assertThat(four).hasSize(4);
@@ -245,8 +207,8 @@ class RankTrainingTest {
 
   @Test
   void aFinishedRunIsNotTrainedAgain() throws Exception {
-    RankReport first = train(2, spec("done", InfoNce.PAPER), 0).get(0);
-    RankReport again = train(2, spec("done", InfoNce.PAPER), 1).get(0);
+    RankReport first = train(2, small().spec("done"), 0).get(0);
+    RankReport again = train(2, small().spec("done"), 1).get(0);
     assertThat(again.stepsTaken()).isZero();
     assertThat(again.steps()).isEqualTo(10);
     assertThat(again.weightsSha256()).isEqualTo(first.weightsSha256());
@@ -254,7 +216,7 @@ class RankTrainingTest {
 
   @Test
   void onlyTheNewestCheckpointsAreKept() throws Exception {
-    train(2, spec("kept", InfoNce.PAPER), 0);
+    train(2, small().spec("kept"), 0);
     try (var files = Files.list(folder.resolve("kept/checkpoints"))) {
       assertThat(files.map(path -> path.getFileName().toString()))
           .containsExactlyInAnyOrder("claims", "step-00000008", "step-00000010");
@@ -263,21 +225,18 @@ class RankTrainingTest {
 
   @Test
   void aCheckpointOfAnotherModelOrOfOtherDataIsRefusedAndKept() throws Exception {
-    RankReport first = train(2, spec("kept whole", InfoNce.PAPER), 0).get(0);
-    TrainSpec wider = withModel(spec("kept whole", InfoNce.PAPER), new StaticEmbedding(9, 1));
+    RankReport first = train(2, small().spec("kept whole"), 0).get(0);
+    TrainSpec wider = small().model(new StaticEmbedding(9, 1)).spec("kept whole");
     assertThatThrownBy(() -> train(2, wider, 1))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
         .hasMessageContaining("is of another model or optimizer");
-    TrainSpec elsewhere =
-        withProvenance(
-            spec("kept whole", InfoNce.PAPER),
-            new Provenance("run", 42, "config", "other data", "commit"));
+    TrainSpec elsewhere = small().dataFingerprint("other data").spec("kept whole");
     assertThatThrownBy(() -> train(2, elsewhere, 2))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
         .hasMessageContaining("was trained on other data");
-    RankReport again = train(2, spec("kept whole", InfoNce.PAPER), 3).get(0);
+    RankReport again = train(2, small().spec("kept whole"), 3).get(0);
     assertThat(again.stepsTaken()).isZero();
     assertThat(again.weightsSha256()).isEqualTo(first.weightsSha256());
     assertThat(steps("kept whole")).hasSize(10);
@@ -285,16 +244,7 @@ class RankTrainingTest {
 
   @Test
   void aFullDiskIsAMatterOfResources() throws Exception {
-    TrainSpec spec = spec("full", InfoNce.PAPER);
-    TrainSpec stingy =
-        new TrainSpec(
-            spec.recipe(),
-            spec.shards(),
-            "",
-            "stingy://" + spec.directory(),
-            VOCABULARY,
-            spec.provenance(),
-            spec.runKey());
+    TrainSpec stingy = small().scheme("stingy://").spec("full");
     StingyFileSystem.room.set(3_000); // for a checkpoint's metrics and a part of its parameters
     try {
       assertThatThrownBy(() -> train(1, stingy, 0))
@@ -310,24 +260,15 @@ class RankTrainingTest {
   @Test
   void ranksThatSeeOtherShardsOrAnotherConfigurationStopBeforeTheFirstStep() throws Exception {
     Path other = folder.resolve("other-shards");
-    ShardFolder.write(other, 0, 4, VOCABULARY, 16, 13, 16, 2, 16);
-    ShardFolder.write(other, 1, 4, VOCABULARY, 16, 16, 1, 16, 9);
-    TrainSpec spec = spec("disagree", InfoNce.PAPER);
-    TrainSpec astray =
-        new TrainSpec(
-            spec.recipe(),
-            other.toString(),
-            "",
-            spec.directory(),
-            VOCABULARY,
-            spec.provenance(),
-            spec.runKey());
+    ShardFolder.write(other, 0, 4, SmallTraining.VOCABULARY, 16, 13, 16, 2, 16);
+    ShardFolder.write(other, 1, 4, SmallTraining.VOCABULARY, 16, 16, 1, 16, 9);
+    TrainSpec spec = small().spec("disagree");
+    TrainSpec astray = small().shards("other-shards").spec("disagree");
     assertThatThrownBy(() -> train(3, rank -> rank == 1 ? astray : spec, 0))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
         .hasMessageContaining("Rank 1 sees other shards");
-    TrainSpec reseeded =
-        withProvenance(spec, new Provenance("run", 43, "config", "data", "commit"));
+    TrainSpec reseeded = small().seed(43).spec("disagree");
     assertThatThrownBy(() -> train(3, rank -> rank == 2 ? reseeded : spec, 0))
         .isInstanceOfSatisfying(
             BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(2))
@@ -337,7 +278,7 @@ class RankTrainingTest {
 
   @Test
   void aLossThatIsNotFiniteEndsAllRanksWithTheSameReason() throws Exception {
-    List<RankReport> reports = train(2, spec("nan", new NeverFinite()), 0);
+    List<RankReport> reports = train(2, small().loss(new NeverFinite()).spec("nan"), 0);
     assertThat(reports)
         .allSatisfy(report -> assertThat(report.failure()).contains("not finite at step 1"));
   }
@@ -400,59 +341,7 @@ class RankTrainingTest {
     return folder.resolve("shards");
   }
 
-  private static TrainSpec withModel(TrainSpec spec, StaticEmbedding model) {
-    TrainRecipe r = spec.recipe();
-    TrainRecipe recipe =
-        new TrainRecipe(
-            model,
-            r.loss(),
-            r.optimizer(),
-            r.schedule(),
-            r.clipNorm(),
-            r.epochs(),
-            r.ranks(),
-            r.checkpointEverySteps(),
-            r.keepCheckpoints(),
-            r.stepTimeout(),
-            r.backend(),
-            r.onNotFinite(),
-            r.memoryPerRankBytes());
-    return new TrainSpec(
-        recipe, spec.shards(), "", spec.directory(), VOCABULARY, spec.provenance(), spec.runKey());
-  }
-
-  private static TrainSpec withProvenance(TrainSpec spec, Provenance provenance) {
-    return new TrainSpec(
-        spec.recipe(), spec.shards(), "", spec.directory(), VOCABULARY, provenance, spec.runKey());
-  }
-
-  private TrainSpec spec(String name, Loss loss) {
-    return spec(name, loss, 2);
-  }
-
-  private TrainSpec spec(String name, Loss loss, int checkpointEverySteps) {
-    TrainRecipe recipe =
-        new TrainRecipe(
-            new StaticEmbedding(8, 1),
-            loss,
-            AdamW.PAPER,
-            new WarmupCosine(0.05, 2, 0, 0),
-            1.0,
-            2,
-            2,
-            checkpointEverySteps,
-            2,
-            Duration.ofSeconds(20),
-            "java",
-            NotFinite.FAIL,
-            0);
-    return new TrainSpec(
-        recipe,
-        shards().toString(),
-        "",
-        folder.resolve(name).toString(),
-        VOCABULARY,
-        new Provenance("run", 42, "config", "data", "commit"),
-        new byte[32]);
+  private SmallTraining small() {
+    return SmallTraining.in(folder).clipNorm(1).epochs(2);
   }
 }
