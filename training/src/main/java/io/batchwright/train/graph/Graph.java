@@ -111,7 +111,7 @@ public final class Graph
       return known;
     }
     Variable leaf = Variable.parameter(this, parameter);
-    parameterGradients.dense(parameter, leaf);
+    parameterGradients.readsWhole(parameter, leaf);
     Variable used = parameter.reparametrization().apply(this, leaf);
     leaves.put(parameter, used);
     return used;
@@ -174,15 +174,29 @@ public final class Graph
 
   // Backward
 
+  /** The parameters that operations recorded so far read as a whole, not only rows of them. */
+  public List<Parameter> readWhole() {
+    return parameterGradients.readWhole();
+  }
+
   /** Goes backward from a scalar. */
   public void backward(Variable loss) {
+    backward(loss, GradientListener.NONE);
+  }
+
+  /**
+   * Goes backward from a scalar.
+   *
+   * @param listener hears of each parameter's gradient as soon as it is complete
+   */
+  public void backward(Variable loss, GradientListener listener) {
     if (loss.shape().elements() != 1) {
       throw new IllegalStateException(
           "backward starts from one element, " + loss.operation() + " has " + loss.shape());
     }
     Tensor one = allocate("one", loss.value());
     backend.fill(one, 1);
-    backward(loss, one);
+    backward(loss, one, listener);
   }
 
   /**
@@ -191,6 +205,10 @@ public final class Graph
    * @param seed the gradient of {@code output}, of its shape
    */
   public void backward(Variable output, Tensor seed) {
+    backward(output, seed, GradientListener.NONE);
+  }
+
+  private void backward(Variable output, Tensor seed, GradientListener listener) {
     requireOpen();
     done = true;
     if (output.needsGradient()) {
@@ -198,10 +216,13 @@ public final class Graph
     }
     for (int i = tape.size() - 1; i >= 0; i--) {
       tape.get(i).propagate(this);
+      if (outer.isEmpty()) {
+        parameterGradients.complete(i, listener);
+      }
     }
     tape.clear();
     if (outer.isEmpty()) {
-      parameterGradients.publish();
+      parameterGradients.complete(0, listener);
     }
   }
 
@@ -236,6 +257,11 @@ public final class Graph
 
   ParameterGradients parameterGradients() {
     return parameterGradients;
+  }
+
+  /** How many operations are on the tape: the number of the next. */
+  int recorded() {
+    return tape.size();
   }
 
   private void requireOpen() {

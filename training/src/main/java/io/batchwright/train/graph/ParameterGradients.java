@@ -4,20 +4,34 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Collects what a backward pass finds for each parameter, in the order of their first use. */
+/**
+ * Collects what a backward pass finds for each parameter.
+ *
+ * <p>Operations are visited in reverse, so a parameter's gradient is complete as soon as the first
+ * operation that could use it has been: the one recorded next after the parameter was first asked
+ * for. Those are known by their number on the tape.
+ */
 final class ParameterGradients {
   private final Graph graph;
-  // Parameter has identity equality; insertion order makes the sums the same in every run.
-  private final Map<Parameter, Parts> parts = new LinkedHashMap<>();
+  private final Map<Parameter, Parts> known = new IdentityHashMap<>();
+  private final List<Parts> parts = new ArrayList<>(); // in the order of first use
+  private int incomplete;
 
   private static final class Parts {
+    final Parameter parameter;
+    final int firstUse;
     Optional<Variable> leaf = Optional.empty();
     final List<RowSparse> rows = new ArrayList<>();
+
+    Parts(Parameter parameter, int firstUse) {
+      this.parameter = parameter;
+      this.firstUse = firstUse;
+    }
   }
 
   ParameterGradients(Graph graph) {
@@ -29,16 +43,33 @@ final class ParameterGradients {
     return graph.arena();
   }
 
-  void dense(Parameter parameter, Variable leaf) {
+  /** The operation recorded next reads all of it. */
+  void readsWhole(Parameter parameter, Variable leaf) {
     of(parameter).leaf = Optional.of(leaf);
   }
 
-  void sparse(Parameter parameter, RowSparse rows) {
-    of(parameter).rows.add(rows);
+  /** The operation recorded next reads rows of it. */
+  void readsRows(Parameter parameter) {
+    of(parameter);
   }
 
-  void publish() {
-    parts.forEach(this::publish);
+  /** Adds to the gradient of a parameter of which rows were read. */
+  void add(Parameter parameter, RowSparse rows) {
+    known.get(parameter).rows.add(rows);
+  }
+
+  /** The parameters that are read as a whole, in the order of their first use. */
+  List<Parameter> readWhole() {
+    return parts.stream().filter(p -> p.leaf.isPresent()).map(p -> p.parameter).toList();
+  }
+
+  /** Gives those their gradients that no operation before {@code operation} reads. */
+  void complete(int operation, GradientListener listener) {
+    while (incomplete > 0 && parts.get(incomplete - 1).firstUse >= operation) {
+      Parts found = parts.get(--incomplete);
+      publish(found.parameter, found);
+      listener.complete(found.parameter);
+    }
   }
 
   private void publish(Parameter parameter, Parts found) {
@@ -71,6 +102,13 @@ final class ParameterGradients {
   }
 
   private Parts of(Parameter parameter) {
-    return parts.computeIfAbsent(parameter, p -> new Parts());
+    return known.computeIfAbsent(
+        parameter,
+        p -> {
+          Parts first = new Parts(p, graph.recorded());
+          parts.add(first);
+          incomplete = parts.size();
+          return first;
+        });
   }
 }

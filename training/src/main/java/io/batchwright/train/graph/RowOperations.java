@@ -23,12 +23,13 @@ final class RowOperations {
       return g.constant(out);
     }
     int rows = weight.shape().dim(0);
+    g.parameterGradients().readsRows(table);
     return g.sink(
         "embeddingBagMean",
         out,
         d ->
             g.parameterGradients()
-                .sparse(
+                .add(
                     table,
                     g.backend()
                         .embeddingBagMeanBackward(

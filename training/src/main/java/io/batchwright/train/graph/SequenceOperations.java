@@ -147,12 +147,13 @@ final class SequenceOperations {
       return g.constant(out);
     }
     int rows = weight.shape().dim(0);
+    g.parameterGradients().readsRows(table);
     return g.sink(
         "embedding",
         out,
         d ->
             g.parameterGradients()
-                .sparse(
+                .add(
                     table,
                     g.backend()
                         .sumRows(

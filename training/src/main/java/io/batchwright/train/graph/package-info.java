@@ -6,7 +6,8 @@
  * io.batchwright.train.graph.Variable}, {@link io.batchwright.train.graph.Parameter} with {@link
  * io.batchwright.train.graph.ParameterGroup} and {@link
  * io.batchwright.train.graph.Reparametrization}, {@link io.batchwright.train.graph.Gradient},
- * {@link io.batchwright.train.graph.Pullback}, {@link io.batchwright.train.graph.SavedTensors}.
+ * {@link io.batchwright.train.graph.Pullback}, {@link io.batchwright.train.graph.GradientListener},
+ * {@link io.batchwright.train.graph.SavedTensors}.
  *
  * <p>Letters: B rows of a batch, D embedding dims, N scores of a row, V rows of a table, T tokens,
  * U touched rows, I and O input and output dims, M, K and N of a matrix product.

@@ -24,7 +24,8 @@ import java.util.List;
  * @param stepSeconds all steps together, waiting for batches included
  * @param computeSeconds forward, loss, backward and update, all steps together; what it takes to
  *     move and add gradients is part of it
- * @param reduceSeconds of those, moving and adding what ranks exchange, without waiting
+ * @param reduceSeconds of those, moving and adding what ranks exchange, without waiting and without
+ *     what went on beside the backward pass
  * @param waitSeconds waiting for other ranks
  * @param dataSeconds waiting for batches
  * @param bytesSent to other ranks

@@ -93,14 +93,14 @@ final class RankTraining {
       String key = "%s, %d ranks".formatted(backend.provider(), ranks.world());
       try (TrainingState state = new TrainingState(trainee, ranks, spec, attempt, key, hadoop)) {
         Position start = state.resume();
-        TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, start.step());
-        String failure = train(epochs, start, trainStep, state);
-        long ends = failure.isEmpty() ? state.settle(trainStep.stepsTaken()) : -1;
-        ranks.position("the end");
-        ranks.barrier();
-        plannedSteps = trainee.totalSteps();
-        return report(
-            host, start, trainStep.stepsTaken(), ends, memory.peakBytes(), state, failure);
+        try (TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, start.step())) {
+          String failure = train(epochs, start, trainStep, state);
+          long ends = failure.isEmpty() ? state.settle(trainStep.stepsTaken()) : -1;
+          ranks.position("the end");
+          ranks.barrier();
+          plannedSteps = trainee.totalSteps();
+          return report(host, start, trainStep, ends, memory.peakBytes(), state, failure);
+        }
       }
     }
   }
@@ -219,11 +219,12 @@ final class RankTraining {
   private RankReport report(
       String host,
       Position start,
-      long steps,
+      TrainStep trainStep,
       long ends,
       long peakBytes,
       TrainingState state,
       String failure) {
+    long steps = trainStep.stepsTaken();
     return new RankReport(
         ranks.rank(),
         host,
@@ -239,10 +240,10 @@ final class RankTraining {
         WeightsHash.of(state.parameters()),
         stepSeconds,
         computeSeconds,
-        ranks.operationSeconds() - ranks.waitSeconds(),
+        trainStep.reduceSeconds(),
         waitSeconds,
         dataSeconds,
-        ranks.bytesSent(),
+        trainStep.bytesSent(),
         peakBytes,
         state.lastCheckpoint(),
         state.determinismKey(),

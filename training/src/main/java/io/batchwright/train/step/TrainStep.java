@@ -18,7 +18,7 @@ import io.batchwright.train.optimizer.ClipByGlobalNorm;
  * so the result does not depend on how the batch is spread. Parameters stay bit-identical on all
  * ranks, since each applies the same sums.
  */
-public final class TrainStep {
+public final class TrainStep implements AutoCloseable {
   private final Trainee trainee;
   private final Collective ranks;
   private final Backend backend;
@@ -28,7 +28,7 @@ public final class TrainStep {
   private Variable queries;
 
   /**
-   * A step that goes on after {@code stepsTaken} steps.
+   * A step that goes on after {@code stepsTaken} steps. All ranks make theirs at the same time.
    *
    * @param step arena of activations and gradients; it is reset at the start of each step
    */
@@ -57,17 +57,19 @@ public final class TrainStep {
    */
   public StepReport run(StepBatch batch, double dataSeconds) {
     long start = System.nanoTime();
-    double waitedBefore = ranks.waitSeconds();
-    ranks.position("step " + (stepsTaken + 1));
+    double waitedBefore = waitSeconds();
+    String where = "step " + (stepsTaken + 1);
+    ranks.position(where);
     step.reset();
     trainee.parameters().forEach(parameter -> parameter.clearGradient());
 
     Graph g = new Graph(backend, step);
     Variable loss = loss(g, batch, true);
-    g.backward(loss);
+    reducer.start(g, where);
+    g.backward(loss, reducer::complete);
 
     double[] sums = {loss.value().scalar(), batch.size(), tokens(batch)};
-    reducer.reduce(sums, step);
+    reducer.finish(sums, step);
     double gradNorm = clip();
     boolean finite = Double.isFinite(sums[0]) && Double.isFinite(gradNorm);
     if (!finite && trainee.onNotFinite() == NotFinite.FAIL) {
@@ -81,7 +83,7 @@ public final class TrainStep {
     stepsTaken++;
 
     double seconds = (System.nanoTime() - start) / 1e9;
-    double waited = ranks.waitSeconds() - waitedBefore;
+    double waited = waitSeconds() - waitedBefore;
     return new StepReport(
         batch.epoch(),
         stepsTaken,
@@ -135,6 +137,35 @@ public final class TrainStep {
    */
   public float[] queries() {
     return queries.value().toFloats();
+  }
+
+  /** Seconds that this rank waited for others so far, in this step's work and elsewhere. */
+  public double waitSeconds() {
+    return ranks.waitSeconds() + reducer.waitSeconds();
+  }
+
+  /**
+   * Seconds so far in which this rank did nothing but move and add what ranks exchange, without
+   * waiting.
+   */
+  public double reduceSeconds() {
+    return ranks.operationSeconds() - ranks.waitSeconds() + reducer.exposedSeconds();
+  }
+
+  /** The share of the work on dense gradients, 0 to 1, that went on beside the backward pass. */
+  public double hiddenShare() {
+    double all = reducer.besideSeconds();
+    return all == 0 ? 0 : Math.max(0, 1 - reducer.exposedSeconds() / all);
+  }
+
+  /** Bytes that this rank sent to others so far. */
+  public long bytesSent() {
+    return ranks.bytesSent() + reducer.bytesSent();
+  }
+
+  @Override
+  public void close() {
+    reducer.close();
   }
 
   /** This rank's share of the loss; summed over ranks it is the global mean. */

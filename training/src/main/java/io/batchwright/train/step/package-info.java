@@ -3,7 +3,8 @@
  *
  * <p>Reading order: {@link io.batchwright.train.step.TrainStep}, {@link
  * io.batchwright.train.step.PairGathering} (what a loss reads), {@link
- * io.batchwright.train.step.GradientReducer} (each gradient byte is reduced once), {@link
+ * io.batchwright.train.step.GradientReducer} (each gradient byte is reduced once) with {@code
+ * BucketReduction} (beside the backward pass) and {@code Buckets} (in which order), {@link
  * io.batchwright.train.step.StepReport}, {@link io.batchwright.train.step.Validation} with {@link
  * io.batchwright.train.step.MiniRetrieval} (what is measured in between).
  *

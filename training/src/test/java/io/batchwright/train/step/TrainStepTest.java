@@ -10,7 +10,6 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RandomStream;
-import io.batchwright.tensor.Tensor;
 import io.batchwright.train.collective.Collective;
 import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.graph.Graph;
@@ -296,15 +295,27 @@ class TrainStepTest {
               steps,
               0,
               onNotFinite);
-      TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, 0);
       int from = IntStream.of(counts).limit(ranks.rank()).sum();
       int to = from + counts[ranks.rank()];
       StepReport last = null;
-      for (int i = 0; i < steps; i++) {
-        last = trainStep.run(batches.of(i, from, to), 0);
+      try (TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, 0)) {
+        for (int i = 0; i < steps; i++) {
+          last = trainStep.run(batches.of(i, from, to), 0);
+        }
       }
-      Tensor weights = model.parameters().get(0).value();
-      return new Outcome(last, weights.toFloats(), step.peakBytes());
+      return new Outcome(last, weights(model), step.peakBytes());
     }
+  }
+
+  /** All parameters, one after the other. */
+  private static float[] weights(ModelInstance model) {
+    List<float[]> all = model.parameters().stream().map(p -> p.value().toFloats()).toList();
+    float[] weights = new float[all.stream().mapToInt(values -> values.length).sum()];
+    int at = 0;
+    for (float[] values : all) {
+      System.arraycopy(values, 0, weights, at, values.length);
+      at += values.length;
+    }
+    return weights;
   }
 }

@@ -97,14 +97,15 @@ final class ScalingSection {
               WARM_UP + rounds,
               1,
               NotFinite.FAIL);
-      TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, 0);
       int from = pairs * ranks.rank() / ranks.world();
       int to = pairs * (ranks.rank() + 1) / ranks.world();
       StepReport[] reports = new StepReport[rounds];
-      for (int i = -WARM_UP; i < rounds; i++) {
-        StepReport report = trainStep.run(batch(i + WARM_UP, from, to), 0);
-        if (i >= 0) {
-          reports[i] = report;
+      try (TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, 0)) {
+        for (int i = -WARM_UP; i < rounds; i++) {
+          StepReport report = trainStep.run(batch(i + WARM_UP, from, to), 0);
+          if (i >= 0) {
+            reports[i] = report;
+          }
         }
       }
       return reports;

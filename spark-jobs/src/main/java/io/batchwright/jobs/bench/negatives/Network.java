@@ -51,15 +51,15 @@ enum Network {
   /** The section train of a recipe, YAML. */
   String train() {
     return """
-        train:
-          ranks: 2
-          epochs: 100000
-        %s  schedule: {name: WarmupCosine, peakRate: %s, warmupShare: 0.1}
-          loss: %s
-          checkpointEverySteps: 1000000
-          keepCheckpoints: 1
-          stepTimeout: 10 min
-        """
+    train:
+      ranks: 2
+      epochs: 100000
+    %s  schedule: {name: WarmupCosine, peakRate: %s, warmupShare: 0.1}
+      loss: %s
+      checkpointEverySteps: 1000000
+      keepCheckpoints: 1
+      stepTimeout: 10 min
+    """
         .formatted(settings.indent(0), middleRate(), ArmSettings.LOSS);
   }
 }
