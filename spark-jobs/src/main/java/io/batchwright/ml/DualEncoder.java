@@ -92,7 +92,8 @@ public final class DualEncoder extends Estimator<DualEncoderModel>
         new Param<>(
             this,
             "recipe",
-            "all else about a fit: YAML text of more than one line, or the path or name of a recipe");
+            "all else about a fit: YAML text of more than one line, or the path or name of a"
+                + " recipe");
     this.workDirectory =
         new Param<>(
             this,

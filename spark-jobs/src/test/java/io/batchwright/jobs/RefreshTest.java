@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -54,9 +53,8 @@ class RefreshTest {
 
     // As if the run had died after the refresh before epoch 2, with nothing of that epoch trained.
     Path cut = folder.resolve("cut-" + vectors);
-    copy(whole, cut);
     long steps = shards(whole, 0).steps() + shards(whole, 1).steps();
-    forget(cut, steps);
+    CutRun.of(whole, cut, steps, "shards/epoch-00002/manifest.json");
     CommandLineRun run = run(cut, "synchronous", vectors, "--resume");
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(weights(cut)).isEqualTo(weights(whole));
@@ -146,33 +144,5 @@ class RefreshTest {
       all.add(shards(out, epoch).planFingerprint());
     }
     return all;
-  }
-
-  private static void copy(Path from, Path to) throws IOException {
-    try (Stream<Path> walk = Files.walk(from)) {
-      for (Path path : walk.toList()) {
-        Files.copy(path, to.resolve(from.relativize(path).toString()));
-      }
-    }
-  }
-
-  /** Takes back what the run did after {@code steps}. */
-  private static void forget(Path out, long steps) throws IOException {
-    Files.deleteIfExists(out.resolve(".run.json.crc"));
-    Path record = out.resolve("run.json");
-    Files.writeString(
-        record,
-        Files.readString(record).replace("\"status\" : \"done\"", "\"status\" : \"failed\""));
-    try (Stream<Path> walk = Files.walk(out)) {
-      for (Path path : walk.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        String name = out.relativize(path).toString();
-        boolean later =
-            name.matches("checkpoints/step-\\d+(/.*)?")
-                && Long.parseLong(name.substring(17, 25)) > steps;
-        if (later || name.matches("stages/\\d+-train.json|shards/epoch-00002/manifest.json")) {
-          Files.delete(path);
-        }
-      }
-    }
   }
 }

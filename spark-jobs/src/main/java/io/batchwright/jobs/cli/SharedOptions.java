@@ -35,7 +35,9 @@ final class SharedOptions {
 
   @Option(
       names = "--resume",
-      description = "continue an unfinished run of the same recipe (run.onExisting: resume)")
+      description =
+          "continue an unfinished run of the same recipe, perhaps with other train.ranks"
+              + " (run.onExisting: resume)")
   private boolean resume;
 
   @Option(

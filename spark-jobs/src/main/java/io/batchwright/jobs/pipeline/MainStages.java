@@ -75,11 +75,9 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
     if (until == Until.BUCKETS) {
       return;
     }
-    StageReport plan =
-        stages
-            .run(
-                PlanStage.NAME, "plan", planned(recipe), new PlanStage(recipe, vocabulary.sha256()))
-            .report();
+    PlanStage planStage = new PlanStage(recipe, vocabulary.sha256());
+    StageResult planned = stages.run(PlanStage.NAME, "plan", planned(recipe), planStage);
+    StageReport plan = planned.report();
     if (until == Until.PLAN) {
       return;
     }
@@ -87,15 +85,16 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
     int epochs = plan.metrics().get(PlanStage.EPOCHS).intValue();
     boolean refreshed = recipe.batches().refresh().on();
     Training training =
-        new Training(
-            refreshed ? recipe : recipe.withEpochs(epochs), vocabulary.size(), origin());
+        new Training(refreshed ? recipe : recipe.withEpochs(epochs), vocabulary.size(), origin());
     StageResult trained =
         stages.run(
             TrainStage.NAME,
             "train",
-            Fingerprint.of(recipe.train()),
+            TrainStage.fingerprint(recipe.train()),
             new TrainStage(
-                training, new RefreshedTraining.Planned(steps, epochs, vocabulary.sha256())));
+                training,
+                new RefreshedTraining.Planned(steps, epochs, vocabulary.sha256()),
+                stage -> planStage.layOut(stage, planned.fingerprint(), epochs)));
     publish(recipe, trained);
     if (until == Until.TRAIN) {
       return;
@@ -119,7 +118,7 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
 
   /** What the batches of a recipe depend on, besides the samples. */
   private static String planned(PipelineRecipe recipe) {
-    return Fingerprint.of(recipe.batches(), recipe.seed(), recipe.train().epochs(), recipe.lanes());
+    return Fingerprint.of(recipe.batches(), recipe.seed(), recipe.train().epochs());
   }
 
   private Training.Origin origin() {

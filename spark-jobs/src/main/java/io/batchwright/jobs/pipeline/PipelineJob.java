@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -125,6 +127,11 @@ public final class PipelineJob implements Job<PipelineRecipe> {
     }
     shorter.remove(name);
     return shorter;
+  }
+
+  @Override
+  public Set<String> mayChangeOnResume() {
+    return TrainStage.HOW.stream().map(key -> "train." + key).collect(Collectors.toSet());
   }
 
   @Override

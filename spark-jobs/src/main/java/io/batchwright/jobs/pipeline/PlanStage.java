@@ -4,6 +4,7 @@ import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.PlanSummary;
 import io.batchwright.data.batch.RandomBatches;
+import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.data.batch.ShardSource;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
@@ -61,41 +62,67 @@ final class PlanStage implements StageBody {
     TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
     context.commit("removed_plan", planned.removed());
     context.progress().expect(epochs, "epochs");
-    ShardWriter writer = new ShardWriter(recipe, tokenizerSha256, context.fingerprint());
-    Optional<Dataset<Row>> guide = new MinedNegatives(recipe.batches().negatives()).guide(context);
-    ShardSource source = ShardSource.of(samples, context.read("tokens"), guide);
-    long bytes = 0;
-    for (int epoch = 0; epoch < epochs; epoch++) {
-      bytes += writer.write(plan, source, new Path(context.dir(), SHARDS), epoch);
-      context.progress().advance(1);
+    if (validates(context)) {
+      context.commit(
+          "validation_plan",
+          validationPolicy()
+              .plan(validationSamples(context), new PlanKey(recipe.seed(), 0))
+              .rows());
     }
-    writeValidation(context, writer, guide);
+    long bytes = write(context, context.fingerprint(), epochs);
     context.artifact(SHARDS, SHARDS);
     return report(context, plan, samples, epochs, bytes);
   }
 
   /**
-   * The validation pairs, batched once by the same recipe, at random where that looks at vectors;
-   * none for a loss that needs mined negatives, which they have not.
+   * Writes the shards of planned epochs again where there are more ranks now than lanes.
+   *
+   * @param fingerprint of this stage
    */
-  private void writeValidation(
-      StageContext context, ShardWriter writer, Optional<Dataset<Row>> guide) throws IOException {
-    if (context.rows("validation_samples") == 0
-        || recipe.train().loss().needs().contains(LossInput.NEGATIVES)) {
-      return;
+  void layOut(StageContext context, String fingerprint, int epochs) throws IOException {
+    ShardManifest first =
+        ShardManifest.read(
+            new Path(context.dir(), SHARDS).toString(),
+            0,
+            context.spark().sessionState().newHadoopConf());
+    if (first.lanes() < recipe.lanes()) {
+      context.progress().expect(epochs, "epochs");
+      write(context, fingerprint, epochs);
     }
-    Dataset<Row> samples = recipe.batches().bucketing().assign(context.read("validation_samples"));
-    Dataset<Row> plan =
-        context.commit(
-            "validation_plan",
-            validationPolicy().plan(samples, new PlanKey(recipe.seed(), 0)).rows());
-    if (context.rows("validation_plan") > 0) {
-      writer.write(
-          plan,
-          ShardSource.of(samples, context.read("tokens"), guide),
-          new Path(context.dir(), VALIDATION),
-          0);
+  }
+
+  /** Writes what is planned; returns the bytes of the training shards. */
+  private long write(StageContext context, String fingerprint, int epochs) throws IOException {
+    ShardWriter writer = new ShardWriter(recipe, tokenizerSha256, fingerprint);
+    Optional<Dataset<Row>> guide = new MinedNegatives(recipe.batches().negatives()).guide(context);
+    Dataset<Row> tokens = context.read("tokens");
+    if (validates(context) && context.rows("validation_plan") > 0) {
+      ShardSource held = ShardSource.of(validationSamples(context), tokens, guide);
+      Dataset<Row> plan = context.read("validation_plan");
+      writer.write(plan, held, new Path(context.dir(), VALIDATION), 0);
     }
+    ShardSource source = ShardSource.of(context.read(BucketStage.TABLE), tokens, guide);
+    long bytes = 0;
+    // The first epoch comes last: it tells whether all have lanes enough.
+    for (int epoch = epochs - 1; epoch >= 0; epoch--) {
+      bytes += writer.write(context.read("plan"), source, new Path(context.dir(), SHARDS), epoch);
+      context.progress().advance(1);
+    }
+    return bytes;
+  }
+
+  /**
+   * Whether there are validation pairs; they are batched once by the same recipe, at random where
+   * that looks at vectors, and not at all for a loss that needs mined negatives, which they have
+   * not.
+   */
+  private boolean validates(StageContext context) {
+    return context.rows("validation_samples") > 0
+        && !recipe.train().loss().needs().contains(LossInput.NEGATIVES);
+  }
+
+  private Dataset<Row> validationSamples(StageContext context) {
+    return recipe.batches().bucketing().assign(context.read("validation_samples"));
   }
 
   private BatchPolicy validationPolicy() {

@@ -76,11 +76,13 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
   private void requireRefreshable() {
     if (!recipe.negatives().teacherScores().isEmpty()) {
       throw BatchwrightException.usage(
-          "batches.refresh.mode must be none where batches.negatives.teacherScores are read: nobody has scored negatives that are yet to be mined.");
+          "batches.refresh.mode must be none where batches.negatives.teacherScores are read: nobody"
+              + " has scored negatives that are yet to be mined.");
     }
     if (!recipe.negatives().mined() && !looksAtVectors(recipe.policy())) {
       throw BatchwrightException.usage(
-          "batches.refresh.mode must be none where neither batches.policy looks at vectors nor batches.negatives.from names mined negatives: there is nothing to refresh.");
+          "batches.refresh.mode must be none where neither batches.policy looks at vectors nor"
+              + " batches.negatives.from names mined negatives: there is nothing to refresh.");
     }
     if (recipe.refresh().fromBank()) {
       requireBankSuffices();
@@ -91,11 +93,13 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
     BatchPolicy policy = recipe.policy();
     if (recipe.negatives().mined() || policy.needs().contains(SampleColumn.POSITIVE_EMBEDDING)) {
       throw BatchwrightException.usage(
-          "batches.refresh.vectors must be encoder where negatives are mined anew or the policy looks at positives: the memory bank holds queries alone.");
+          "batches.refresh.vectors must be encoder where negatives are mined anew or the policy"
+              + " looks at positives: the memory bank holds queries alone.");
     }
     if (recipe.refresh().mode() != RefreshMode.SYNCHRONOUS) {
       throw BatchwrightException.usage(
-          "batches.refresh.mode must be synchronous with vectors of the memory bank, which are there when an epoch ends.");
+          "batches.refresh.mode must be synchronous with vectors of the memory bank, which are"
+              + " there when an epoch ends.");
     }
   }
 

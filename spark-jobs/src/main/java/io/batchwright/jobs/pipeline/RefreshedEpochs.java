@@ -41,15 +41,21 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     return "removed_refresh_%05d".formatted(epoch);
   }
 
-  /** Whether the epochs before {@code to} are written, from {@code epoch} on, with this model. */
+  /**
+   * Whether the epochs before {@code to} are written, from {@code epoch} on, with this model and
+   * lanes enough.
+   */
   boolean written(StageContext context, int epoch, int to, ShippedModel model) throws IOException {
     Configuration hadoop = context.spark().sessionState().newHadoopConf();
     String shards = new Path(context.dir(), PlanStage.SHARDS).toString();
+    ShardWriter writer = writer(context, model);
     for (int e = epoch; e < to; e++) {
-      if (!ShardManifest.exists(shards, e, hadoop)
-          || !ShardManifest.read(shards, e, hadoop)
-              .planFingerprint()
-              .equals(writer(context, model).fingerprint(e))) {
+      if (!ShardManifest.exists(shards, e, hadoop)) {
+        return false;
+      }
+      ShardManifest there = ShardManifest.read(shards, e, hadoop);
+      if (!there.planFingerprint().equals(writer.fingerprint(e))
+          || there.lanes() < recipe.lanes()) {
         return false;
       }
     }
@@ -108,8 +114,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
   }
 
   private ShardWriter writer(StageContext context, ShippedModel model) {
-    return new ShardWriter(
-        recipe, tokenizerSha256, context.fingerprint() + " " + model.sha256());
+    return new ShardWriter(recipe, tokenizerSha256, context.fingerprint() + " " + model.sha256());
   }
 
   /** The vectors of training queries and training documents. */

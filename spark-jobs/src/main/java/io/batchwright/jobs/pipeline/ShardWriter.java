@@ -10,7 +10,10 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Writes the shards of a plan, epoch by epoch; an epoch that is complete already stays. */
+/**
+ * Writes the shards of a plan, epoch by epoch; an epoch that is complete already stays, unless it
+ * has too few lanes.
+ */
 record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFingerprint) {
 
   /** Returns the bytes of the epoch's files. */
@@ -22,7 +25,9 @@ record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFin
         ShardManifest.exists(folder.toString(), epoch, hadoop)
             ? ShardManifest.read(folder.toString(), epoch, hadoop)
             : null;
-    if (manifest == null || !manifest.planFingerprint().equals(fingerprint)) {
+    if (manifest == null
+        || !manifest.planFingerprint().equals(fingerprint)
+        || manifest.lanes() < recipe.lanes()) {
       manifest =
           Shards.write(
               plan,

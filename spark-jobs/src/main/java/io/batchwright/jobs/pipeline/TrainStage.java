@@ -2,18 +2,22 @@ package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
+import io.batchwright.jobs.config.RecipeTree;
+import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.rank.RankReport;
 import io.batchwright.train.rank.Stragglers;
+import io.batchwright.train.rank.TrainRecipe;
 import io.batchwright.train.rank.TrainResult;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.fs.Path;
@@ -26,12 +30,34 @@ final class TrainStage implements StageBody {
   static final String NAME = "train";
   static final String MODEL = "model";
 
+  /** Keys of {@code train} that say how it computes, not what. */
+  static final Set<String> HOW =
+      Set.of(
+          "ranks",
+          "backend",
+          "stepTimeout",
+          "keepCheckpoints",
+          "memoryPerRankBytes",
+          "socketsPerPeer");
+
   private final Training training;
   private final RefreshedTraining.Planned planned;
+  private final Layout layout;
 
-  TrainStage(Training training, RefreshedTraining.Planned planned) {
+  /** Lays the planned batches out for the ranks of now. */
+  interface Layout {
+    void lay(StageContext context) throws IOException;
+  }
+
+  TrainStage(Training training, RefreshedTraining.Planned planned, Layout layout) {
     this.training = training;
     this.planned = planned;
+    this.layout = layout;
+  }
+
+  /** Identifies what is trained. */
+  static String fingerprint(TrainRecipe recipe) {
+    return Fingerprint.of(RecipeTree.toJson(recipe).remove(HOW));
   }
 
   /** What the report shows of this stage. */
@@ -49,6 +75,7 @@ final class TrainStage implements StageBody {
   @Override
   public StageReport run(StageContext context) throws IOException {
     Path directory = context.dir();
+    layout.lay(context);
     RefreshedTraining refreshed = new RefreshedTraining(training, context, planned);
     TrainResult result = refreshed.run();
     List<Weights> weights = training.weights(context, directory);
@@ -101,8 +128,8 @@ final class TrainStage implements StageBody {
   private String headline(TrainResult result) {
     return String.format(
         Locale.ROOT,
-        "%,d steps on %d ranks%s, final loss %.3f; compute %.1f s, wait %.1f s, data %.1f s; weights"
-            + " %s",
+        "%,d steps on %d ranks%s, final loss %.3f; compute %.1f s, wait %.1f s, data %.1f s;"
+            + " weights %s",
         result.steps(),
         result.ranks().size(),
         chosen(result),

@@ -2,6 +2,7 @@ package io.batchwright.jobs.run;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -63,6 +64,14 @@ public interface Job<C extends Record & JobConfig> {
    */
   default List<String> goesOnFrom() {
     return List.of();
+  }
+
+  /**
+   * Dotted keys of the recipe that say how a run computes, not what: {@code --resume} goes on under
+   * other values of them, and they play no part in the fingerprint of any stage.
+   */
+  default Set<String> mayChangeOnResume() {
+    return Set.of();
   }
 
   /**

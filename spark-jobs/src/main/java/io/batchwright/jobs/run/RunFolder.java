@@ -61,7 +61,8 @@ final class RunFolder {
       files.delete(dir, true);
       return;
     }
-    List<String> differences = identity.differences(previous.get());
+    List<String> differences =
+        identity.differences(previous.get(), onExisting == OnExisting.RESUME);
     String status = previous.get().path("status").asText();
     if (!differences.isEmpty()) {
       throw BatchwrightException.usage(

@@ -17,17 +17,32 @@ class RunIdentityTest {
     RunIdentity plain = identity("seed: 3\n");
     RunIdentity seen =
         identity(
-            "seed: 3\ntrack: [{name: MlFlow, uri: 'http://there'}, {name: TensorBoard}]\nrun: {quiet: true}\n");
+            "seed: 3\n"
+                + "track: [{name: MlFlow, uri: 'http://there'}, {name: TensorBoard}]\n"
+                + "run: {quiet: true}\n");
     assertThat(seen.config()).isNotEqualTo(plain.config());
     assertThat(seen.configSha256()).isEqualTo(plain.configSha256());
     ObjectNode previous = JsonNodeFactory.instance.objectNode();
     previous.put("job", "pipeline").put("data_fingerprint", "data");
     previous.set("config", plain.config());
-    assertThat(seen.differences(previous)).isEmpty();
+    assertThat(seen.differences(previous, false)).isEmpty();
 
     RunIdentity other = identity("seed: 4\ntrack: []\n");
     assertThat(other.configSha256()).isNotEqualTo(plain.configSha256());
-    assertThat(other.differences(previous)).containsExactly("seed: 3 there, 4 now");
+    assertThat(other.differences(previous, false)).containsExactly("seed: 3 there, 4 now");
+  }
+
+  @Test
+  void aResumedRunMayChangeHowItComputesAndNothingElse() {
+    ObjectNode previous = JsonNodeFactory.instance.objectNode();
+    previous.put("job", "pipeline").put("data_fingerprint", "data");
+    previous.set("config", identity("train: {ranks: 2}\n").config());
+    RunIdentity wider =
+        identity("train: {ranks: 8, backend: cpu, stepTimeout: 9 min, keepCheckpoints: 7}\n");
+    assertThat(wider.differences(previous, true)).isEmpty();
+    assertThat(wider.differences(previous, false)).hasSize(4);
+    RunIdentity other = identity("train: {ranks: 8, epochs: 7}\n");
+    assertThat(other.differences(previous, true)).singleElement().asString().contains("epochs");
   }
 
   private static RunIdentity identity(String yaml) {
