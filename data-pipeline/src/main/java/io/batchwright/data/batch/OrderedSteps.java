@@ -7,8 +7,10 @@ import static org.apache.spark.sql.functions.when;
 import io.batchwright.data.Tables;
 import io.batchwright.data.bucket.Bucketing;
 import io.batchwright.data.ledger.Removed;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -79,20 +81,36 @@ final class OrderedSteps {
   }
 
   /** Samples and their vectors, by sample: what a policy that works on the driver holds. */
-  record Vectors(long[] samples, float[][] vectors) {
+  record Vectors(long[] samples, float[][] vectors) implements Serializable {
+    /** Reads a column; vectors leave the executors packed, without an object a number. */
     static Vectors of(Dataset<Row> samples, SampleColumn column) {
-      List<Row> rows = samples.select("sample", column.column()).orderBy("sample").collectAsList();
-      long[] ids = new long[rows.size()];
-      float[][] vectors = new float[rows.size()][];
-      for (int i = 0; i < ids.length; i++) {
-        ids[i] = rows.get(i).getLong(0);
-        List<Float> vector = rows.get(i).getList(1);
-        vectors[i] = new float[vector.size()];
-        for (int d = 0; d < vectors[i].length; d++) {
-          vectors[i][d] = vector.get(d);
+      List<Vectors> parts =
+          samples
+              .select("sample", column.column())
+              .orderBy("sample")
+              .toJavaRDD()
+              .mapPartitions(rows -> List.of(packed(rows)).iterator())
+              .collect();
+      return new Vectors(
+          parts.stream().flatMapToLong(part -> Arrays.stream(part.samples)).toArray(),
+          parts.stream().flatMap(part -> Arrays.stream(part.vectors)).toArray(float[][]::new));
+    }
+
+    private static Vectors packed(Iterator<Row> rows) {
+      List<Long> ids = new ArrayList<>();
+      List<float[]> vectors = new ArrayList<>();
+      while (rows.hasNext()) {
+        Row row = rows.next();
+        ids.add(row.getLong(0));
+        List<Float> vector = row.getList(1);
+        float[] values = new float[vector.size()];
+        for (int d = 0; d < values.length; d++) {
+          values[d] = vector.get(d);
         }
+        vectors.add(values);
       }
-      return new Vectors(ids, vectors);
+      return new Vectors(
+          ids.stream().mapToLong(Long::longValue).toArray(), vectors.toArray(float[][]::new));
     }
 
     /** The samples of these places. */
