@@ -13,11 +13,18 @@
 #define DEPTH 16
 #define PITCH (TILE + 4)
 
+// What becomes of an element's sum: old contents are not read if beta is 0.
+template <class T> DEVICE T finished(T sum, T beta, const T* old, const T* bias, i64 column) {
+  if (beta != 0) sum = sum + beta * *old;
+  return bias ? sum + bias[column] : sum;
+}
+
 // a is [m, k]: element (i, l) lies at i aRow + l aColumn, one of which is 1; b [k, n] likewise. blockX counts tiles, row by
-// row; blockY pieces of `depth` of k. With `partial` each piece is written there, else c = alpha sum + beta c.
+// row; blockY pieces of `depth` of k. With `partial` each piece is written there, else c = alpha sum + beta c + bias, which
+// is [n] or null.
 template <class T>
-DEVICE void multiplyTile(const T* a, i64 aRow, i64 aColumn, const T* b, i64 bRow, i64 bColumn, T* c, T* partial, int m, int n,
-                         int k, int depth, T alpha, T beta) {
+DEVICE void multiplyTile(const T* a, i64 aRow, i64 aColumn, const T* b, i64 bRow, i64 bColumn, T* c, T* partial,
+                         const T* bias, int m, int n, int k, int depth, T alpha, T beta) {
   __shared__ T as[DEPTH][PITCH];
   __shared__ T bs[DEPTH][PITCH];
   int across = (n + TILE - 1) / TILE;
@@ -54,27 +61,31 @@ DEVICE void multiplyTile(const T* a, i64 aRow, i64 aColumn, const T* b, i64 bRow
     if (firstRow + row + i < m && firstColumn + column + j < n) {
       i64 at = (i64)(firstRow + row + i) * n + firstColumn + column + j;
       if (partial) partial[(i64)blockY() * m * n + at] = alpha * sums[i][j];
-      else c[at] = beta == 0 ? alpha * sums[i][j] : alpha * sums[i][j] + beta * c[at];
+      else c[at] = finished(alpha * sums[i][j], beta, c + at, bias, firstColumn + column + j);
     }
   }
 }
-KERNEL matmul_f32(const float* a, i64 aRow, i64 aColumn, const float* b, i64 bRow, i64 bColumn, float* c, float* partial, int m, int n, int k, int depth, float alpha, float beta) {
-  multiplyTile(a, aRow, aColumn, b, bRow, bColumn, c, partial, m, n, k, depth, alpha, beta);
+KERNEL matmul_f32(const float* a, i64 aRow, i64 aColumn, const float* b, i64 bRow, i64 bColumn, float* c, float* partial, const float* bias, int m, int n, int k, int depth, float alpha, float beta) {
+  multiplyTile(a, aRow, aColumn, b, bRow, bColumn, c, partial, bias, m, n, k, depth, alpha, beta);
 }
-KERNEL matmul_f64(const double* a, i64 aRow, i64 aColumn, const double* b, i64 bRow, i64 bColumn, double* c, double* partial, int m, int n, int k, int depth, double alpha, double beta) {
-  multiplyTile(a, aRow, aColumn, b, bRow, bColumn, c, partial, m, n, k, depth, alpha, beta);
+KERNEL matmul_f64(const double* a, i64 aRow, i64 aColumn, const double* b, i64 bRow, i64 bColumn, double* c, double* partial, const double* bias, int m, int n, int k, int depth, double alpha, double beta) {
+  multiplyTile(a, aRow, aColumn, b, bRow, bColumn, c, partial, bias, m, n, k, depth, alpha, beta);
 }
 
 template <class T>
-DEVICE void joinProducts(const T* partial, T* c, i64 n, int pieces, T beta) {
+DEVICE void joinProducts(const T* partial, T* c, i64 n, int pieces, T beta, const T* bias, i64 columns) {
   EACH(i, n) {
     T sum = 0;
     for (int p = 0; p < pieces; p++) sum = sum + partial[p * n + i];
-    c[i] = beta == 0 ? sum : sum + beta * c[i];
+    c[i] = finished(sum, beta, c + i, bias, bias ? i % columns : 0);
   }
 }
-KERNEL join_products_f32(const float* partial, float* c, i64 n, int pieces, float beta) { joinProducts(partial, c, n, pieces, beta); }
-KERNEL join_products_f64(const double* partial, double* c, i64 n, int pieces, double beta) { joinProducts(partial, c, n, pieces, beta); }
+KERNEL join_products_f32(const float* partial, float* c, i64 n, int pieces, float beta, const float* bias, i64 columns) {
+  joinProducts(partial, c, n, pieces, beta, bias, columns);
+}
+KERNEL join_products_f64(const double* partial, double* c, i64 n, int pieces, double beta, const double* bias, i64 columns) {
+  joinProducts(partial, c, n, pieces, beta, bias, columns);
+}
 
 #define WIDE 128
 #define DEEP 32
@@ -127,8 +138,8 @@ DEVICE void startTile(const u16* from, i64 pitch, int outer, int limit, int inne
 // a [m, k], or [k, m] if TA; b [k, n], or [n, k] if TB; rows aPitch and bPitch apart. blockX, blockY and partial as above, depth
 // a multiple of 32 or at least k. Shared memory: STAGES times two operands.
 template <bool TA, bool TB>
-DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, float* c, float* partial, int m, int n, int k,
-                            int depth, float alpha, float beta) {
+DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, float* c, float* partial, const float* bias,
+                            int m, int n, int k, int depth, float alpha, float beta) {
   DYNAMIC_SHARED(u32, shared);
   u32 stages = sharedAddress(shared);
   int across = (n + WIDE - 1) / WIDE;
@@ -188,9 +199,9 @@ DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, 
     i64 at = (i64)row * n + column;
     Two two = {alpha * sums[i][j][2 * half], alpha * sums[i][j][2 * half + 1]};
     float* to = partial ? partial + (i64)blockY() * m * n + at : c + at;
-    if (!partial && beta != 0) {
-      two.x = two.x + beta * to[0];
-      if (column + 1 < n) two.y = two.y + beta * to[1];
+    if (!partial) {
+      two.x = finished(two.x, beta, to, bias, column);
+      if (column + 1 < n) two.y = finished(two.y, beta, to + 1, bias, column + 1);
     }
     if (((u64)to & 7) == 0 && column + 1 < n) {
       *(Two*)to = two;
@@ -201,9 +212,9 @@ DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, 
   }
 }
 #define ROUNDED(layout, TA, TB)                                                                                             \
-  KERNEL matmul_##layout##_bf16(const u16* a, i64 aPitch, const u16* b, i64 bPitch, float* c, float* partial, int m, int n, \
-                                int k, int depth, float alpha, float beta) {                                                \
-    multiplyRounded<TA, TB>(a, aPitch, b, bPitch, c, partial, m, n, k, depth, alpha, beta);                                 \
+  KERNEL matmul_##layout##_bf16(const u16* a, i64 aPitch, const u16* b, i64 bPitch, float* c, float* partial,               \
+                                const float* bias, int m, int n, int k, int depth, float alpha, float beta) {               \
+    multiplyRounded<TA, TB>(a, aPitch, b, bPitch, c, partial, bias, m, n, k, depth, alpha, beta);                           \
   }
 ROUNDED(nn, false, false)
 ROUNDED(nt, false, true)

@@ -4,6 +4,7 @@ import static io.batchwright.kernel.Arguments.integers;
 import static io.batchwright.kernel.Arguments.like;
 import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.require;
+import static io.batchwright.kernel.Arguments.sameFloating;
 import static io.batchwright.kernel.Arguments.shape;
 
 import io.batchwright.tensor.Arena;
@@ -235,11 +236,26 @@ public abstract class JoinedKernels implements Backend {
       double alpha,
       double beta,
       Tensor out) {
-    matrices.matmul(a, transposeA, b, transposeB, alpha, beta, out);
+    if (!ProductShape.check("matmul", a, transposeA, b, transposeB, out).isEmpty()) {
+      matrices.matmul(a, transposeA, b, transposeB, alpha, beta, out);
+    }
+  }
+
+  @Override
+  public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
+    ProductShape of = ProductShape.check("linear", x, false, weight, true, out);
+    sameFloating("linear", x, bias);
+    shape("linear", "bias", bias, of.n());
+    if (!of.isEmpty()) {
+      matrices.linear(x, weight, bias, out);
+    }
   }
 
   @Override
   public void transpose(Tensor in, Tensor out) {
+    require(in.dtype() == out.dtype(), "transpose", "out must be %s, got %s", in.dtype(), out);
+    rank("transpose", "in", in, 2);
+    shape("transpose", "out", out, in.shape().dim(1), in.shape().dim(0));
     matrices.transpose(in, out);
   }
 

@@ -27,6 +27,16 @@ public interface MatrixKernels {
     matmul(a, false, b, false, 1, 0, out);
   }
 
+  /**
+   * {@code out = x weight^T + bias}, the bias added to each row.
+   *
+   * @param x [M, K]
+   * @param weight [N, K]
+   * @param bias [N]
+   * @param out [M, N]
+   */
+  void linear(Tensor x, Tensor weight, Tensor bias, Tensor out);
+
   /** {@code out = in transposed}: [M, N] -> [N, M]; any type. */
   void transpose(Tensor in, Tensor out);
 }

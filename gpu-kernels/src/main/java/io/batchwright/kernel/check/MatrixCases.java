@@ -79,6 +79,10 @@ final class MatrixCases {
     run.backend().matmul(a, ta, b, tb, 1, 0, run.output("product", dtype, m, n));
     Tensor sum = run.result("added", run.normal("c", dtype, m, n));
     run.backend().matmul(a, ta, b, tb, 0.5, -2, sum);
+    if (!ta && tb) {
+      Tensor bias = run.normal("bias", dtype, n);
+      run.backend().linear(a, b, bias, run.output("linear", dtype, m, n));
+    }
   }
 
   private static void transpose(CaseRun run, DType dtype, int rows, int columns) {

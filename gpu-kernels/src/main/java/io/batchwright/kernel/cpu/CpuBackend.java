@@ -18,7 +18,7 @@ public final class CpuBackend extends JoinedKernels {
     super(
         new CpuElements(scratch::get),
         new CpuReductions(scratch::get),
-        new CpuMatrices(product, scratch::get),
+        new CpuMatrices(product, new CpuElements(scratch::get), scratch::get),
         new CpuRows(scratch::get),
         new CpuAttention(product, scratch::get),
         new CpuNorms(scratch::get),

@@ -1,24 +1,24 @@
 package io.batchwright.kernel.cpu;
 
-import static io.batchwright.kernel.Arguments.rank;
-import static io.batchwright.kernel.Arguments.require;
-import static io.batchwright.kernel.Arguments.sameFloating;
-import static io.batchwright.kernel.Arguments.shape;
-
+import io.batchwright.kernel.ElementKernels;
 import io.batchwright.kernel.MatrixKernels;
+import io.batchwright.kernel.ProductShape;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.function.Supplier;
 
-/** {@link MatrixKernels}: checks, then the provider's product. */
+/** {@link MatrixKernels} by a provider of products. */
 final class CpuMatrices implements MatrixKernels {
   private static final int SQUARE = 16;
 
   private final MatrixProduct product;
+  private final ElementKernels elements;
   private final Supplier<Scratch> scratches;
 
-  CpuMatrices(MatrixProduct product, Supplier<Scratch> scratches) {
+  CpuMatrices(
+      MatrixProduct product, ElementKernels elements, Supplier<Scratch> scratches) {
     this.product = product;
+    this.elements = elements;
     this.scratches = scratches;
   }
 
@@ -31,25 +31,9 @@ final class CpuMatrices implements MatrixKernels {
       double alpha,
       double beta,
       Tensor out) {
-    sameFloating("matmul", a, b, out);
-    rank("matmul", "a", a, 2);
-    rank("matmul", "b", b, 2);
-    int m = a.shape().dim(transposeA ? 1 : 0);
-    int k = a.shape().dim(transposeA ? 0 : 1);
-    int n = b.shape().dim(transposeB ? 0 : 1);
-    require(
-        b.shape().dim(transposeB ? 1 : 0) == k,
-        "matmul",
-        "inner dims differ: %s%s times %s%s",
-        a,
-        transposeA ? " transposed" : "",
-        b,
-        transposeB ? " transposed" : "");
-    shape("matmul", "out", out, m, n);
-    if (m == 0 || n == 0) {
-      return;
-    }
-    MatrixProduct.Size size = new MatrixProduct.Size(m, n, k, transposeA, transposeB);
+    ProductShape of = ProductShape.of(a, transposeA, b, transposeB);
+    MatrixProduct.Size size = 
+        new MatrixProduct.Size(of.m(), of.n(), of.k(), transposeA, transposeB);
     product.multiply(
         out.dtype(),
         size,
@@ -60,11 +44,14 @@ final class CpuMatrices implements MatrixKernels {
   }
 
   @Override
+  public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
+    matmul(x, false, weight, true, 1, 0, out);
+    elements.add(out, bias, out);
+  }
+
+  @Override
   public void transpose(Tensor in, Tensor out) {
-    require(in.dtype() == out.dtype(), "transpose", "out must be %s, got %s", in.dtype(), out);
-    rank("transpose", "in", in, 2);
     Shape shape = in.shape();
-    shape("transpose", "out", out, shape.dim(1), shape.dim(0));
     for (int i0 = 0; i0 < shape.dim(0); i0 += SQUARE) {
       for (int j0 = 0; j0 < shape.dim(1); j0 += SQUARE) {
         transposeSquare(in, out, i0, j0);

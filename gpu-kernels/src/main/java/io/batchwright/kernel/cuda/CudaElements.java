@@ -16,6 +16,9 @@ import java.util.function.LongToDoubleFunction;
 
 /** {@link ElementKernels} by the kernels of {@code elements.cu}. */
 final class CudaElements implements ElementKernels {
+  /** How the kernels of two arguments repeat the second, if it is a row. */
+  static final int REPEATED_ROW = 1;
+
   private static final int TILE = 1 << 16;
 
   private final CudaDevice device;

@@ -1,14 +1,10 @@
 package io.batchwright.kernel.cuda;
 
-import static io.batchwright.kernel.Arguments.rank;
-import static io.batchwright.kernel.Arguments.require;
-import static io.batchwright.kernel.Arguments.sameFloating;
-import static io.batchwright.kernel.Arguments.shape;
-
 import io.batchwright.kernel.MatrixKernels;
+import io.batchwright.kernel.ProductShape;
 import io.batchwright.tensor.Tensor;
 
-/** {@link MatrixKernels}: checks, then the provider's product. */
+/** {@link MatrixKernels} by a provider of products. */
 final class CudaMatrices implements MatrixKernels {
   private final CudaDevice device;
   private final Products products;
@@ -27,45 +23,44 @@ final class CudaMatrices implements MatrixKernels {
       double alpha,
       double beta,
       Tensor out) {
-    sameFloating("matmul", a, b, out);
-    rank("matmul", "a", a, 2);
-    rank("matmul", "b", b, 2);
-    int m = a.shape().dim(transposeA ? 1 : 0);
-    int k = a.shape().dim(transposeA ? 0 : 1);
-    int n = b.shape().dim(transposeB ? 0 : 1);
-    require(
-        b.shape().dim(transposeB ? 1 : 0) == k,
-        "matmul",
-        "inner dims differ: %s%s times %s%s",
-        a,
-        transposeA ? " transposed" : "",
-        b,
-        transposeB ? " transposed" : "");
-    shape("matmul", "out", out, m, n);
-    if (m > 0 && n > 0) {
-      products.multiply(
-          new Products.Product(
-              out.dtype(),
-              m,
-              n,
-              k,
-              transposeA,
-              transposeB,
-              alpha,
-              beta,
-              CudaMemory.addressOf(a),
-              CudaMemory.addressOf(b),
-              CudaMemory.addressOf(out)));
-    }
+    multiply(a, transposeA, b, transposeB, alpha, beta, 0, out);
+  }
+
+  @Override
+  public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
+    multiply(x, false, weight, true, 1, 0, CudaMemory.addressOf(bias), out);
+  }
+
+  private void multiply(
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      double alpha,
+      double beta,
+      long bias,
+      Tensor out) {
+    ProductShape of = ProductShape.of(a, transposeA, b, transposeB);
+    products.multiply(
+        new Products.Product(
+            out.dtype(),
+            of.m(),
+            of.n(),
+            of.k(),
+            transposeA,
+            transposeB,
+            alpha,
+            beta,
+            CudaMemory.addressOf(a),
+            CudaMemory.addressOf(b),
+            CudaMemory.addressOf(out),
+            bias));
   }
 
   @Override
   public void transpose(Tensor in, Tensor out) {
-    require(in.dtype() == out.dtype(), "transpose", "out must be %s, got %s", in.dtype(), out);
-    rank("transpose", "in", in, 2);
     int rows = in.shape().dim(0);
     int columns = in.shape().dim(1);
-    shape("transpose", "out", out, columns, rows);
     if (in.elements() > 0) {
       CudaMemory.written(out);
       long squares = Launch.blocks(rows, 32) * Launch.blocks(columns, 32);

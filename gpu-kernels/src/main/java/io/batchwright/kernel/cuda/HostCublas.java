@@ -109,6 +109,21 @@ final class HostCublas implements Products {
 
   @Override
   public void multiply(Product product) {
+    multiplyFactors(product);
+    if (product.bias() != 0) {
+      long elements = (long) product.m() * product.n();
+      device.launch(
+          Launch.elements(Checks.typed("add", product.dtype()), elements)
+              .number(product.c())
+              .number(product.bias())
+              .number(product.c())
+              .number(elements)
+              .number(product.n())
+              .whole(CudaElements.REPEATED_ROW));
+    }
+  }
+
+  private void multiplyFactors(Product product) {
     boolean rounds = precision == Precision.BF16 && product.dtype() == DType.F32;
     if (rounds && !roundsItself) {
       RoundedFactors.with(

@@ -89,6 +89,7 @@ final class OwnProducts implements Products {
         launch
             .number(product.c())
             .number(whole ? 0 : partial)
+            .number(product.bias())
             .whole(product.m())
             .whole(product.n())
             .whole(product.k())
@@ -103,7 +104,9 @@ final class OwnProducts implements Products {
               .number(product.c())
               .number(elements)
               .whole(cut.pieces())
-              .scalar(dtype, product.beta()));
+              .scalar(dtype, product.beta())
+              .number(product.bias())
+              .number(product.n()));
     }
   }
 

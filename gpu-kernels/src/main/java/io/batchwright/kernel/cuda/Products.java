@@ -16,11 +16,12 @@ interface Products {
   void multiply(Product product);
 
   /**
-   * {@code c = alpha op(a) op(b) + beta c}, all row-major and without gaps.
+   * {@code c = alpha op(a) op(b) + beta c + bias}, all row-major and without gaps.
    *
    * @param a address of [M, K], or [K, M] if {@code transposeA}
    * @param b address of [K, N], or [N, K] if {@code transposeB}
    * @param c address of [M, N]; not read if {@code beta == 0}
+   * @param bias address of [N], added to each row; 0 for none
    */
   record Product(
       DType dtype,
@@ -33,5 +34,6 @@ interface Products {
       double beta,
       long a,
       long b,
-      long c) {}
+      long c,
+      long bias) {}
 }

@@ -34,6 +34,31 @@ class MatrixKernelsTest extends KernelTest {
   }
 
   @Test
+  void linearAddsItsBiasToEachRowAsAProductAndASumWould() {
+    for (DType dtype : TYPES) {
+      for (int[] mkn : SHAPES) {
+        Tensor x = normal("x", dtype, mkn[0], mkn[1]);
+        Tensor weight = normal("weight", dtype, mkn[2], mkn[1]);
+        Tensor bias = normal("bias", dtype, mkn[2]);
+        Tensor expected = output(dtype, mkn[0], mkn[2]);
+        backend.matmul(x, false, weight, true, 1, 0, expected);
+        backend.add(expected, bias, expected);
+        Tensor out = output(dtype, mkn[0], mkn[2]);
+        backend.linear(x, weight, bias, out);
+        Values.assertClose(out, expected.toDoubles(), 0);
+      }
+    }
+    assertThatThrownBy(
+            () ->
+                backend.linear(
+                    normal("x", DType.F32, 2, 3),
+                    normal("weight", DType.F32, 4, 3),
+                    normal("bias", DType.F32, 3),
+                    output(DType.F32, 2, 4)))
+        .hasMessage("linear: bias must be [4], got 'bias' F32 [3]");
+  }
+
+  @Test
   void outputsOfNoElementsAreFine() {
     backend.matmul(
         normal("a", DType.F32, 0, 3), normal("b", DType.F32, 3, 4), output(DType.F32, 0, 4));

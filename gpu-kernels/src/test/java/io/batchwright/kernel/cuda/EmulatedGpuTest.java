@@ -107,6 +107,17 @@ class EmulatedGpuTest {
           Tensor got = gpu.floats("c", c, m, n);
           cuda.matmul(gpu.floats("a", a, aDims), ta, gpu.floats("b", b, bDims), tb, 0.5, 2, got);
           assertClose(got.toFloats(), expected.toFloats(), 1e-5 * Math.sqrt(Math.max(1, k)));
+          if (tb && !ta) {
+            float[] bias = rounded("bias", n);
+            java.linear(
+                host.floats("a", a, m, k),
+                host.floats("b", b, n, k),
+                host.floats("bias", bias, n),
+                expected);
+            cuda.linear(
+                gpu.floats("a", a, m, k), gpu.floats("b", b, n, k), gpu.floats("bias", bias, n), got);
+            assertClose(got.toFloats(), expected.toFloats(), 1e-5 * Math.sqrt(Math.max(1, k)));
+          }
         }
       }
     }

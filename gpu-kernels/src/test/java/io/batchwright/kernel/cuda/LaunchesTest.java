@@ -93,6 +93,7 @@ class LaunchesTest {
             30L,
             address(out),
             0L,
+            0L,
             70L,
             130L,
             30L,
@@ -113,7 +114,7 @@ class LaunchesTest {
         .containsExactly("matmul_f32", "join_products_f32");
     Launch product = driver.launches.get(0);
     assertThat(geometry(product)).containsExactly(4, 32, 256, 0);
-    assertThat(product.slot(11)).isEqualTo(2048); // of K a piece
+    assertThat(product.slot(12)).isEqualTo(2048); // of K a piece
     assertThat(driver.launches.get(1).slot(0)).isEqualTo(product.slot(7));
     assertThat(driver.launches.get(1).slot(3)).isEqualTo(32);
   }
@@ -138,9 +139,9 @@ class LaunchesTest {
             address(a), rounds.slot(1), 71L, aEights, address(b), rounds.slot(5), 30L, eights);
     assertThat(rounds.slot(5) - rounds.slot(1)).isEqualTo(aEights * 16 + 32); // to 64 bytes
     assertThat(geometry(product)).containsExactly(1 * 2, 1, 256, 80 << 10);
-    assertThat(slots(product).subList(0, 10))
+    assertThat(slots(product).subList(0, 11))
         .containsExactly(
-            rounds.slot(1), 72L, rounds.slot(5), 32L, address(out), 0L, 71L, 130L, 30L, 30L);
+            rounds.slot(1), 72L, rounds.slot(5), 32L, address(out), 0L, 0L, 71L, 130L, 30L, 30L);
   }
 
   @Test

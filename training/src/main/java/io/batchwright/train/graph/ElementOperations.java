@@ -134,7 +134,7 @@ final class ElementOperations {
   }
 
   /** The sum of {@code full} over the elements that one element of {@code shape} was used for. */
-  private static Tensor reduceTo(Graph g, Tensor full, Shape shape) {
+  static Tensor reduceTo(Graph g, Tensor full, Shape shape) {
     if (full.shape().equals(shape)) {
       return full;
     }

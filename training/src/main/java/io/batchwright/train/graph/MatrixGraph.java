@@ -20,7 +20,7 @@ public sealed interface MatrixGraph permits Graph {
 
   /** {@code x weight^T + bias}: [B, I] x [O, I] + [O] -> [B, O]. */
   default Variable linear(Variable x, Variable weight, Variable bias) {
-    return graph().add(matmul(x, false, weight, true, 1), bias);
+    return MatrixOperations.linear(graph(), x, weight, bias);
   }
 
   /** [M, N] -> [N, M]. */

@@ -31,6 +31,21 @@ final class MatrixOperations {
                         : product(g, savedA.get(), !ta, d, false, alpha))));
   }
 
+  static Variable linear(Graph g, Variable x, Variable weight, Variable bias) {
+    Supplier<Tensor> savedX = g.save(x);
+    Supplier<Tensor> savedWeight = g.save(weight);
+    Shape shape = Shape.of(x.shape().dim(0), weight.shape().dim(0));
+    Tensor out = g.allocate("linear", x.value().dtype(), shape);
+    g.backend().linear(x.value(), weight.value(), bias.value(), out);
+    return g.custom(
+        "linear",
+        out,
+        List.of(
+            new Edge(bias, d -> ElementOperations.reduceTo(g, d, bias.shape())),
+            new Edge(x, d -> product(g, d, false, savedWeight.get(), false, 1)),
+            new Edge(weight, d -> product(g, d, true, savedX.get(), false, 1))));
+  }
+
   static Variable transpose(Graph g, Variable x) {
     return g.custom("transpose", transposed(g, x.value()), x, d -> transposed(g, d));
   }
