@@ -1,8 +1,33 @@
-// AdamW and SGD on rows: UpdateKernels of the backend. The CPU reference is CpuUpdates, AdamWLoops.
+// AdamW, its rows, Lion, and what is done to many tensors at once: UpdateKernels of the backend. The CPU reference is CpuUpdates, AdamWLoops.
 //
 // Ladder. One thread an element, everything read and written once: 28 bytes an element of AdamW, bound by memory. The
-// formula stands once and says its rounding, so that dense updates, rows and replayed steps agree bit for bit.
+// formula stands once and says its rounding, so that dense updates, rows and replayed steps agree bit for bit. A model has
+// hundreds of tensors, most of them small: one launch updates all, a block a piece of one, by a table of where they lie.
 #include "device.cuh"
+
+#define PIECE 16384
+
+// One of the tensors of a launch, in the order of their blocks: up to four of one shape, and up to eight numbers.
+struct Member {
+  u64 tensors[4];
+  i64 elements;
+  i64 firstBlock;
+  double numbers[8];
+};
+DEVICE const Member* memberOf(const Member* members, int count) {
+  int low = 0;
+  int high = count; // the first whose blocks come later is in (low, high]
+  while (high - low > 1) {
+    int middle = (low + high) / 2;
+    if (members[middle].firstBlock <= (i64)blockX()) low = middle;
+    else high = middle;
+  }
+  return members + low;
+}
+#define EACH_OF(i, member)                                                                                      \
+  for (i64 i = ((i64)blockX() - member->firstBlock) * PIECE + threadIndex(),                                    \
+           end##i = least(member->elements, ((i64)blockX() - member->firstBlock + 1) * PIECE);                  \
+       i < end##i; i += threadCount())
 
 // The scalars of one step, in the type of the parameter; as AdamWLoops.Step.
 template <class T> struct Step { T beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon; };
@@ -28,13 +53,44 @@ DEVICE Step<T> stepAt(const T* steps, int after, int step) {
 }
 
 #define ADAM_W(T, suffix)                                                                                       \
-  KERNEL adam_w_##suffix(T* p, const T* g, T* m, T* v, i64 n, T beta1, T rest1, T beta2, T rest2, T keep,      \
-                         T stepSize, T secondScale, T epsilon) {                                                \
-    Step<T> step = {beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon};                          \
-    EACH(i, n) adamWElement(p + i, g[i], m + i, v + i, step);                                                   \
+  /* Parameters, gradients, moments; a direction where the parameter is the gradient and keeps nothing. */      \
+  KERNEL adam_w_##suffix(const Member* members, int count) {                                                    \
+    const Member* of = memberOf(members, count);                                                                \
+    const double* s = of->numbers;                                                                              \
+    Step<T> step = {(T)s[0], (T)s[1], (T)s[2], (T)s[3], (T)s[4], (T)s[5], (T)s[6], (T)s[7]};                    \
+    T* p = (T*)of->tensors[0];                                                                                  \
+    const T* g = (const T*)of->tensors[1];                                                                      \
+    T* m = (T*)of->tensors[2];                                                                                  \
+    T* v = (T*)of->tensors[3];                                                                                  \
+    EACH_OF(i, of) adamWElement(p + i, g[i], m + i, v + i, step);                                               \
+  }                                                                                                             \
+  /* Gradients become directions; momenta. Numbers: beta1, 1 - beta1, beta2, 1 - beta2. */                      \
+  KERNEL lion_##suffix(const Member* members, int count) {                                                      \
+    const Member* of = memberOf(members, count);                                                                \
+    T* u = (T*)of->tensors[0];                                                                                  \
+    T* m = (T*)of->tensors[1];                                                                                  \
+    T beta1 = (T)of->numbers[0], rest1 = (T)of->numbers[1], beta2 = (T)of->numbers[2], rest2 = (T)of->numbers[3]; \
+    EACH_OF(i, of) {                                                                                            \
+      T mixed = beta1 * m[i] + rest1 * u[i];                                                                    \
+      m[i] = beta2 * m[i] + rest2 * u[i];                                                                       \
+      u[i] = mixed > 0 ? 1 : mixed < 0 ? -1 : mixed;                                                            \
+    }                                                                                                           \
+  }                                                                                                             \
+  KERNEL scale_each_##suffix(const Member* members, int count) {                                                \
+    const Member* of = memberOf(members, count);                                                                \
+    T* x = (T*)of->tensors[0];                                                                                  \
+    T factor = (T)of->numbers[0];                                                                               \
+    EACH_OF(i, of) x[i] = factor * x[i];                                                                        \
+  }                                                                                                             \
+  KERNEL axpy_each_##suffix(const Member* members, int count) {                                                 \
+    const Member* of = memberOf(members, count);                                                                \
+    const T* x = (const T*)of->tensors[0];                                                                      \
+    T* out = (T*)of->tensors[1];                                                                                \
+    T factor = (T)of->numbers[0];                                                                               \
+    EACH_OF(i, of) out[i] = out[i] + factor * x[i];                                                             \
   }                                                                                                             \
   /* One block a touched row: rows [U], g [U, width]. */                                                        \
-  KERNEL adam_w_rows_##suffix(T* p, const int* rows, const T* g, T* m, T* v, i64 width, T beta1, T rest1,      \
+  KERNEL adam_w_rows_##suffix(T* p, const int* rows, const T* g, T* m, T* v, i64 width, T beta1, T rest1,       \
                               T beta2, T rest2, T keep, T stepSize, T secondScale, T epsilon) {                 \
     Step<T> step = {beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon};                          \
     i64 row = rows[blockX()] * width;                                                                           \
@@ -43,7 +99,7 @@ DEVICE Step<T> stepAt(const T* steps, int after, int step) {
     }                                                                                                           \
   }                                                                                                             \
   /* Steps lastStep + 1 to upTo with zero gradients; each row once. The host moves lastStep afterwards. */      \
-  KERNEL adam_w_catch_up_##suffix(T* p, const int* rows, T* m, T* v, const int* lastStep, i64 width,           \
+  KERNEL adam_w_catch_up_##suffix(T* p, const int* rows, T* m, T* v, const int* lastStep, i64 width,            \
                                   const T* steps, int after, int upTo) {                                        \
     i64 row = rows[blockX()];                                                                                   \
     int last = lastStep[row];                                                                                   \

@@ -2,6 +2,7 @@ package io.batchwright.kernel;
 
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
+import java.util.List;
 
 /**
  * Element-wise operations. In the four binary ones {@code b} has the shape of {@code a}, or is a
@@ -46,6 +47,20 @@ public interface ElementKernels {
 
   /** Adds: {@code out += factor * x}. */
   void axpy(double factor, Tensor x, Tensor out);
+
+  /** {@code tensors[i] = factors[i] * tensors[i]}, many at once. */
+  default void scaleEach(List<Tensor> tensors, double[] factors) {
+    for (int i = 0; i < factors.length; i++) {
+      scale(tensors.get(i), factors[i], tensors.get(i));
+    }
+  }
+
+  /** Adds, many at once: {@code outs[i] += factors[i] * xs[i]}. */
+  default void axpyEach(double[] factors, List<Tensor> xs, List<Tensor> outs) {
+    for (int i = 0; i < factors.length; i++) {
+      axpy(factors[i], xs.get(i), outs.get(i));
+    }
+  }
 
   /** {@code out = e^in}; F32 within 2e-7 relative. */
   void exp(Tensor in, Tensor out);

@@ -1,5 +1,7 @@
 package io.batchwright.kernel;
 
+import static io.batchwright.kernel.Arguments.elements;
+import static io.batchwright.kernel.Arguments.floating;
 import static io.batchwright.kernel.Arguments.integers;
 import static io.batchwright.kernel.Arguments.like;
 import static io.batchwright.kernel.Arguments.rank;
@@ -105,6 +107,36 @@ public abstract class JoinedKernels implements Backend {
   @Override
   public void axpy(double factor, Tensor x, Tensor out) {
     elements.axpy(factor, x, out);
+  }
+
+  @Override
+  public void scaleEach(List<Tensor> tensors, double[] factors) {
+    for (Tensor tensor : tensors) {
+      floating("scaleEach", "the argument", tensor);
+    }
+    require(
+        tensors.size() == factors.length,
+        "scaleEach",
+        "%d tensors do not fit %d factors",
+        tensors.size(),
+        factors.length);
+    elements.scaleEach(tensors, factors);
+  }
+
+  @Override
+  public void axpyEach(double[] factors, List<Tensor> xs, List<Tensor> outs) {
+    require(
+        xs.size() == factors.length && outs.size() == factors.length,
+        "axpyEach",
+        "%d and %d tensors do not fit %d factors",
+        xs.size(),
+        outs.size(),
+        factors.length);
+    for (int i = 0; i < factors.length; i++) {
+      sameFloating("axpyEach", xs.get(i), outs.get(i));
+      elements("axpyEach", "out", outs.get(i), xs.get(i).elements());
+    }
+    elements.axpyEach(factors, xs, outs);
   }
 
   @Override
@@ -311,14 +343,53 @@ public abstract class JoinedKernels implements Backend {
   }
 
   @Override
-  public void adamW(
-      Tensor parameter,
-      Tensor gradient,
-      Moments moments,
-      AdamWRule rule,
-      double[] rates,
-      int step) {
-    updates.adamW(parameter, gradient, moments, rule, rates, step);
+  public void adamW(List<AdamWUpdate> all, int step) {
+    require(step >= 1, "adamW", "step counts from 1, got %d", step);
+    for (AdamWUpdate update : all) {
+      Tensor parameter = update.parameter();
+      sameFloating("adamW", parameter, update.gradient(), update.moments().first());
+      like("adamW", "gradient", update.gradient(), parameter);
+      like("adamW", "the moments", update.moments().first(), parameter);
+      require(
+          step <= update.rates().length,
+          "adamW",
+          "%d rates do not reach step %d",
+          update.rates().length,
+          step);
+    }
+    updates.adamW(all, step);
+  }
+
+  @Override
+  public void adamDirections(
+      List<Tensor> gradients, List<Moments> moments, AdamWRule rule, int step) {
+    require(step >= 1, "adamDirections", "step counts from 1, got %d", step);
+    sameSize("adamDirections", gradients, moments);
+    for (int i = 0; i < gradients.size(); i++) {
+      sameFloating("adamDirections", gradients.get(i), moments.get(i).first());
+      like("adamDirections", "the moments", moments.get(i).first(), gradients.get(i));
+    }
+    updates.adamDirections(gradients, moments, rule, step);
+  }
+
+  @Override
+  public void lionDirections(
+      List<Tensor> gradients, List<Tensor> momenta, double beta1, double beta2) {
+    sameSize("lionDirections", gradients, momenta);
+    for (int i = 0; i < gradients.size(); i++) {
+      sameFloating("lionDirections", gradients.get(i), momenta.get(i));
+      like("lionDirections", "the momentum", momenta.get(i), gradients.get(i));
+    }
+    updates.lionDirections(gradients, momenta, beta1, beta2);
+  }
+
+  private static void sameSize(String operation, List<?> one, List<?> other) {
+    require(
+        one.size() == other.size(),
+        operation,
+        "%d gradients do not fit %d states",
+        one.size(),
+        other.size());
   }
 
   @Override

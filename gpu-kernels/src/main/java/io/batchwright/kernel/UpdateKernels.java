@@ -2,6 +2,7 @@ package io.batchwright.kernel;
 
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
+import java.util.List;
 
 /**
  * Parameter updates, in place. Steps count from 1. {@code rates[s - 1]} is the learning rate of
@@ -25,17 +26,50 @@ public interface UpdateKernels {
   /** {@code parameter[rows[u]] -= rate * values[u]}; rows are unique. */
   void sgdRows(Tensor parameter, RowSparse gradient, double rate);
 
+  /** {@link #adamW(List, int)} of one parameter. */
+  default void adamW(
+      Tensor parameter,
+      Tensor gradient,
+      Moments moments,
+      AdamWRule rule,
+      double[] rates,
+      int step) {
+    adamW(List.of(new AdamWUpdate(parameter, gradient, moments, rule, rates)), step);
+  }
+
   /**
-   * AdamW with a dense gradient.
+   * AdamW with dense gradients, of many parameters at once.
    *
-   * @param parameter any shape
-   * @param gradient the parameter's shape
-   * @param moments of the parameter's shape; {@code lastStep} is not used
-   * @param rates learning rates by step
    * @param step from 1
    */
-  void adamW(
-      Tensor parameter, Tensor gradient, Moments moments, AdamWRule rule, double[] rates, int step);
+  void adamW(List<AdamWUpdate> updates, int step);
+
+  /**
+   * Replaces gradients by where Adam moves (Kingma and Ba, 1412.6980, algorithm 1), many at once.
+   *
+   * <pre>
+   *   m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
+   *   g = m / (1 - beta1^step) / (sqrt(v) / sqrt(1 - beta2^step) + epsilon)
+   * </pre>
+   *
+   * @param gradients any shapes; overwritten
+   * @param moments one for each gradient, of its shape; {@code lastStep} is not used
+   * @param rule its weight decay is not used
+   * @param step from 1
+   */
+  void adamDirections(List<Tensor> gradients, List<Moments> moments, AdamWRule rule, int step);
+
+  /**
+   * Replaces gradients by where Lion moves (Chen et al., 2302.06675, program 1), many at once.
+   *
+   * <pre>
+   *   g, m = sign(beta1 m + (1 - beta1) g), beta2 m + (1 - beta2) g
+   * </pre>
+   *
+   * @param gradients any shapes; overwritten
+   * @param momenta one for each gradient, of its shape
+   */
+  void lionDirections(List<Tensor> gradients, List<Tensor> momenta, double beta1, double beta2);
 
   /**
    * Brings rows to the end of step {@code upTo} by replaying the steps they missed with zero

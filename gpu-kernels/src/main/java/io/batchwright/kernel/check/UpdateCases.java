@@ -49,6 +49,11 @@ final class UpdateCases {
     for (int step = 1; step <= STEPS; step++) {
       b.adamW(parameter, run.normal("g" + step, dtype, n), moments, RULE, rates, step);
     }
+    Tensor adam = run.result("adam", run.normal("adam", dtype, n));
+    b.adamDirections(List.of(adam), List.of(moments), RULE, STEPS + 1);
+    Tensor momentum = run.result("momentum", run.normal("momentum", dtype, n));
+    // A direction is a sign, which near 0 may be the other one: only the momentum is compared.
+    b.lionDirections(List.of(run.normal("lion", dtype, n)), List.of(momentum), 0.9, 0.99);
     Tensor other = run.result("sgd", run.normal("q", dtype, n));
     b.sgd(other, run.normal("g", dtype, n), 0.1);
   }

@@ -43,6 +43,12 @@ final class AdamWLoops {
           rule.epsilon());
     }
 
+    /** Where Adam moves: what {@link AdamWLoops#update} makes of a parameter that keeps nothing. */
+    static Step direction(AdamWRule rule, int step, Scratch scratch) {
+      Step of = of(rule, -1, step, scratch);
+      return new Step(of.beta1, of.beta2, 0, of.stepSize, of.secondScale, of.epsilon);
+    }
+
     /**
      * As {@code torch.optim.SparseAdam}, which adds epsilon before it corrects the second moment.
      */

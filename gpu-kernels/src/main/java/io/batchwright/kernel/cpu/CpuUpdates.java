@@ -8,12 +8,14 @@ import static io.batchwright.kernel.Arguments.sameFloating;
 import static io.batchwright.kernel.Arguments.shape;
 
 import io.batchwright.kernel.AdamWRule;
+import io.batchwright.kernel.AdamWUpdate;
 import io.batchwright.kernel.Moments;
 import io.batchwright.kernel.UpdateKernels;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 
 /** {@link UpdateKernels}: parameter, gradient and moments are read and written once per update. */
@@ -50,21 +52,35 @@ final class CpuUpdates implements UpdateKernels {
   }
 
   @Override
-  public void adamW(
-      Tensor parameter,
-      Tensor gradient,
-      Moments moments,
-      AdamWRule rule,
-      double[] rates,
-      int step) {
-    sameFloating("adamW", parameter, gradient, moments.first());
-    like("adamW", "gradient", gradient, parameter);
-    like("adamW", "the moments", moments.first(), parameter);
-    requireStep("adamW", rates, step);
+  public void adamW(List<AdamWUpdate> updates, int step) {
     Scratch scratch = scratches.get();
-    AdamWLoops.Step scalars = AdamWLoops.Step.of(rule, rates[step - 1], step, scratch);
-    new Place(parameter, moments, scratch)
-        .update(0, CpuMemory.addressOf(gradient), parameter.elements(), scalars);
+    for (AdamWUpdate of : updates) {
+      AdamWLoops.Step scalars =
+          AdamWLoops.Step.of(of.rule(), of.rates()[step - 1], step, scratch);
+      new Place(of.parameter(), of.moments(), scratch)
+          .update(0, CpuMemory.addressOf(of.gradient()), of.parameter().elements(), scalars);
+    }
+  }
+
+  @Override
+  public void adamDirections(
+      List<Tensor> gradients, List<Moments> moments, AdamWRule rule, int step) {
+    Scratch scratch = scratches.get();
+    AdamWLoops.Step scalars = AdamWLoops.Step.direction(rule, step, scratch);
+    for (int i = 0; i < gradients.size(); i++) {
+      Tensor gradient = gradients.get(i);
+      new Place(gradient, moments.get(i), scratch)
+          .update(0, CpuMemory.addressOf(gradient), gradient.elements(), scalars);
+    }
+  }
+
+  @Override
+  public void lionDirections(
+      List<Tensor> gradients, List<Tensor> momenta, double beta1, double beta2) {
+    Scratch scratch = scratches.get();
+    for (int i = 0; i < gradients.size(); i++) {
+      LionLoops.update(gradients.get(i), momenta.get(i), beta1, beta2, scratch);
+    }
   }
 
   @Override

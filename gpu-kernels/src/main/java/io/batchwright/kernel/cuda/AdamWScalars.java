@@ -29,6 +29,12 @@ record AdamWScalars(
         rule.epsilon());
   }
 
+  /** Where Adam moves: what the formula makes of a parameter that keeps nothing. */
+  static AdamWScalars direction(AdamWRule rule, int step) {
+    AdamWScalars of = of(rule, -1, step);
+    return new AdamWScalars(of.beta1, of.beta2, 0, of.stepSize, of.secondScale, of.epsilon);
+  }
+
   /** As {@code torch.optim.SparseAdam}, which adds epsilon before it corrects the second moment. */
   static AdamWScalars lazy(AdamWRule rule, double rate, int step) {
     AdamWScalars of = of(rule, rate, step);

@@ -11,6 +11,7 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongToDoubleFunction;
 
@@ -136,6 +137,24 @@ final class CudaElements implements ElementKernels {
   public void axpy(double factor, Tensor x, Tensor out) {
     like("axpy", "x", x, out);
     scaled("axpy", x, factor, out);
+  }
+
+  @Override
+  public void scaleEach(List<Tensor> tensors, double[] factors) {
+    ManyTensors all = new ManyTensors();
+    for (int i = 0; i < factors.length; i++) {
+      all.add(List.of(tensors.get(i)), factors[i]);
+    }
+    all.launch(device, "scale_each");
+  }
+
+  @Override
+  public void axpyEach(double[] factors, List<Tensor> xs, List<Tensor> outs) {
+    ManyTensors all = new ManyTensors();
+    for (int i = 0; i < factors.length; i++) {
+      all.add(List.of(xs.get(i), outs.get(i)), factors[i]);
+    }
+    all.launch(device, "axpy_each");
   }
 
   @Override

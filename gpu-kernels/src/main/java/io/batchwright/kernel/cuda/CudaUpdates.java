@@ -7,12 +7,14 @@ import static io.batchwright.kernel.Arguments.sameFloating;
 import static io.batchwright.kernel.Arguments.shape;
 
 import io.batchwright.kernel.AdamWRule;
+import io.batchwright.kernel.AdamWUpdate;
 import io.batchwright.kernel.Moments;
 import io.batchwright.kernel.UpdateKernels;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * {@link UpdateKernels} by the kernels of {@code updates.cu}. The last steps of rows are known on
@@ -55,28 +57,40 @@ final class CudaUpdates implements UpdateKernels {
   }
 
   @Override
-  public void adamW(
-      Tensor parameter,
-      Tensor gradient,
-      Moments moments,
-      AdamWRule rule,
-      double[] rates,
-      int step) {
-    sameFloating("adamW", parameter, gradient, moments.first());
-    like("adamW", "gradient", gradient, parameter);
-    like("adamW", "the moments", moments.first(), parameter);
-    requireStep("adamW", rates, step);
-    if (parameter.elements() > 0) {
-      Launch launch =
-          Launch.elements(Checks.typed("adam_w", parameter.dtype()), parameter.elements())
-              .tensor(parameter)
-              .tensor(gradient)
-              .tensor(moments.first())
-              .tensor(moments.second())
-              .number(parameter.elements());
-      AdamWScalars scalars = AdamWScalars.of(rule, rates[step - 1], step);
-      device.launch(scalars.addTo(launch, parameter.dtype()));
+  public void adamW(List<AdamWUpdate> updates, int step) {
+    ManyTensors all = new ManyTensors();
+    for (AdamWUpdate of : updates) {
+      AdamWScalars scalars = AdamWScalars.of(of.rule(), of.rates()[step - 1], step);
+      Moments moments = of.moments();
+      all.add(
+          List.of(of.parameter(), of.gradient(), moments.first(), moments.second()),
+          scalars.numbers());
     }
+    all.launch(device, "adam_w");
+  }
+
+  @Override
+  public void adamDirections(
+      List<Tensor> gradients, List<Moments> moments, AdamWRule rule, int step) {
+    double[] numbers = AdamWScalars.direction(rule, step).numbers();
+    ManyTensors all = new ManyTensors();
+    for (int i = 0; i < gradients.size(); i++) {
+      Tensor gradient = gradients.get(i);
+      Moments of = moments.get(i);
+      all.add(List.of(gradient, gradient, of.first(), of.second()), numbers);
+    }
+    all.launch(device, "adam_w");
+  }
+
+  @Override
+  public void lionDirections(
+      List<Tensor> gradients, List<Tensor> momenta, double beta1, double beta2) {
+    ManyTensors all = new ManyTensors();
+    for (int i = 0; i < gradients.size(); i++) {
+      all.add(
+          List.of(gradients.get(i), momenta.get(i)), beta1, 1 - beta1, beta2, 1 - beta2);
+    }
+    all.launch(device, "lion");
   }
 
   @Override

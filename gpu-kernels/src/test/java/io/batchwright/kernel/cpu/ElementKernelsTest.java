@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ElementKernelsTest extends KernelTest {
@@ -21,6 +22,26 @@ class ElementKernelsTest extends KernelTest {
 
   private interface Binary {
     void apply(Tensor a, Tensor b, Tensor out);
+  }
+
+  @Test
+  void manyTensorsAreScaledAndAddedAsEachAlone() {
+    for (DType dtype : TYPES) {
+      List<Tensor> xs = List.of(normal("a", dtype, 20_000), normal("b", dtype, 3, 2));
+      List<Tensor> outs = List.of(normal("c", dtype, 20_000), normal("d", dtype, 3, 2));
+      List<Tensor> expected = List.of(normal("c", dtype, 20_000), normal("d", dtype, 3, 2));
+      double[] factors = {-0.3, 1.7};
+      backend.axpyEach(factors, xs, outs);
+      for (int i = 0; i < 2; i++) {
+        backend.axpy(factors[i], xs.get(i), expected.get(i));
+        Values.assertClose(outs.get(i), expected.get(i).toDoubles(), 0);
+      }
+      backend.scaleEach(outs, factors);
+      for (int i = 0; i < 2; i++) {
+        backend.scale(expected.get(i), factors[i], expected.get(i));
+        Values.assertClose(outs.get(i), expected.get(i).toDoubles(), 0);
+      }
+    }
   }
 
   @Test

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchwright.kernel.AdamWRule;
+import io.batchwright.kernel.AdamWUpdate;
 import io.batchwright.kernel.Moments;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class UpdateKernelsTest extends KernelTest {
@@ -33,6 +36,80 @@ class UpdateKernelsTest extends KernelTest {
         Values.assertClose(parameter, p, Values.tolerance(dtype, 2e-6));
         Values.assertClose(moments.first(), m, Values.tolerance(dtype, 1e-6));
         Values.assertClose(moments.second(), v, Values.tolerance(dtype, 1e-6));
+      }
+    }
+  }
+
+  /** Sizes that need no, one and several pieces of a launch, in both types together. */
+  @Test
+  void manyTensorsAtOnceAreUpdatedAsEachAlone() {
+    List<AdamWUpdate> together = new ArrayList<>();
+    List<AdamWUpdate> alone = new ArrayList<>();
+    double[] rates = rates(3);
+    int[] sizes = {5, 0, 40_000, 1, 16_384, 33};
+    for (int i = 0; i < 2 * sizes.length; i++) {
+      int n = sizes[i % sizes.length];
+      DType dtype = TYPES[i / sizes.length];
+      AdamWRule rule = new AdamWRule(0.9, 0.99, 1e-8, 0.01 * i);
+      for (List<AdamWUpdate> updates : List.of(together, alone)) {
+        updates.add(
+            new AdamWUpdate(
+                normal("p" + i, dtype, n),
+                normal("g" + i, dtype, n),
+                new Moments(zeros(dtype, n), zeros(dtype, n)),
+                rule,
+                rates));
+      }
+    }
+    backend.adamW(together, 3);
+    for (int i = 0; i < alone.size(); i++) {
+      AdamWUpdate of = alone.get(i);
+      backend.adamW(of.parameter(), of.gradient(), of.moments(), of.rule(), rates, 3);
+      AdamWUpdate got = together.get(i);
+      Values.assertClose(got.parameter(), of.parameter().toDoubles(), 0);
+      Values.assertClose(got.moments().first(), of.moments().first().toDoubles(), 0);
+      Values.assertClose(got.moments().second(), of.moments().second().toDoubles(), 0);
+    }
+    assertThatThrownBy(() -> backend.adamW(together, 4))
+        .hasMessage("adamW: 3 rates do not reach step 4");
+    backend.adamW(List.of(), 1);
+  }
+
+  @Test
+  void directionsFollowTheirFormulas() {
+    for (DType dtype : TYPES) {
+      int[] sizes = {33, 0, 17_000};
+      List<Tensor> adam = new ArrayList<>();
+      List<Tensor> lion = new ArrayList<>();
+      List<Moments> moments = new ArrayList<>();
+      List<Tensor> momenta = new ArrayList<>();
+      for (int n : sizes) {
+        adam.add(normal("g" + n, dtype, n));
+        lion.add(normal("g" + n, dtype, n));
+        moments.add(new Moments(normal("m" + n, dtype, n), zeros(dtype, n)));
+        momenta.add(normal("m" + n, dtype, n));
+      }
+      backend.adamDirections(adam, moments, RULE, 3);
+      backend.lionDirections(lion, momenta, 0.9, 0.99);
+      for (int t = 0; t < sizes.length; t++) {
+        double[] g = Values.normal("g" + sizes[t], sizes[t]);
+        double[] m = Values.normal("m" + sizes[t], sizes[t]);
+        double[] direction = new double[sizes[t]];
+        double[] sign = new double[sizes[t]];
+        double[] momentum = new double[sizes[t]];
+        for (int i = 0; i < sizes[t]; i++) {
+          double second = (1 - RULE.beta2()) * g[i] * g[i];
+          double first = RULE.beta1() * m[i] + (1 - RULE.beta1()) * g[i];
+          direction[i] =
+              first
+                  / (1 - Math.pow(RULE.beta1(), 3))
+                  / (Math.sqrt(second / (1 - Math.pow(RULE.beta2(), 3))) + RULE.epsilon());
+          sign[i] = Math.signum(first);
+          momentum[i] = 0.99 * m[i] + (1 - 0.99) * g[i];
+        }
+        Values.assertClose(adam.get(t), direction, Values.tolerance(dtype, 4e-6));
+        Values.assertClose(lion.get(t), sign, 0);
+        Values.assertClose(momenta.get(t), momentum, Values.tolerance(dtype, 1e-6));
       }
     }
   }

@@ -145,6 +145,27 @@ class LaunchesTest {
   }
 
   @Test
+  void manyTensorsAreOneLaunchOfAsManyBlocksAsTheyHavePieces() {
+    List<Tensor> tensors =
+        List.of(
+            arena.allocate("two pieces", DType.F32, 16_385),
+            arena.allocate("none", DType.F32, 0),
+            arena.allocate("one piece", DType.F32, 16_384));
+    backend.scaleEach(tensors, new double[] {0.5, 2, 3});
+    Launch launch = only();
+    assertThat(launch.kernel()).isEqualTo("scale_each_f32");
+    assertThat(geometry(launch)).containsExactly(3, 1, 256, 0);
+    assertThat(launch.slot(1)).as("of tensors with elements").isEqualTo(2);
+    int[] table = new int[2 * 2 * 14];
+    device.transfers().read(launch.slot(0), table);
+    assertThat(table[0]).isEqualTo((int) address(tensors.get(0)));
+    assertThat(table[8]).as("elements").isEqualTo(16_385);
+    assertThat(table[28]).isEqualTo((int) address(tensors.get(2)));
+    assertThat(table[28 + 10]).as("first block").isEqualTo(2);
+    assertThat(table[28 + 13]).isEqualTo((int) (Double.doubleToRawLongBits(3) >>> 32));
+  }
+
+  @Test
   void attentionTakesTheKernelOfItsHeadsAndAsksForSharedMemory() {
     for (int dims : new int[] {20, 32, 33, 64, 128, 200}) {
       driver.launches.clear();

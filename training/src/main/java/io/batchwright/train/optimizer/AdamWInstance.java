@@ -1,6 +1,7 @@
 package io.batchwright.train.optimizer;
 
 import io.batchwright.kernel.AdamWRule;
+import io.batchwright.kernel.AdamWUpdate;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Moments;
 import io.batchwright.tensor.Arena;
@@ -42,7 +43,9 @@ final class AdamWInstance implements OptimizerInstance {
   public void step(double learningRate) {
     pastRates.values().forEach(past -> past.append(steps, learningRate));
     steps++;
-    slots.forEach(Slot::update);
+    List<AdamWUpdate> dense = new ArrayList<>();
+    slots.forEach(slot -> slot.update(dense));
+    backend.adamW(dense, steps);
   }
 
   @Override
@@ -109,6 +112,8 @@ final class AdamWInstance implements OptimizerInstance {
     private final Moments moments;
     private final PastRates past;
     private boolean mayLag;
+    // The step at which all rows were, where that is not written in the moments yet; else -1.
+    private int allRowsAt = -1;
 
     Slot(AdamW recipe, Parameter parameter, Arena run) {
       this.parameter = parameter;
@@ -132,14 +137,15 @@ final class AdamWInstance implements OptimizerInstance {
       }
     }
 
-    void update() {
+    /** Updates rows at once, and adds to {@code dense} what is updated as a whole. */
+    void update(List<AdamWUpdate> dense) {
       Optional<Gradient> gradient = parameter.gradient();
       parameter.clearGradient();
       Optional<RowSparse> rows = gradient.flatMap(Gradient::rowSparse);
       if (rows.isPresent()) {
         updateRows(rows.get());
       } else if (gradient.isPresent()) {
-        updateAll(gradient.get().values());
+        updateAll(gradient.get().values(), dense);
       } else {
         updateWithoutGradient();
       }
@@ -147,6 +153,7 @@ final class AdamWInstance implements OptimizerInstance {
 
     private void updateRows(RowSparse gradient) {
       Tensor value = parameter.storage();
+      writeLastSteps();
       if (lazy) {
         backend.adamWRowsLazy(value, gradient, moments, rule, past.rates(), steps);
       } else {
@@ -155,9 +162,9 @@ final class AdamWInstance implements OptimizerInstance {
       }
     }
 
-    private void updateAll(Tensor gradient) {
+    private void updateAll(Tensor gradient, List<AdamWUpdate> dense) {
       bringTo(steps - 1);
-      backend.adamW(parameter.storage(), gradient, moments, rule, past.rates(), steps);
+      dense.add(new AdamWUpdate(parameter.storage(), gradient, moments, rule, past.rates()));
       markUpToDate();
     }
 
@@ -176,6 +183,7 @@ final class AdamWInstance implements OptimizerInstance {
     @Override
     public void refresh(Tensor rows) {
       if (mayLag) {
+        writeLastSteps();
         backend.adamWCatchUp(parameter.storage(), rows, moments, rule, past.rates(), steps);
       }
     }
@@ -187,16 +195,22 @@ final class AdamWInstance implements OptimizerInstance {
 
     private void bringTo(int step) {
       if (mayLag) {
+        writeLastSteps();
         backend.adamWCatchUp(parameter.storage(), null, moments, rule, past.rates(), step);
         mayLag = false;
       }
     }
 
     void markUpToDate() {
-      if (moments.lastStep() != null) {
-        backend.fill(moments.lastStep(), steps);
-      }
+      allRowsAt = steps;
       mayLag = false;
+    }
+
+    private void writeLastSteps() {
+      if (moments.lastStep() != null && allRowsAt >= 0) {
+        backend.fill(moments.lastStep(), allRowsAt);
+        allRowsAt = -1;
+      }
     }
   }
 }

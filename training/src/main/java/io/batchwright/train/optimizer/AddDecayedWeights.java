@@ -6,6 +6,7 @@ import io.batchwright.technique.Paper;
 import io.batchwright.tensor.Arena;
 import io.batchwright.train.graph.Parameter;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Adds the parameter itself to its update: {@code u = u + weightDecay * p}, for parameters that
@@ -33,13 +34,15 @@ public record AddDecayedWeights(double weightDecay) implements GradientTransform
   @Override
   public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
     return (updates, step) -> {
-      for (int i = 0; i < updates.size(); i++) {
-        Parameter parameter = parameters.get(i);
-        double decay = parameter.decay(weightDecay);
-        if (decay > 0) {
-          backend.axpy(decay, parameter.storage(), updates.get(i));
-        }
-      }
+      List<Integer> decayed =
+          IntStream.range(0, updates.size())
+              .filter(i -> parameters.get(i).decay(weightDecay) > 0)
+              .boxed()
+              .toList();
+      backend.axpyEach(
+          decayed.stream().mapToDouble(i -> parameters.get(i).decay(weightDecay)).toArray(),
+          decayed.stream().map(i -> parameters.get(i).storage()).toList(),
+          decayed.stream().map(updates::get).toList());
     };
   }
 }

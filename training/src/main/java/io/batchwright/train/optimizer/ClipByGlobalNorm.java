@@ -62,7 +62,9 @@ public record ClipByGlobalNorm(double maxNorm) implements GradientTransform {
   private double clipTensors(Backend backend, List<Tensor> tensors) {
     double norm = normOf(backend, tensors);
     if (Double.isFinite(norm) && norm > maxNorm) {
-      tensors.forEach(tensor -> backend.scale(tensor, maxNorm / norm, tensor));
+      double[] factors = new double[tensors.size()];
+      Arrays.fill(factors, maxNorm / norm);
+      backend.scaleEach(tensors, factors);
     }
     return norm;
   }

@@ -1,12 +1,15 @@
 package io.batchwright.train.optimizer;
 
+import io.batchwright.kernel.AdamWRule;
 import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Moments;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Parameter;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Divides the running mean of the gradients by the root of that of their squares.
@@ -44,23 +47,13 @@ public record ScaleByAdam(double beta1, double beta2, double epsilon) implements
     StateTensors state = new StateTensors(parameters, run);
     List<Tensor> first = state.zeros("m");
     List<Tensor> second = state.zeros("v");
-    List<Tensor> scratch = state.scratch();
-    return state.transform(
-        (i, update, step) ->
-            transform(backend, update, first.get(i), second.get(i), scratch.get(i), step));
-  }
-
-  private void transform(
-      Backend backend, Tensor update, Tensor m, Tensor v, Tensor scratch, long step) {
-    backend.scale(m, beta1, m);
-    backend.axpy(1 - beta1, update, m);
-    backend.multiply(update, update, scratch);
-    backend.scale(v, beta2, v);
-    backend.axpy(1 - beta2, scratch, v);
-    backend.scale(v, 1 / (1 - Math.pow(beta2, step)), scratch);
-    backend.sqrt(scratch, scratch);
-    backend.shift(scratch, epsilon, scratch);
-    backend.divide(m, scratch, update);
-    backend.scale(update, 1 / (1 - Math.pow(beta1, step)), update);
+    List<Moments> moments =
+        IntStream.range(0, first.size())
+            .mapToObj(i -> new Moments(first.get(i), second.get(i)))
+            .toList();
+    AdamWRule rule = new AdamWRule(beta1, beta2, epsilon, 0);
+    return state.transformAll(
+        (gradients, step) ->
+            backend.adamDirections(gradients, moments, rule, Math.toIntExact(step)));
   }
 }

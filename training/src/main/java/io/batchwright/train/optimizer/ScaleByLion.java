@@ -40,16 +40,7 @@ public record ScaleByLion(double beta1, double beta2) implements GradientTransfo
   public TransformInstance build(List<Parameter> parameters, Backend backend, Arena run) {
     StateTensors state = new StateTensors(parameters, run);
     List<Tensor> momenta = state.zeros("m");
-    List<Tensor> scratch = state.scratch();
-    return state.transform(
-        (i, gradient, step) -> {
-          Tensor momentum = momenta.get(i);
-          Tensor mixed = scratch.get(i);
-          backend.scale(momentum, beta1, mixed);
-          backend.axpy(1 - beta1, gradient, mixed);
-          backend.scale(momentum, beta2, momentum);
-          backend.axpy(1 - beta2, gradient, momentum);
-          backend.sign(mixed, gradient);
-        });
+    return state.transformAll(
+        (gradients, step) -> backend.lionDirections(gradients, momenta, beta1, beta2));
   }
 }

@@ -4,6 +4,7 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.Arena;
 import io.batchwright.train.graph.Parameter;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -31,7 +32,9 @@ public record ScaleByTrustRatio(boolean everyParameter) implements GradientTrans
       double[] lengths =
           backend.sumsOfSquares(parameters.stream().map(Parameter::storage).toList());
       double[] moves = backend.sumsOfSquares(updates);
-      for (int i = 0; i < updates.size(); i++) {
+      double[] ratios = new double[updates.size()];
+      Arrays.fill(ratios, 1);
+      for (int i = 0; i < ratios.length; i++) {
         Parameter parameter = parameters.get(i);
         if (!everyParameter && !parameter.weightDecay()) {
           continue;
@@ -39,9 +42,10 @@ public record ScaleByTrustRatio(boolean everyParameter) implements GradientTrans
         double length = Math.sqrt(lengths[i]);
         double moved = Math.sqrt(moves[i]);
         if (length > 0 && moved > 0) {
-          backend.scale(updates.get(i), length / moved, updates.get(i));
+          ratios[i] = length / moved;
         }
       }
+      backend.scaleEach(updates, ratios);
     };
   }
 }

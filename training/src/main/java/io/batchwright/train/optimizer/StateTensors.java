@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /**
  * Tensors that a transform keeps for each of its parameters, each of the parameter's type and
@@ -55,15 +56,13 @@ final class StateTensors {
     void apply(int parameter, Tensor update, long step);
   }
 
-  /** The transform that does {@code work} to each update and has this state. */
-  TransformInstance transform(Work work) {
+  /** The transform that changes all updates together and has this state. */
+  TransformInstance transformAll(BiConsumer<List<Tensor>, Long> work) {
     Map<String, Tensor> state = byName();
     return new TransformInstance() {
       @Override
       public void apply(List<Tensor> updates, long step) {
-        for (int i = 0; i < updates.size(); i++) {
-          work.apply(i, updates.get(i), step);
-        }
+        work.accept(updates, step);
       }
 
       @Override
@@ -71,6 +70,16 @@ final class StateTensors {
         return state;
       }
     };
+  }
+
+  /** The transform that does {@code work} to each update and has this state. */
+  TransformInstance transform(Work work) {
+    return transformAll(
+        (updates, step) -> {
+          for (int i = 0; i < updates.size(); i++) {
+            work.apply(i, updates.get(i), step);
+          }
+        });
   }
 
   /** The state by name: parameter by parameter, of each in the order of the calls. */

@@ -51,10 +51,10 @@ public final class TransformChain implements OptimizerInstance {
       parameters.get(i).clearGradient();
     }
     transforms.forEach(transform -> transform.apply(updates, steps));
-    for (int i = 0; i < parameters.size(); i++) {
-      Parameter parameter = parameters.get(i);
-      backend.axpy(-learningRate * parameter.rateFactor(), updates.get(i), parameter.storage());
-    }
+    backend.axpyEach(
+        parameters.stream().mapToDouble(p -> -learningRate * p.rateFactor()).toArray(),
+        updates,
+        parameters.stream().map(Parameter::storage).toList());
   }
 
   private void spreadOut(Optional<Gradient> gradient, Tensor update) {
