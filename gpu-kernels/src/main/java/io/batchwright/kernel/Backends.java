@@ -86,6 +86,15 @@ public final class Backends {
     }
   }
 
+  /**
+   * Lets each matrix product on the CPU use so many threads, in the whole process; 1 by default,
+   * since ranks share a machine's cores. With more of them results differ in their last bits. A
+   * provider in Java stays at one.
+   */
+  public static void productThreads(int threads) {
+    CpuBackend.productThreads(threads);
+  }
+
   /** The CPU backend with its default provider. */
   public static Backend cpu() {
     return CpuBackend.withDefaultProvider();

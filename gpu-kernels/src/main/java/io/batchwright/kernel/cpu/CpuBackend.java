@@ -33,6 +33,11 @@ public final class CpuBackend extends JoinedKernels {
     return new CpuBackend(Providers.byDefault());
   }
 
+  /** See {@link io.batchwright.kernel.Backends#productThreads}. */
+  public static void productThreads(int threads) {
+    Providers.byDefault().threads(threads);
+  }
+
   /** Without native code. */
   public static CpuBackend inJava() {
     return new CpuBackend(new JavaProduct());

@@ -8,6 +8,11 @@ interface MatrixProduct {
   /** For run records, as in {@code java}. */
   String name();
 
+  /** How many threads a product may use, in the whole process; without effect where it has one. */
+  default void threads(int number) {
+    // One is what there is.
+  }
+
   /**
    * One product; m and n are at least 1, k may be 0.
    *

@@ -37,7 +37,7 @@ public final class Ranks {
 
   /** As {@link #run(int, Body)}, with a deadline for each wait. */
   public static <T> List<T> run(int world, Duration timeout, Body<T> body) throws Exception {
-    return run(world, new Link(timeout, false, 1), body);
+    return run(world, new Link(timeout, false, RankContext.USUAL_SOCKETS), body);
   }
 
   /** As {@link #run(int, Body)}, over connections of another kind. */
@@ -80,7 +80,7 @@ public final class Ranks {
 
   /** A context whose run key is all ones: these ranks listen on this machine's loopback only. */
   static RankContext context(int rank, int world, Duration timeout) {
-    return context(rank, world, new Link(timeout, false, 1));
+    return context(rank, world, new Link(timeout, false, RankContext.USUAL_SOCKETS));
   }
 
   private static RankContext context(int rank, int world, Link link) {

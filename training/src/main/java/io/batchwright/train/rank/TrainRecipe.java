@@ -3,6 +3,7 @@ package io.batchwright.train.rank;
 import io.batchwright.kernel.Precision;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.ConditionalSettings;
+import io.batchwright.train.collective.RankContext;
 import io.batchwright.train.graph.ParameterGroup;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
@@ -79,10 +80,7 @@ public record TrainRecipe(
           NotFinite.FAIL,
           0);
 
-  /**
-   * In float32, without parameter groups, with the usual validation and one connection to each
-   * peer.
-   */
+  /** In float32, without parameter groups, with the usual validation and number of connections. */
   public TrainRecipe(
       Model model,
       Loss loss,
@@ -114,7 +112,7 @@ public record TrainRecipe(
         memoryPerRankBytes,
         List.of(),
         ValidationRecipe.DEFAULTS,
-        1);
+        RankContext.USUAL_SOCKETS);
   }
 
   public TrainRecipe {

@@ -2,6 +2,7 @@ package io.batchwright.train.rank;
 
 import io.batchwright.kernel.Precision;
 import io.batchwright.train.checkpoint.Provenance;
+import io.batchwright.train.collective.RankContext;
 import io.batchwright.train.graph.ParameterGroup;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
@@ -159,7 +160,7 @@ final class SmallTraining {
             memoryPerRankBytes,
             groups,
             validation,
-            1);
+            RankContext.USUAL_SOCKETS);
     return new TrainSpec(
         recipe,
         folder.resolve(shards).toString(),

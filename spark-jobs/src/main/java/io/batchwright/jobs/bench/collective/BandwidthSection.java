@@ -12,13 +12,16 @@ import io.batchwright.train.collective.Collective;
 import io.batchwright.train.collective.Ranks;
 import io.batchwright.train.collective.ReduceOp;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
 /** All-reduce of one tensor on two ranks, beside a plain copy of as many bytes both ways. */
 final class BandwidthSection {
-  private static final int[] KILOBYTES = {4, 64, 1024, 16 * 1024, 64 * 1024};
+  private static final int LARGEST_KILOBYTES = 64 * 1024;
+  private static final int[] KILOBYTES = {4, 64, 1024, 16 * 1024, LARGEST_KILOBYTES};
+  private static final int[] SOCKETS = {1, 2, 4};
   private static final int RANKS = 2;
   private static final OperatingSystemMXBean PROCESS =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -70,6 +73,43 @@ final class BandwidthSection {
                 + " machine does."));
   }
 
+  /** All-reduce of 64 MB over one socket to the peer, two and four, in turns. */
+  void measureSockets(Bench bench) throws Exception {
+    int rounds = bench.recipe().size(12, 40);
+    double[][] seconds = new double[SOCKETS.length][rounds];
+    for (int done = 0; done < rounds; done += 4) {
+      int first = done;
+      int some = Math.min(4, rounds - done);
+      for (int i = 0; i < SOCKETS.length; i++) {
+        Ranks.Link link = new Ranks.Link(Duration.ofSeconds(30), false, SOCKETS[i]);
+        List<double[]> ranks =
+            Ranks.run(RANKS, link, rank -> allReduces(rank, LARGEST_KILOBYTES, some));
+        for (int round = 0; round < some; round++) {
+          seconds[i][first + round] = Math.max(ranks.get(0)[round], ranks.get(1)[round]);
+        }
+      }
+    }
+    BenchTable.Builder table =
+        BenchTable.of(
+            "All-reduce of 64 MB on two ranks over several sockets",
+            "sockets",
+            "ms, median",
+            "lowest");
+    for (int i = 0; i < SOCKETS.length; i++) {
+      Arrays.sort(seconds[i]);
+      String median = number(1000 * seconds[i][rounds / 2]);
+      String lowest = number(1000 * seconds[i][0]);
+      table.row(Integer.toString(SOCKETS[i]), median, lowest);
+      bench.say("  %d sockets  %s ms, lowest %s", SOCKETS[i], median, lowest);
+    }
+    double[] most = seconds[SOCKETS.length - 1];
+    bench.figure("collective_sockets4_over_socket1", "ratio", seconds[0][0] / most[0]);
+    bench.table(
+        table.note(
+            "A loopback has no bound for one connection, so more of them can only cost; they are"
+                + " for networks that have one (train.socketsPerPeer)."));
+  }
+
   /** Seconds of each round, then the processor seconds of this process in all of them. */
   private static double[] allReduces(Collective ranks, int kilobytes, int rounds) {
     double[] seconds = new double[rounds + 1];
@@ -104,9 +144,9 @@ final class BandwidthSection {
     double plainLowest = Arrays.stream(plain).min().orElseThrow();
     double[] sorted = ours.clone();
     Arrays.sort(sorted);
-    if (kilobytes == 64 * 1024) {
-      bench.figure("collective_share_of_loopback_64mb", "share", plainLowest / lowest);
-      bench.figure("collective_processor_share_of_loopback_64mb", "share", processorShare);
+    if (kilobytes == LARGEST_KILOBYTES) {
+      bench.figure("collective_share_of_tcp", "share", plainLowest / lowest);
+      bench.figure("collective_processor_share_of_tcp", "share", processorShare);
     }
     if (kilobytes == 4) {
       bench.figure(

@@ -13,6 +13,7 @@ public final class CollectiveBench implements BenchArea {
   /** The area. */
   public CollectiveBench() {
     sections.put("bandwidth", new BandwidthSection()::measure);
+    sections.put("sockets", new BandwidthSection()::measureSockets);
     sections.put("scaling", new ScalingSection()::measure);
     sections.put("networks", new NetworkSection()::measure);
   }
@@ -30,11 +31,14 @@ public final class CollectiveBench implements BenchArea {
   @Override
   public List<String> metrics() {
     return List.of(
-        "collective_share_of_loopback_64mb",
-        "collective_processor_share_of_loopback_64mb",
+        "collective_share_of_tcp",
+        "collective_processor_share_of_tcp",
+        "collective_sockets4_over_socket1",
         "collective_latency_4kb_us",
-        "collective_step_speedup_2_ranks",
-        "collective_step_wait_share");
+        "collective_scaling_1_to_2",
+        "collective_wait_share",
+        "collective_hidden_share",
+        "ranks2_over_threads2");
   }
 
   @Override
