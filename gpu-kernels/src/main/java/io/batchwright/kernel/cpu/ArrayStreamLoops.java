@@ -9,6 +9,12 @@ final class ArrayStreamLoops implements StreamLoops {
 
   private final float[][] tiles = new float[MOST][Scratch.TILE];
   private final long[] addresses = new long[MOST];
+  private final RowLoops rows;
+
+  /** Loops of which sums are those of {@code rows}. */
+  ArrayStreamLoops(RowLoops rows) {
+    this.rows = rows;
+  }
 
   /** What is done to the tiles at the addresses. */
   private interface Loop {
@@ -48,7 +54,7 @@ final class ArrayStreamLoops implements StreamLoops {
     for (long from = 0; from < count; from += RowLoops.BLOCK) {
       int some = (int) Math.min(RowLoops.BLOCK, count - from);
       OffHeap.get(a + 4 * from, tiles[0], some);
-      total += RowLoops.BEST.dot(tiles[0], tiles[0], some);
+      total += rows.dot(tiles[0], tiles[0], some);
     }
     return total;
   }

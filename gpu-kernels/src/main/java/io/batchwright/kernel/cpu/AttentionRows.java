@@ -24,9 +24,9 @@ interface AttentionRows {
         int seen = tile.seen(r, run.pass.form().causal());
         long address = run.row(run.scores, tile, r);
         OffHeap.get(address, row, seen);
-        float max = RowLoops.BEST.max(row, seen);
-        RowLoops.BEST.exp(row, -max, row, seen, run.scratch);
-        double sum = RowLoops.BEST.sum(row, seen);
+        float max = run.scratch.rows.max(row, seen);
+        run.scratch.rows.exp(row, -max, row, seen, run.scratch);
+        double sum = run.scratch.rows.sum(row, seen);
         FloatLoops.scale(row, (float) (1 / sum), row, seen);
         if (run.drops()) {
           FloatLoops.multiply(row, run.keptFloats(tile, r, seen), row, seen);
@@ -47,11 +47,11 @@ interface AttentionRows {
         int seen = tile.seen(r, run.pass.form().causal());
         OffHeap.get(run.at(run.pass.out(), tile.first() + r, tile.head()), out, run.headDims);
         OffHeap.get(run.at(dOut, tile.first() + r, tile.head()), grad, run.headDims);
-        double dot = RowLoops.BEST.dot(out, grad, run.headDims); // sum over keys of weight * dP
+        double dot = run.scratch.rows.dot(out, grad, run.headDims); // sum over keys of weight * dP
         long address = run.row(run.scores, tile, r);
         OffHeap.get(address, row, seen);
         float logSum = OffHeap.floatAt(run.logSum(tile, r));
-        RowLoops.BEST.exp(row, -logSum, row, seen, run.scratch);
+        run.scratch.rows.exp(row, -logSum, row, seen, run.scratch);
         Arrays.fill(row, seen, tile.keys(), 0f);
         long otherAddress = run.row(run.others, tile, r);
         OffHeap.get(otherAddress, other, tile.keys());

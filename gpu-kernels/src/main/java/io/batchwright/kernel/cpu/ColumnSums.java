@@ -28,17 +28,21 @@ final class ColumnSums {
   }
 
   void add(float[] row) {
-    float[] sums = next();
-    FloatLoops.add(sums, row, sums, width);
+    next();
+    FloatLoops.add(some, row, some, width);
   }
 
-  /** The sums to which the caller adds the next row. */
-  float[] next() {
+  /** The array to which the caller may add a row itself, after {@link #next}. */
+  float[] some() {
+    return some;
+  }
+
+  /** Makes room for one more row. */
+  void next() {
     if (rows == ROWS) {
       fold();
     }
     rows++;
-    return some;
   }
 
   private void fold() {

@@ -134,7 +134,7 @@ final class CpuElements implements ElementKernels {
   @Override
   public void exp(Tensor in, Tensor out) {
     Scratch scratch = scratches.get();
-    unary("exp", in, out, (x, y, n) -> RowLoops.BEST.exp(x, 0, y, n, scratch), DoubleLoops::exp);
+    unary("exp", in, out, (x, y, n) -> scratch.rows.exp(x, 0, y, n, scratch), DoubleLoops::exp);
   }
 
   @Override

@@ -44,14 +44,13 @@ final class CpuNorms implements NormKernels {
     OffHeap.get(CpuMemory.addressOf(bias), biases, width);
     for (int b = 0; b < in.shape().dim(0); b++) {
       OffHeap.get(Rows.address(in, b), row, width);
-      double mean = RowLoops.BEST.sum(row, width) / width;
-      FloatLoops.shift(row, (float) -mean, row, width);
-      double variance = RowLoops.BEST.dot(row, row, width) / width;
+      double mean = scratch.rows.sum(row, width) / width;
+      double variance = scratch.rows.centre(row, (float) mean, width) / width;
       double scale = 1 / Math.sqrt(variance + epsilon);
       long at = Rows.address(statistics, b);
       OffHeap.putFloat(at, (float) mean);
       OffHeap.putFloat(at + 4, (float) scale);
-      affine(row, (float) scale, gains, biases, width);
+      scratch.rows.affine(row, (float) scale, gains, biases, width);
       OffHeap.put(row, Rows.address(out, b), width);
     }
   }
@@ -167,24 +166,32 @@ final class CpuNorms implements NormKernels {
       Tensor dBias) {
     int width = in.shape().columns();
     Scratch scratch = scratches.get();
-    float[] normal = scratch.floatRow(Slots.ROW, width);
-    float[] grad = scratch.floatRow(Slots.ROW_1, width);
-    float[] gains = scratch.floatRow(Slots.ROW_2, width);
     ColumnSums gainSums = new ColumnSums(scratch, Slots.ROW_3, width);
     ColumnSums biasSums = new ColumnSums(scratch, Slots.ROW_4, width);
-    OffHeap.get(CpuMemory.addressOf(gain), gains, width);
+    NormRows rows =
+        new NormRows(
+            scratch.floatRow(Slots.ROW, width),
+            scratch.floatRow(Slots.ROW_1, width),
+            scratch.floatRow(Slots.ROW_2, width),
+            gainSums.some(),
+            biasSums.some(),
+            scratch.floatRow(Slots.ROW_5, width),
+            scratch.floatRow(Slots.ROW_6, width));
+    double[] sums = scratch.doubleRow(Slots.ROW_SUM, 2);
+    OffHeap.get(CpuMemory.addressOf(gain), rows.gains(), width);
     for (int b = 0; b < in.shape().dim(0); b++) {
-      OffHeap.get(Rows.address(in, b), normal, width);
-      OffHeap.get(Rows.address(dOut, b), grad, width);
+      OffHeap.get(Rows.address(in, b), rows.in(), width);
+      OffHeap.get(Rows.address(dOut, b), rows.dOut(), width);
       long at = Rows.address(statistics, b);
       float mean = OffHeap.floatAt(at);
       float scale = OffHeap.floatAt(at + 4);
-      RowLoops.BEST.normBackward(
-          normal, mean, scale, grad, gains, gainSums.next(), biasSums.next(), width);
-      float meanGrad = (float) (RowLoops.BEST.sum(grad, width) / width);
-      float meanDot = (float) (RowLoops.BEST.dot(grad, normal, width) / width);
-      RowLoops.BEST.centre(grad, meanGrad, normal, meanDot, scale, width);
-      OffHeap.put(grad, Rows.address(dIn, b), width);
+      scratch.rows.normSums(rows, mean, scale, sums, width);
+      float meanGrad = (float) (sums[0] / width);
+      float along = (float) (sums[1] / width);
+      gainSums.next();
+      biasSums.next();
+      scratch.rows.normBackward(rows, mean, scale, meanGrad, along, width);
+      OffHeap.put(rows.dIn(), Rows.address(dIn, b), width);
     }
     gainSums.put(dGain);
     biasSums.put(dBias);
@@ -196,11 +203,5 @@ final class CpuNorms implements NormKernels {
     shape(operation, "gain", gain, width);
     shape(operation, "statistics", statistics, in.shape().dim(0), 2);
     return width;
-  }
-
-  private static void affine(float[] row, float scale, float[] gains, float[] biases, int count) {
-    for (int i = 0; i < count; i++) {
-      row[i] = row[i] * scale * gains[i] + biases[i];
-    }
   }
 }

@@ -105,7 +105,7 @@ final class CpuReductions implements ReductionKernels {
     float[] row = scratch.floatRow(Slots.ROW, width);
     for (int b = 0; b < in.shape().dim(0); b++) {
       OffHeap.get(Rows.address(in, b), row, width);
-      double norm = Math.sqrt(RowLoops.BEST.dot(row, row, width));
+      double norm = Math.sqrt(scratch.rows.dot(row, row, width));
       FloatLoops.scale(row, (float) (1 / Math.max(norm, SHORTEST)), row, width);
       OffHeap.put(row, Rows.address(out, b), width);
       writeOne(norms, b, norm);
@@ -153,7 +153,7 @@ final class CpuReductions implements ReductionKernels {
       OffHeap.get(Rows.address(out, b), unit, width);
       OffHeap.get(Rows.address(dOut, b), grad, width);
       double norm = readOne(norms, b);
-      float along = norm > SHORTEST ? (float) RowLoops.BEST.dot(unit, grad, width) : 0f;
+      float along = norm > SHORTEST ? (float) scratch.rows.dot(unit, grad, width) : 0f;
       float factor = (float) (1 / Math.max(norm, SHORTEST));
       for (int i = 0; i < width; i++) {
         grad[i] = (grad[i] - unit[i] * along) * factor;
@@ -280,9 +280,10 @@ final class CpuReductions implements ReductionKernels {
     if (in.dtype() != DType.F32) {
       return sumOf(in, address, count, false);
     }
-    float[] row = scratches.get().floatRow(Slots.ROW, count);
+    Scratch scratch = scratches.get();
+    float[] row = scratch.floatRow(Slots.ROW, count);
     OffHeap.get(address, row, count);
-    return RowLoops.BEST.sum(row, count);
+    return scratch.rows.sum(row, count);
   }
 
   private double sumOf(Tensor in, long address, long total, boolean squares) {

@@ -1,8 +1,10 @@
 package io.batchwright.kernel.cpu;
 
+import java.util.Arrays;
+
 /** {@link RowLoops} in plain Java. */
 final class JavaRowLoops implements RowLoops {
-  private static final int EIGHT = 8;
+  private final LaneSums sums = new LaneSums();
 
   /** {@code sum} over elements of some term. */
   private interface Term {
@@ -19,7 +21,7 @@ final class JavaRowLoops implements RowLoops {
     return total(count, i -> a[i] * b[i]);
   }
 
-  private static double total(int count, Term term) {
+  private double total(int count, Term term) {
     double total = 0;
     for (int from = 0; from < count; from += BLOCK) {
       total += block(from, Math.min(count, from + BLOCK), term);
@@ -27,30 +29,19 @@ final class JavaRowLoops implements RowLoops {
     return total;
   }
 
-  private static float block(int from, int to, Term term) {
-    float[] lanes = new float[LANES];
-    int i = from;
-    for (; i + LANES <= to; i += LANES) {
+  private float block(int from, int to, Term term) {
+    float[] lanes = sums.lanes;
+    Arrays.fill(lanes, 0f);
+    int whole = to - (to - from) % LANES;
+    for (int i = from; i < whole; i += LANES) {
       for (int lane = 0; lane < LANES; lane++) {
         lanes[lane] += term.at(i + lane);
       }
     }
-    for (int lane = 0; lane < EIGHT; lane++) {
-      lanes[lane] =
-          (lanes[lane] + lanes[EIGHT + lane]) + (lanes[2 * EIGHT + lane] + lanes[3 * EIGHT + lane]);
+    for (int i = whole; i < to; i++) {
+      sums.rest[i - whole] = term.at(i);
     }
-    for (; i + EIGHT <= to; i += EIGHT) {
-      for (int lane = 0; lane < EIGHT; lane++) {
-        lanes[lane] += term.at(i + lane);
-      }
-    }
-    float sum =
-        ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6]))
-            + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-    for (; i < to; i++) {
-      sum += term.at(i);
-    }
-    return sum;
+    return sums.total(to - whole);
   }
 
   @Override
@@ -68,30 +59,44 @@ final class JavaRowLoops implements RowLoops {
   }
 
   @Override
-  public void normBackward(
-      float[] in,
-      float mean,
-      float scale,
-      float[] dOut,
-      float[] gains,
-      float[] gainSums,
-      float[] biasSums,
-      int count) {
-    for (int i = 0; i < count; i++) {
-      in[i] = (in[i] - mean) * scale;
-    }
-    for (int i = 0; i < count; i++) {
-      gainSums[i] += dOut[i] * in[i];
-    }
-    FloatLoops.add(biasSums, dOut, biasSums, count);
-    FloatLoops.multiply(dOut, gains, dOut, count);
+  public double centre(float[] row, float mean, int count) {
+    FloatLoops.shift(row, -mean, row, count);
+    return dot(row, row, count);
   }
 
   @Override
-  public void centre(
-      float[] grad, float mean, float[] normal, float along, float scale, int count) {
+  public void affine(float[] row, float scale, float[] gains, float[] biases, int count) {
     for (int i = 0; i < count; i++) {
-      grad[i] = scale * (grad[i] - mean - normal[i] * along);
+      row[i] = row[i] * scale * gains[i] + biases[i];
     }
+  }
+
+  @Override
+  public void normSums(NormRows rows, float mean, float scale, double[] sums, int count) {
+    float[] in = rows.in();
+    float[] normal = rows.normal();
+    float[] grad = rows.dIn();
+    for (int i = 0; i < count; i++) {
+      normal[i] = (in[i] - mean) * scale;
+    }
+    FloatLoops.multiply(rows.dOut(), rows.gains(), grad, count);
+    sums[0] = sum(grad, count);
+    sums[1] = dot(grad, normal, count);
+  }
+
+  @Override
+  public void normBackward(
+      NormRows rows, float mean, float scale, float meanGrad, float along, int count) {
+    float[] dOut = rows.dOut();
+    float[] normal = rows.normal();
+    float[] grad = rows.dIn();
+    float[] gainSums = rows.gainSums();
+    for (int i = 0; i < count; i++) {
+      grad[i] = scale * (grad[i] - meanGrad - normal[i] * along);
+    }
+    for (int i = 0; i < count; i++) {
+      gainSums[i] += dOut[i] * normal[i];
+    }
+    FloatLoops.add(rows.biasSums(), dOut, rows.biasSums(), count);
   }
 }

@@ -40,14 +40,16 @@ final class Providers {
     };
   }
 
-  /** Whether loops over floats run as vectors. */
-  static boolean vectors() {
-    return VECTORS;
+  /** Loops over arrays for one thread. */
+  static RowLoops rows() {
+    return VECTORS ? new VectorRowLoops() : new JavaRowLoops();
   }
 
   /** Loops over memory for one thread. */
-  static StreamLoops streams() {
-    return VECTORS && Vectors.reachMemory() ? new VectorStreamLoops() : new ArrayStreamLoops();
+  static StreamLoops streams(RowLoops rows) {
+    return VECTORS && Vectors.reachMemory()
+        ? new VectorStreamLoops()
+        : new ArrayStreamLoops(rows);
   }
 
   private static boolean findVectors() {

@@ -9,7 +9,8 @@ package io.batchwright.kernel.cpu;
  * #BLOCK} elements, and blocks are added in double precision.
  *
  * <p>Arrays that are written must have room for whole vectors: what lies between {@code count} and
- * the next multiple of {@value #ROOM} may be overwritten by anything.
+ * the next multiple of {@value #ROOM} may be overwritten by anything. Not for several threads: a
+ * {@link Scratch} has its own.
  */
 interface RowLoops {
   /** Running sums of a block. */
@@ -20,9 +21,6 @@ interface RowLoops {
 
   /** Floats of the widest vector. */
   int ROOM = 64;
-
-  /** The provider of this JVM: vector instructions where {@code jdk.incubator.vector} is there. */
-  RowLoops BEST = Providers.vectors() ? new VectorRowLoops() : new JavaRowLoops();
 
   /** The sum of the first {@code count} elements. */
   double sum(float[] a, int count);
@@ -36,20 +34,22 @@ interface RowLoops {
   /** {@link FloatMath#exp}; {@code out} may be {@code in}. */
   void exp(float[] in, float addend, float[] out, int count, Scratch scratch);
 
+  /** {@code row = row - mean}; returns the sum of the squares of that. */
+  double centre(float[] row, float mean, int count);
+
+  /** {@code row = row * scale * gains + biases}, not fused. */
+  void affine(float[] row, float scale, float[] gains, float[] biases, int count);
+
   /**
-   * The first half of layer norm's gradient: {@code in = n = (in - mean) * scale}, {@code gainSums
-   * += dOut * n}, {@code biasSums += dOut}, {@code dOut = dOut * gains}.
+   * What layer norm's gradient needs of a row: with {@code n = (in - mean) * scale} and {@code g =
+   * dOut * gains}, {@code sums[0] = sum of g} and {@code sums[1] = sum of g * n}.
+   */
+  void normSums(NormRows rows, float mean, float scale, double[] sums, int count);
+
+  /**
+   * After {@link #normSums} of the same row: {@code dIn = scale * (g - meanGrad - n * along)},
+   * {@code gainSums += dOut * n}, {@code biasSums += dOut}.
    */
   void normBackward(
-      float[] in,
-      float mean,
-      float scale,
-      float[] dOut,
-      float[] gains,
-      float[] gainSums,
-      float[] biasSums,
-      int count);
-
-  /** The second half: {@code grad = scale * (grad - mean - normal * along)}. */
-  void centre(float[] grad, float mean, float[] normal, float along, float scale, int count);
+      NormRows rows, float mean, float scale, float meanGrad, float along, int count);
 }

@@ -97,7 +97,7 @@ final class RowSoftmax {
     for (int b = 0; b < out.shape().dim(0); b++) {
       OffHeap.get(Rows.address(out, b), probabilities, width);
       OffHeap.get(Rows.address(dOut, b), grad, width);
-      float dot = (float) RowLoops.BEST.dot(probabilities, grad, width);
+      float dot = (float) scratch.rows.dot(probabilities, grad, width);
       FloatLoops.weigh(probabilities, grad, dot, width);
       OffHeap.put(grad, Rows.address(dScores, b), width);
     }
@@ -124,13 +124,13 @@ final class RowSoftmax {
       OffHeap.get(Rows.address(mask, b), addend, width);
       FloatLoops.add(row, addend, row, width);
     }
-    float max = RowLoops.BEST.max(row, width);
+    float max = scratch.rows.max(row, width);
     if (max == Float.NEGATIVE_INFINITY) {
       Arrays.fill(row, 0, width, 0f);
       return new Exponentials(max, 0);
     }
-    RowLoops.BEST.exp(row, -max, row, width, scratch);
-    return new Exponentials(max, RowLoops.BEST.sum(row, width));
+    scratch.rows.exp(row, -max, row, width, scratch);
+    return new Exponentials(max, scratch.rows.sum(row, width));
   }
 
   private static Exponentials exponentials(

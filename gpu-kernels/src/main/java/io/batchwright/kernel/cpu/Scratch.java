@@ -21,7 +21,8 @@ final class Scratch {
   final double[] doubles3 = new double[TILE];
   final int[] ints0 = new int[TILE];
 
-  final StreamLoops streams = Providers.streams();
+  final RowLoops rows = Providers.rows();
+  final StreamLoops streams = Providers.streams(rows);
 
   private ByteBuffer[] directRows = {};
   private float[][] floatRows = {};

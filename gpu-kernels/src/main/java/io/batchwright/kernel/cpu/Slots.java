@@ -14,6 +14,7 @@ final class Slots {
   static final int ROW_SUM = 5;
   static final int PRODUCT_LEFT = 6;
   static final int PRODUCT_OUT = 7;
+  static final int ROW_6 = 8;
   static final int ROW_1 = 9;
   static final int ROW_2 = 10;
   static final int ROW_3 = 11;

@@ -1,6 +1,7 @@
 package io.batchwright.kernel.cpu;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromArray;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -8,18 +9,24 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@link RowLoops} by {@code jdk.incubator.vector}. Sums use vectors of eight on every machine,
- * four at a time, so that their order is the same everywhere.
+ * {@link RowLoops} by {@code jdk.incubator.vector}. Running sums are two vectors at a time, so that
+ * their order is the same on machines whose vectors have eight floats and sixteen.
  *
- * <p>Long chains call the library alone: C2 stops inlining other methods into a large loop, and a
- * vector that is passed to one becomes an object.
+ * <p>Loops keep to the three rules that stand at {@link Vectors}.
  */
 final class VectorRowLoops implements RowLoops {
-  private static final VectorSpecies<Float> EIGHT = Vectors.EIGHT;
   private static final VectorSpecies<Float> WIDE = Vectors.WIDE;
   private static final int WIDE_LANES = WIDE.length();
   private static final int MANTISSA_BITS = 23;
   private static final int BIAS = 127;
+
+  private final LaneSums first = new LaneSums();
+  private final LaneSums second = new LaneSums();
+
+  /** Where the last whole group of running sums ends. */
+  private static int whole(int from, int to) {
+    return to - (to - from) % LANES;
+  }
 
   @Override
   public double sum(float[] a, int count) {
@@ -30,27 +37,20 @@ final class VectorRowLoops implements RowLoops {
     return total;
   }
 
-  private static float sum(float[] a, int from, int to) {
-    FloatVector s0 = FloatVector.zero(EIGHT);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    int i = from;
-    for (; i + LANES <= to; i += LANES) {
-      s0 = s0.add(FloatVector.fromArray(EIGHT, a, i));
-      s1 = s1.add(FloatVector.fromArray(EIGHT, a, i + 8));
-      s2 = s2.add(FloatVector.fromArray(EIGHT, a, i + 16));
-      s3 = s3.add(FloatVector.fromArray(EIGHT, a, i + 24));
+  private float sum(float[] a, int from, int to) {
+    int whole = whole(from, to);
+    for (int lane = 0; lane < LANES; lane += 2 * WIDE_LANES) {
+      FloatVector s0 = FloatVector.zero(WIDE);
+      FloatVector s1 = s0;
+      for (int i = from + lane; i < whole; i += LANES) {
+        s0 = s0.add(fromArray(WIDE, a, i));
+        s1 = s1.add(fromArray(WIDE, a, i + WIDE_LANES));
+      }
+      s0.intoArray(first.lanes, lane);
+      s1.intoArray(first.lanes, lane + WIDE_LANES);
     }
-    FloatVector s = s0.add(s1).add(s2.add(s3));
-    for (; i + 8 <= to; i += 8) {
-      s = s.add(FloatVector.fromArray(EIGHT, a, i));
-    }
-    float sum = fold(s);
-    for (; i < to; i++) {
-      sum += a[i];
-    }
-    return sum;
+    System.arraycopy(a, whole, first.rest, 0, to - whole);
+    return first.total(to - whole);
   }
 
   @Override
@@ -62,45 +62,63 @@ final class VectorRowLoops implements RowLoops {
     return total;
   }
 
-  private static float dot(float[] a, float[] b, int from, int to) {
-    FloatVector s0 = FloatVector.zero(EIGHT);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    int i = from;
-    for (; i + LANES <= to; i += LANES) {
-      s0 = s0.add(product(a, b, i));
-      s1 = s1.add(product(a, b, i + 8));
-      s2 = s2.add(product(a, b, i + 16));
-      s3 = s3.add(product(a, b, i + 24));
+  private float dot(float[] a, float[] b, int from, int to) {
+    int whole = whole(from, to);
+    for (int lane = 0; lane < LANES; lane += 2 * WIDE_LANES) {
+      FloatVector s0 = FloatVector.zero(WIDE);
+      FloatVector s1 = s0;
+      for (int i = from + lane; i < whole; i += LANES) {
+        int j = i + WIDE_LANES;
+        s0 = s0.add(fromArray(WIDE, a, i).mul(fromArray(WIDE, b, i)));
+        s1 = s1.add(fromArray(WIDE, a, j).mul(fromArray(WIDE, b, j)));
+      }
+      s0.intoArray(first.lanes, lane);
+      s1.intoArray(first.lanes, lane + WIDE_LANES);
     }
-    FloatVector s = s0.add(s1).add(s2.add(s3));
-    for (; i + 8 <= to; i += 8) {
-      s = s.add(product(a, b, i));
+    for (int i = whole; i < to; i++) {
+      first.rest[i - whole] = a[i] * b[i];
     }
-    float sum = fold(s);
-    for (; i < to; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
+    return first.total(to - whole);
   }
 
-  private static FloatVector product(float[] a, float[] b, int i) {
-    return FloatVector.fromArray(EIGHT, a, i).mul(FloatVector.fromArray(EIGHT, b, i));
+  @Override
+  public double centre(float[] row, float mean, int count) {
+    double total = 0;
+    for (int from = 0; from < count; from += BLOCK) {
+      total += centre(row, mean, from, Math.min(count, from + BLOCK));
+    }
+    return total;
   }
 
-  /** The order of {@link JavaRowLoops}, which a reduction of the library does not promise. */
-  static float fold(FloatVector s) {
-    return ((s.lane(0) + s.lane(4)) + (s.lane(2) + s.lane(6)))
-        + ((s.lane(1) + s.lane(5)) + (s.lane(3) + s.lane(7)));
+  private float centre(float[] row, float mean, int from, int to) {
+    int whole = whole(from, to);
+    for (int lane = 0; lane < LANES; lane += 2 * WIDE_LANES) {
+      FloatVector s0 = FloatVector.zero(WIDE);
+      FloatVector s1 = s0;
+      for (int i = from + lane; i < whole; i += LANES) {
+        FloatVector d0 = fromArray(WIDE, row, i).sub(mean);
+        FloatVector d1 = fromArray(WIDE, row, i + WIDE_LANES).sub(mean);
+        s0 = s0.add(d0.mul(d0));
+        s1 = s1.add(d1.mul(d1));
+        d0.intoArray(row, i);
+        d1.intoArray(row, i + WIDE_LANES);
+      }
+      s0.intoArray(first.lanes, lane);
+      s1.intoArray(first.lanes, lane + WIDE_LANES);
+    }
+    for (int i = whole; i < to; i++) {
+      row[i] -= mean;
+      first.rest[i - whole] = row[i] * row[i];
+    }
+    return first.total(to - whole);
   }
 
   @Override
   public float max(float[] a, int count) {
-    FloatVector m = FloatVector.broadcast(WIDE, Float.NEGATIVE_INFINITY);
+    FloatVector m = broadcast(WIDE, Float.NEGATIVE_INFINITY);
     int i = 0;
-    for (; i + WIDE.length() <= count; i += WIDE.length()) {
-      m = m.max(FloatVector.fromArray(WIDE, a, i));
+    for (; i + WIDE_LANES <= count; i += WIDE_LANES) {
+      m = m.max(fromArray(WIDE, a, i));
     }
     float max = m.reduceLanes(VectorOperators.MAX);
     for (; i < count; i++) {
@@ -111,23 +129,26 @@ final class VectorRowLoops implements RowLoops {
 
   @Override
   public void exp(float[] in, float addend, float[] out, int count, Scratch scratch) {
+    FloatVector log2e = broadcast(WIDE, FloatMath.LOG2_E);
+    FloatVector rounder = broadcast(WIDE, FloatMath.ROUNDER);
+    FloatVector high = broadcast(WIDE, -FloatMath.LN2_HIGH);
+    FloatVector low = broadcast(WIDE, -FloatMath.LN2_LOW);
+    FloatVector c2 = broadcast(WIDE, FloatMath.EXP_2);
+    FloatVector c3 = broadcast(WIDE, FloatMath.EXP_3);
+    FloatVector c4 = broadcast(WIDE, FloatMath.EXP_4);
+    FloatVector c5 = broadcast(WIDE, FloatMath.EXP_5);
+    FloatVector c6 = broadcast(WIDE, FloatMath.EXP_6);
+    FloatVector one = broadcast(WIDE, 1f);
+    FloatVector least = broadcast(WIDE, FloatMath.EXP_LOWEST);
+    FloatVector most = broadcast(WIDE, FloatMath.EXP_HIGHEST);
+    FloatVector shift = broadcast(WIDE, addend);
     for (int i = 0; i < count; i += WIDE_LANES) {
-      FloatVector x =
-          FloatVector.fromArray(WIDE, in, i)
-              .add(addend)
-              .min(FloatMath.EXP_HIGHEST)
-              .max(FloatMath.EXP_LOWEST);
-      FloatVector shifted =
-          x.fma(broadcast(WIDE, FloatMath.LOG2_E), broadcast(WIDE, FloatMath.ROUNDER));
-      FloatVector n = shifted.sub(FloatMath.ROUNDER);
-      FloatVector r = n.fma(broadcast(WIDE, -FloatMath.LN2_HIGH), x);
-      r = n.fma(broadcast(WIDE, -FloatMath.LN2_LOW), r);
-      FloatVector p = broadcast(WIDE, FloatMath.EXP_6);
-      p = p.fma(r, broadcast(WIDE, FloatMath.EXP_5));
-      p = p.fma(r, broadcast(WIDE, FloatMath.EXP_4));
-      p = p.fma(r, broadcast(WIDE, FloatMath.EXP_3));
-      p = p.fma(r, broadcast(WIDE, FloatMath.EXP_2));
-      p = p.mul(r).fma(r, r).add(1f);
+      FloatVector x = fromArray(WIDE, in, i).add(shift).min(most).max(least);
+      FloatVector shifted = x.fma(log2e, rounder);
+      FloatVector n = shifted.sub(rounder);
+      FloatVector r = n.fma(low, n.fma(high, x));
+      FloatVector p = c6.fma(r, c5).fma(r, c4).fma(r, c3).fma(r, c2);
+      p = p.mul(r).fma(r, r).add(one);
       IntVector bits = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
       IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
       IntVector first = bits.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
@@ -137,34 +158,75 @@ final class VectorRowLoops implements RowLoops {
   }
 
   @Override
-  public void normBackward(
-      float[] in,
-      float mean,
-      float scale,
-      float[] dOut,
-      float[] gains,
-      float[] gainSums,
-      float[] biasSums,
-      int count) {
+  public void affine(float[] row, float scale, float[] gains, float[] biases, int count) {
     for (int i = 0; i < count; i += WIDE_LANES) {
-      FloatVector normal = at(in, i).sub(mean).mul(scale);
-      FloatVector grad = at(dOut, i);
-      normal.intoArray(in, i);
-      at(gainSums, i).add(grad.mul(normal)).intoArray(gainSums, i);
-      at(biasSums, i).add(grad).intoArray(biasSums, i);
-      grad.mul(at(gains, i)).intoArray(dOut, i);
+      fromArray(WIDE, row, i)
+          .mul(scale)
+          .mul(fromArray(WIDE, gains, i))
+          .add(fromArray(WIDE, biases, i))
+          .intoArray(row, i);
     }
   }
 
   @Override
-  public void centre(
-      float[] grad, float mean, float[] normal, float along, float scale, int count) {
-    for (int i = 0; i < count; i += WIDE_LANES) {
-      at(grad, i).sub(mean).sub(at(normal, i).mul(along)).mul(scale).intoArray(grad, i);
+  public void normSums(NormRows rows, float mean, float scale, double[] sums, int count) {
+    sums[0] = 0;
+    sums[1] = 0;
+    for (int from = 0; from < count; from += BLOCK) {
+      addNormSums(rows, mean, scale, sums, from, Math.min(count, from + BLOCK));
     }
   }
 
-  private static FloatVector at(float[] values, int i) {
-    return FloatVector.fromArray(WIDE, values, i);
+  private void addNormSums(
+      NormRows rows, float mean, float scale, double[] sums, int from, int to) {
+    float[] in = rows.in();
+    float[] dOut = rows.dOut();
+    float[] gains = rows.gains();
+    int whole = whole(from, to);
+    for (int lane = 0; lane < LANES; lane += 2 * WIDE_LANES) {
+      FloatVector s0 = FloatVector.zero(WIDE);
+      FloatVector s1 = s0;
+      FloatVector t0 = s0;
+      FloatVector t1 = s0;
+      for (int i = from + lane; i < whole; i += LANES) {
+        int j = i + WIDE_LANES;
+        FloatVector g0 = fromArray(WIDE, dOut, i).mul(fromArray(WIDE, gains, i));
+        FloatVector g1 = fromArray(WIDE, dOut, j).mul(fromArray(WIDE, gains, j));
+        s0 = s0.add(g0);
+        s1 = s1.add(g1);
+        t0 = t0.add(g0.mul(fromArray(WIDE, in, i).sub(mean).mul(scale)));
+        t1 = t1.add(g1.mul(fromArray(WIDE, in, j).sub(mean).mul(scale)));
+      }
+      s0.intoArray(first.lanes, lane);
+      s1.intoArray(first.lanes, lane + WIDE_LANES);
+      t0.intoArray(second.lanes, lane);
+      t1.intoArray(second.lanes, lane + WIDE_LANES);
+    }
+    for (int i = whole; i < to; i++) {
+      float g = dOut[i] * gains[i];
+      first.rest[i - whole] = g;
+      second.rest[i - whole] = g * ((in[i] - mean) * scale);
+    }
+    sums[0] += first.total(to - whole);
+    sums[1] += second.total(to - whole);
+  }
+
+  @Override
+  public void normBackward(
+      NormRows rows, float mean, float scale, float meanGrad, float along, int count) {
+    float[] in = rows.in();
+    float[] dOut = rows.dOut();
+    float[] gains = rows.gains();
+    float[] gainSums = rows.gainSums();
+    float[] biasSums = rows.biasSums();
+    float[] dIn = rows.dIn();
+    for (int i = 0; i < count; i += WIDE_LANES) {
+      FloatVector normal = fromArray(WIDE, in, i).sub(mean).mul(scale);
+      FloatVector grad = fromArray(WIDE, dOut, i);
+      fromArray(WIDE, gainSums, i).add(grad.mul(normal)).intoArray(gainSums, i);
+      fromArray(WIDE, biasSums, i).add(grad).intoArray(biasSums, i);
+      FloatVector g = grad.mul(fromArray(WIDE, gains, i));
+      g.sub(meanGrad).sub(normal.mul(along)).mul(scale).intoArray(dIn, i);
+    }
   }
 }

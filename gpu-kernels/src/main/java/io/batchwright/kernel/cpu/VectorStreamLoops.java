@@ -11,7 +11,7 @@ final class VectorStreamLoops implements StreamLoops {
   /** Floats of one run of a loop: what an int counts in bytes, with room. */
   private static final int LONGEST = 1 << 28;
 
-  private static final int MOST = 4;
+  private static final int MOST = VectorStreams.ROWS + 1;
   private static final int WHOLE = -VectorStreams.LANES;
 
   private static final Loop ADD = VectorStreams::add;
@@ -25,11 +25,14 @@ final class VectorStreamLoops implements StreamLoops {
 
   private final Window[] windows = windows();
   private final Window[] rests = windows();
+  private final LaneSums sums = new LaneSums();
   private final long[] addresses = new long[MOST];
   private final ByteBuffer restMemory =
       ByteBuffer.allocateDirect(MOST * VectorStreams.LANES * Float.BYTES);
-  private final Loop adamW = this::adamW;
   private AdamWLoops.Step step;
+  private final float[] groupFactors = new float[VectorStreams.ROWS];
+  private final Loop addRows = (over, end, x, y) -> VectorStreams.addRows(over, end, groupFactors);
+  private final Loop adamW = (over, end, x, y) -> VectorStreams.adamW(over, end, step);
 
   VectorStreamLoops() {
     long rest = OffHeap.addressOf(restMemory);
@@ -38,9 +41,9 @@ final class VectorStreamLoops implements StreamLoops {
     }
   }
 
-  /** A loop over whole vectors. */
+  /** A loop over whole vectors, so many bytes of each window. */
   private interface Loop {
-    void run(Window[] windows, int count, float x, float y);
+    void run(Window[] windows, int end, float x, float y) throws Throwable;
   }
 
   private static Window[] windows() {
@@ -57,7 +60,7 @@ final class VectorStreamLoops implements StreamLoops {
       for (int i = 0; i < used; i++) {
         windows[i].at(addresses[i] + 4 * done);
       }
-      loop.run(windows, some, x, y);
+      run(loop, windows, some, x, y);
       done += some;
     }
     if (done < count) {
@@ -69,10 +72,25 @@ final class VectorStreamLoops implements StreamLoops {
     for (int i = 0; i < used; i++) {
       OffHeap.copy(addresses[i] + 4 * done, rests[i].address, bytes);
     }
-    loop.run(rests, VectorStreams.LANES, x, y);
+    run(loop, rests, VectorStreams.LANES, x, y);
     for (int i = out; i < used; i++) {
       OffHeap.copy(rests[i].address, addresses[i] + 4 * done, bytes);
     }
+  }
+
+  private static void run(Loop loop, Window[] windows, int count, float x, float y) {
+    try {
+      loop.run(windows, Float.BYTES * count, x, y);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  private static RuntimeException failed(Throwable e) {
+    if (e instanceof Error error) {
+      throw error;
+    }
+    return new IllegalStateException("a loop over memory outside of the heap failed", e);
   }
 
   private void unary(Loop loop, long in, float x, long out, long count) {
@@ -93,9 +111,17 @@ final class VectorStreamLoops implements StreamLoops {
     double total = 0;
     for (long from = 0; from < count; from += RowLoops.BLOCK) {
       int some = (int) Math.min(RowLoops.BLOCK, count - from);
-      total += VectorStreams.squares(windows[0].at(a + 4 * from), some);
+      total += squares(windows[0].at(a + 4 * from), some);
     }
     return total;
+  }
+
+  private float squares(Window a, int count) {
+    try {
+      return VectorStreams.squares(a, Float.BYTES * count, sums);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
   }
 
   @Override
@@ -114,24 +140,22 @@ final class VectorStreamLoops implements StreamLoops {
   @Override
   public void sumRows(
       long base, int[] rows, double[] factors, int from, int to, long out, int width) {
-    int blocks = width / VectorStreams.BLOCK * VectorStreams.BLOCK;
-    for (int column = 0; column < blocks; column += VectorStreams.BLOCK) {
-      windows[1].at(out + 4L * column);
-      VectorStreams.sumRows(
-          base + 4L * column, 4L * width, rows, factors, from, to, windows[0], windows[1]);
-    }
-    if (blocks == width) {
-      return;
-    }
-    long rest = out + 4L * blocks;
-    OffHeap.zero(rest, 4L * (width - blocks));
-    for (int i = from; i < to; i++) {
-      long row = base + 4L * ((long) rows[i] * width + blocks);
-      if (factors == null) {
-        add(rest, row, rest, width - blocks);
-      } else {
-        axpy((float) factors[i], row, rest, rest, width - blocks);
+    OffHeap.zero(out, 4L * width);
+    int whole = width & WHOLE;
+    int grouped = whole == 0 ? from : from + (to - from) / VectorStreams.ROWS * VectorStreams.ROWS;
+    for (int i = from; i < grouped; i += VectorStreams.ROWS) {
+      for (int r = 0; r < VectorStreams.ROWS; r++) {
+        windows[r].at(base + 4L * rows[i + r] * width);
+        groupFactors[r] = factors == null ? 1f : (float) factors[i + r];
       }
+      windows[VectorStreams.ROWS].at(out);
+      run(addRows, windows, whole, 0, 0);
+    }
+    for (int i = from; i < to; i++) {
+      int column = i < grouped ? whole : 0;
+      float factor = factors == null ? 1f : (float) factors[i];
+      long row = base + 4L * ((long) rows[i] * width + column);
+      axpy(factor, row, out + 4L * column, out + 4L * column, width - column);
     }
   }
 
@@ -173,10 +197,6 @@ final class VectorStreamLoops implements StreamLoops {
     addresses[2] = m;
     addresses[3] = v;
     run(adamW, 4, 1, count, 0, 0);
-  }
-
-  private void adamW(Window[] over, int count, float x, float y) {
-    VectorStreams.adamW(over, count, step);
   }
 
   @Override

@@ -1,160 +1,165 @@
 package io.batchwright.kernel.cpu;
 
+import static io.batchwright.kernel.cpu.Vectors.LOAD;
+import static io.batchwright.kernel.cpu.Vectors.STORE;
 import static io.batchwright.kernel.cpu.Vectors.WIDE;
-import static io.batchwright.kernel.cpu.Vectors.load;
-import static io.batchwright.kernel.cpu.Vectors.store;
 import static jdk.incubator.vector.FloatVector.broadcast;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * The loops of {@link VectorStreamLoops} over whole vectors, from the start of each window. Scalars
- * come as {@code x} and {@code y} in the order of {@link StreamLoops}'s arguments.
+ * The loops of {@link VectorStreamLoops} over whole vectors, from the start of each window to
+ * {@code end} bytes behind it. Scalars come as {@code x} and {@code y} in the order of {@link
+ * StreamLoops}'s arguments. Loops keep to the three rules that stand at {@link Vectors}; what its
+ * handles throw goes through.
  */
 final class VectorStreams {
-  static final int LANES = Vectors.WIDE.length();
+  static final int LANES = WIDE.length();
 
-  /** Columns of a block of rows that are summed together. */
-  static final int BLOCK = 8 * LANES;
+  /** Rows that {@link #addRows} adds at once. */
+  static final int ROWS = 4;
+
+  private static final int BYTES = LANES * Float.BYTES;
+  private static final int LANE_BYTES = RowLoops.LANES * Float.BYTES;
 
   private VectorStreams() {}
 
-  static void add(Window[] w, int count, float x, float y) {
+  static void add(Window[] w, int end, float x, float y) throws Throwable {
     Window a = w[0];
     Window b = w[1];
     Window out = w[2];
-    for (int i = 0; i < count; i += LANES) {
-      store(load(a, i).add(load(b, i)), out, i);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector first = (FloatVector) LOAD.invokeExact(a, i);
+      FloatVector second = (FloatVector) LOAD.invokeExact(b, i);
+      STORE.invokeExact(first.add(second), out, i);
     }
   }
 
-  /** A block of columns of {@link StreamLoops#sumRows}, whose sums stay in registers. */
-  static void sumRows(
-      long base,
-      long rowBytes,
-      int[] rows,
-      double[] factors,
-      int from,
-      int to,
-      Window row,
-      Window out) {
-    FloatVector s0 = broadcast(WIDE, 0f);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    FloatVector s4 = s0;
-    FloatVector s5 = s0;
-    FloatVector s6 = s0;
-    FloatVector s7 = s0;
-    for (int i = from; i < to; i++) {
-      row.at(base + rows[i] * rowBytes);
-      float factor = factors == null ? 1f : (float) factors[i];
-      s0 = s0.add(load(row, 0).mul(factor));
-      s1 = s1.add(load(row, LANES).mul(factor));
-      s2 = s2.add(load(row, 2 * LANES).mul(factor));
-      s3 = s3.add(load(row, 3 * LANES).mul(factor));
-      s4 = s4.add(load(row, 4 * LANES).mul(factor));
-      s5 = s5.add(load(row, 5 * LANES).mul(factor));
-      s6 = s6.add(load(row, 6 * LANES).mul(factor));
-      s7 = s7.add(load(row, 7 * LANES).mul(factor));
+  /** {@code out = ((out + f[0] * w[0]) + f[1] * w[1]) + ...}: reads of several rows overlap. */
+  static void addRows(Window[] w, int end, float[] f) throws Throwable {
+    final float f0 = f[0];
+    final float f1 = f[1];
+    final float f2 = f[2];
+    final float f3 = f[3];
+    Window row0 = w[0];
+    Window row1 = w[1];
+    Window row2 = w[2];
+    Window row3 = w[3];
+    Window out = w[ROWS];
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector sum = (FloatVector) LOAD.invokeExact(out, i);
+      FloatVector first = (FloatVector) LOAD.invokeExact(row0, i);
+      FloatVector second = (FloatVector) LOAD.invokeExact(row1, i);
+      FloatVector third = (FloatVector) LOAD.invokeExact(row2, i);
+      FloatVector fourth = (FloatVector) LOAD.invokeExact(row3, i);
+      sum = sum.add(first.mul(f0)).add(second.mul(f1)).add(third.mul(f2)).add(fourth.mul(f3));
+      STORE.invokeExact(sum, out, i);
     }
-    store(s0, out, 0);
-    store(s1, out, LANES);
-    store(s2, out, 2 * LANES);
-    store(s3, out, 3 * LANES);
-    store(s4, out, 4 * LANES);
-    store(s5, out, 5 * LANES);
-    store(s6, out, 6 * LANES);
-    store(s7, out, 7 * LANES);
   }
 
-  static void multiply(Window[] w, int count, float x, float y) {
+  static void multiply(Window[] w, int end, float x, float y) throws Throwable {
     Window a = w[0];
     Window b = w[1];
     Window out = w[2];
-    for (int i = 0; i < count; i += LANES) {
-      store(load(a, i).mul(load(b, i)), out, i);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector first = (FloatVector) LOAD.invokeExact(a, i);
+      FloatVector second = (FloatVector) LOAD.invokeExact(b, i);
+      STORE.invokeExact(first.mul(second), out, i);
     }
   }
 
-  static void scale(Window[] w, int count, float factor, float y) {
+  static void scale(Window[] w, int end, float factor, float y) throws Throwable {
     Window in = w[0];
     Window out = w[1];
-    for (int i = 0; i < count; i += LANES) {
-      store(load(in, i).mul(factor), out, i);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector value = (FloatVector) LOAD.invokeExact(in, i);
+      STORE.invokeExact(value.mul(factor), out, i);
     }
   }
 
-  static void shift(Window[] w, int count, float addend, float y) {
+  static void shift(Window[] w, int end, float addend, float y) throws Throwable {
     Window in = w[0];
     Window out = w[1];
-    for (int i = 0; i < count; i += LANES) {
-      store(load(in, i).add(addend), out, i);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector value = (FloatVector) LOAD.invokeExact(in, i);
+      STORE.invokeExact(value.add(addend), out, i);
     }
   }
 
-  static void axpy(Window[] w, int count, float factor, float y) {
+  static void axpy(Window[] w, int end, float factor, float y) throws Throwable {
     Window a = w[0];
     Window b = w[1];
     Window out = w[2];
-    for (int i = 0; i < count; i += LANES) {
-      store(load(b, i).add(load(a, i).mul(factor)), out, i);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector first = (FloatVector) LOAD.invokeExact(a, i);
+      FloatVector second = (FloatVector) LOAD.invokeExact(b, i);
+      STORE.invokeExact(second.add(first.mul(factor)), out, i);
     }
   }
 
-  static void gelu(Window[] w, int count, float unused, float y) {
+  static void gelu(Window[] w, int end, float unused, float y) throws Throwable {
+    FloatVector p0 = broadcast(WIDE, FloatMath.ERF_P0);
+    FloatVector p1 = broadcast(WIDE, FloatMath.ERF_P1);
+    FloatVector p2 = broadcast(WIDE, FloatMath.ERF_P2);
+    FloatVector p3 = broadcast(WIDE, FloatMath.ERF_P3);
+    FloatVector p4 = broadcast(WIDE, FloatMath.ERF_P4);
+    FloatVector p5 = broadcast(WIDE, FloatMath.ERF_P5);
+    FloatVector q1 = broadcast(WIDE, FloatMath.ERF_Q1);
+    FloatVector q2 = broadcast(WIDE, FloatMath.ERF_Q2);
+    FloatVector q3 = broadcast(WIDE, FloatMath.ERF_Q3);
+    FloatVector q4 = broadcast(WIDE, FloatMath.ERF_Q4);
+    FloatVector q5 = broadcast(WIDE, FloatMath.ERF_Q5);
+    FloatVector one = broadcast(WIDE, 1f);
+    FloatVector least = broadcast(WIDE, -1f);
+    FloatVector highest = broadcast(WIDE, FloatMath.ERF_END);
+    FloatVector lowest = broadcast(WIDE, -FloatMath.ERF_END);
     Window in = w[0];
     Window out = w[1];
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector value = load(in, i);
-      FloatVector x = value.mul(FloatMath.SQRT_HALF).min(FloatMath.ERF_END).max(-FloatMath.ERF_END);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector value = (FloatVector) LOAD.invokeExact(in, i);
+      FloatVector x = value.mul(FloatMath.SQRT_HALF).min(highest).max(lowest);
       FloatVector u = x.mul(x);
-      FloatVector p = broadcast(WIDE, FloatMath.ERF_P5);
-      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P4));
-      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P3));
-      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P2));
-      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P1));
-      p = p.fma(u, broadcast(WIDE, FloatMath.ERF_P0));
-      FloatVector q = broadcast(WIDE, FloatMath.ERF_Q5);
-      q = q.fma(u, broadcast(WIDE, FloatMath.ERF_Q4));
-      q = q.fma(u, broadcast(WIDE, FloatMath.ERF_Q3));
-      q = q.fma(u, broadcast(WIDE, FloatMath.ERF_Q2));
-      q = q.fma(u, broadcast(WIDE, FloatMath.ERF_Q1));
-      q = q.fma(u, broadcast(WIDE, 1f));
-      FloatVector erf = x.mul(p).div(q).min(1f).max(-1f);
+      FloatVector p = p5.fma(u, p4).fma(u, p3).fma(u, p2).fma(u, p1).fma(u, p0);
+      FloatVector q = q5.fma(u, q4).fma(u, q3).fma(u, q2).fma(u, q1).fma(u, one);
+      FloatVector erf = x.mul(p).div(q).min(one).max(least);
       FloatVector half = value.mul(0.5f);
-      store(half.fma(erf, half), out, i);
+      STORE.invokeExact(half.fma(erf, half), out, i);
     }
   }
 
-  static void geluBackward(Window[] w, int count, float unused, float y) {
+  static void geluBackward(Window[] w, int end, float unused, float y) throws Throwable {
+    FloatVector p0 = broadcast(WIDE, FloatMath.GELU_P0);
+    FloatVector p1 = broadcast(WIDE, FloatMath.GELU_P1);
+    FloatVector p2 = broadcast(WIDE, FloatMath.GELU_P2);
+    FloatVector p3 = broadcast(WIDE, FloatMath.GELU_P3);
+    FloatVector p4 = broadcast(WIDE, FloatMath.GELU_P4);
+    FloatVector p5 = broadcast(WIDE, FloatMath.GELU_P5);
+    FloatVector p6 = broadcast(WIDE, FloatMath.GELU_P6);
+    FloatVector q1 = broadcast(WIDE, FloatMath.GELU_Q1);
+    FloatVector q2 = broadcast(WIDE, FloatMath.GELU_Q2);
+    FloatVector q3 = broadcast(WIDE, FloatMath.GELU_Q3);
+    FloatVector q4 = broadcast(WIDE, FloatMath.GELU_Q4);
+    FloatVector q5 = broadcast(WIDE, FloatMath.GELU_Q5);
+    FloatVector q6 = broadcast(WIDE, FloatMath.GELU_Q6);
+    FloatVector q7 = broadcast(WIDE, FloatMath.GELU_Q7);
+    FloatVector one = broadcast(WIDE, 1f);
     Window in = w[0];
     Window dOut = w[1];
     Window out = w[2];
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = load(in, i).min(FloatMath.GELU_END).max(-FloatMath.GELU_END);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector x = (FloatVector) LOAD.invokeExact(in, i);
+      FloatVector grad = (FloatVector) LOAD.invokeExact(dOut, i);
+      x = x.min(FloatMath.GELU_END).max(-FloatMath.GELU_END);
       FloatVector u = x.mul(x);
-      FloatVector p = broadcast(WIDE, FloatMath.GELU_P6);
-      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P5));
-      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P4));
-      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P3));
-      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P2));
-      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P1));
-      p = p.fma(u, broadcast(WIDE, FloatMath.GELU_P0));
-      FloatVector q = broadcast(WIDE, FloatMath.GELU_Q7);
-      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q6));
-      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q5));
-      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q4));
-      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q3));
-      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q2));
-      q = q.fma(u, broadcast(WIDE, FloatMath.GELU_Q1));
-      q = q.fma(u, broadcast(WIDE, 1f));
-      store(load(dOut, i).mul(x.mul(p).div(q).add(0.5f)), out, i);
+      FloatVector p = p6.fma(u, p5).fma(u, p4).fma(u, p3).fma(u, p2).fma(u, p1).fma(u, p0);
+      FloatVector q = q7.fma(u, q6).fma(u, q5).fma(u, q4).fma(u, q3).fma(u, q2).fma(u, q1);
+      q = q.fma(u, one);
+      STORE.invokeExact(grad.mul(x.mul(p).div(q).add(0.5f)), out, i);
     }
   }
 
-  static void adamW(Window[] w, int count, AdamWLoops.Step step) {
+  static void adamW(Window[] w, int end, AdamWLoops.Step step) throws Throwable {
     final float beta1 = (float) step.beta1();
     final float rest1 = (float) (1 - step.beta1());
     final float beta2 = (float) step.beta2();
@@ -167,58 +172,54 @@ final class VectorStreams {
     Window p = w[1];
     Window m = w[2];
     Window v = w[3];
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector grad = load(g, i);
-      FloatVector first = flushed(load(m, i).mul(beta1).add(grad.mul(rest1)));
-      FloatVector second = flushed(load(v, i).mul(beta2).add(grad.mul(rest2).mul(grad)));
-      store(first, m, i);
-      store(second, v, i);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector grad = (FloatVector) LOAD.invokeExact(g, i);
+      FloatVector value = (FloatVector) LOAD.invokeExact(p, i);
+      FloatVector first = (FloatVector) LOAD.invokeExact(m, i);
+      FloatVector second = (FloatVector) LOAD.invokeExact(v, i);
+      first = first.mul(beta1).add(grad.mul(rest1));
+      second = second.mul(beta2).add(grad.mul(rest2).mul(grad));
+      first = first.add(AdamWLoops.FLUSH).sub(AdamWLoops.FLUSH);
+      second = second.add(AdamWLoops.FLUSH).sub(AdamWLoops.FLUSH);
+      STORE.invokeExact(first, m, i);
+      STORE.invokeExact(second, v, i);
       FloatVector root = second.lanewise(VectorOperators.SQRT);
       FloatVector update = first.mul(stepSize).div(root.mul(secondScale).add(epsilon));
-      store(load(p, i).mul(keep).sub(update), p, i);
+      STORE.invokeExact(value.mul(keep).sub(update), p, i);
     }
   }
 
-  static void decay(Window[] w, int count, float beta2, float keep) {
+  static void decay(Window[] w, int end, float beta2, float keep) throws Throwable {
     Window p = w[0];
     Window v = w[1];
-    for (int i = 0; i < count; i += LANES) {
-      store(flushed(load(v, i).mul(beta2)), v, i);
-      store(load(p, i).mul(keep), p, i);
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector value = (FloatVector) LOAD.invokeExact(p, i);
+      FloatVector second = (FloatVector) LOAD.invokeExact(v, i);
+      second = second.mul(beta2).add(AdamWLoops.FLUSH).sub(AdamWLoops.FLUSH);
+      STORE.invokeExact(second, v, i);
+      STORE.invokeExact(value.mul(keep), p, i);
     }
   }
 
-  private static FloatVector flushed(FloatVector moment) {
-    return moment.add(AdamWLoops.FLUSH).sub(AdamWLoops.FLUSH);
-  }
-
-  /** The sum of squares of a block, in the order that {@link RowLoops} states. */
-  static float squares(Window a, int count) {
-    FloatVector s0 = FloatVector.zero(Vectors.EIGHT);
-    FloatVector s1 = s0;
-    FloatVector s2 = s0;
-    FloatVector s3 = s0;
-    int i = 0;
-    for (; i + RowLoops.LANES <= count; i += RowLoops.LANES) {
-      s0 = s0.add(square(a, i));
-      s1 = s1.add(square(a, i + 8));
-      s2 = s2.add(square(a, i + 16));
-      s3 = s3.add(square(a, i + 24));
+  /** The sum of squares of {@code end / 4} floats, in the order that {@link RowLoops} states. */
+  static float squares(Window a, int end, LaneSums sums) throws Throwable {
+    int whole = end - end % LANE_BYTES;
+    for (int lane = 0; lane < RowLoops.LANES; lane += 2 * LANES) {
+      FloatVector s0 = FloatVector.zero(WIDE);
+      FloatVector s1 = s0;
+      for (int i = Float.BYTES * lane; i < whole; i += LANE_BYTES) {
+        FloatVector first = (FloatVector) LOAD.invokeExact(a, i);
+        FloatVector second = (FloatVector) LOAD.invokeExact(a, i + BYTES);
+        s0 = s0.add(first.mul(first));
+        s1 = s1.add(second.mul(second));
+      }
+      s0.intoArray(sums.lanes, lane);
+      s1.intoArray(sums.lanes, lane + LANES);
     }
-    FloatVector s = s0.add(s1).add(s2.add(s3));
-    for (; i + 8 <= count; i += 8) {
-      s = s.add(square(a, i));
+    for (int i = whole; i < end; i += Float.BYTES) {
+      float value = OffHeap.floatAt(a.address + i);
+      sums.rest[(i - whole) / Float.BYTES] = value * value;
     }
-    float sum = VectorRowLoops.fold(s);
-    for (; i < count; i++) {
-      float value = OffHeap.floatAt(a.address + 4L * i);
-      sum += value * value;
-    }
-    return sum;
-  }
-
-  private static FloatVector square(Window a, int i) {
-    FloatVector values = load(Vectors.EIGHT, a, i);
-    return values.mul(values);
+    return sums.total((end - whole) / Float.BYTES);
   }
 }

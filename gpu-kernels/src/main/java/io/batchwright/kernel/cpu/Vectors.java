@@ -11,76 +11,31 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Reads and writes vectors of floats outside of the heap: through byte buffers on JDK 17, through
- * memory segments on JDK 22 and later, where the former are gone. Both by method handles, constants
- * that C2 compiles to the machine instruction.
+ * memory segments on JDK 22 and later, where the former are gone.
+ *
+ * <p>Loops keep to three rules, without which C2 makes an object of each vector, in some processes
+ * and not in others (docs/decisions/0013):
+ *
+ * <ol>
+ *   <li>All vectors of floats in the JVM have one class, that of {@link #WIDE}. The library's
+ *       methods are compiled into our loops by the classes that were seen in them anywhere, and
+ *       where two were, a vector of either is an object.
+ *   <li>They call the library and the handles here, which are constants, and no method of ours in
+ *       between: that is inlined only where C2 has not compiled it on its own before.
+ *   <li>Long chains have more than 325 bytes of code, so that C2 does not inline them into their
+ *       callers, where they would use up what it inlines at all.
+ * </ol>
  */
 final class Vectors {
-  static final VectorSpecies<Float> EIGHT = FloatVector.SPECIES_256;
   static final VectorSpecies<Float> WIDE = FloatVector.SPECIES_PREFERRED;
 
-  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
-
-  /** (species, buffer, offset, order). */
-  private static final MethodHandle LOAD_BUFFER =
-      find(
-          lookup ->
-              lookup.findStatic(
-                  FloatVector.class,
-                  "fromByteBuffer",
-                  MethodType.methodType(
-                      FloatVector.class,
-                      VectorSpecies.class,
-                      ByteBuffer.class,
-                      int.class,
-                      ByteOrder.class)));
-
-  /** (vector, buffer, offset, order). */
-  private static final MethodHandle STORE_BUFFER =
-      find(
-          lookup ->
-              lookup.findVirtual(
-                  FloatVector.class,
-                  "intoByteBuffer",
-                  MethodType.methodType(void.class, ByteBuffer.class, int.class, ByteOrder.class)));
-
-  /** All memory, as a {@code MemorySegment}; null before JDK 22. */
   private static final Object ALL = allMemory();
 
-  /** (species, address). */
-  private static final MethodHandle LOAD_SEGMENT =
-      ALL == null
-          ? null
-          : find(
-              lookup ->
-                  MethodHandles.insertArguments(
-                      lookup.findStatic(
-                          FloatVector.class,
-                          "fromMemorySegment",
-                          MethodType.methodType(
-                              FloatVector.class,
-                              VectorSpecies.class,
-                              segmentClass(),
-                              long.class,
-                              ByteOrder.class)),
-                      1,
-                      ALL));
+  /** {@code (Window, int offset in bytes) -> FloatVector}, the widest; null where neither works. */
+  static final MethodHandle LOAD = find(Vectors::loading);
 
-  /** (vector, address, order). */
-  private static final MethodHandle STORE_SEGMENT =
-      ALL == null
-          ? null
-          : find(
-              lookup ->
-                  MethodHandles.insertArguments(
-                      lookup.findVirtual(
-                          FloatVector.class,
-                          "intoMemorySegment",
-                          MethodType.methodType(
-                              void.class, segmentClass(), long.class, ByteOrder.class)),
-                      1,
-                      ALL));
-
-  private static final boolean BUFFERS = LOAD_BUFFER != null && STORE_BUFFER != null;
+  /** {@code (FloatVector, Window, int offset in bytes) -> void}; null where neither works. */
+  static final MethodHandle STORE = find(Vectors::storing);
 
   private Vectors() {}
 
@@ -88,43 +43,74 @@ final class Vectors {
     MethodHandle in(Lookup lookup) throws ReflectiveOperationException;
   }
 
-  /** Whether vectors of eight floats are machine instructions here. */
+  /** Whether vectors here are of a size for which the loops are written: eight floats, sixteen. */
   static boolean supported() {
-    return WIDE.length() >= EIGHT.length();
+    return WIDE.length() == 8 || WIDE.length() == 16;
   }
 
   /** Whether this class can read and write memory outside of the heap on this JDK. */
   static boolean reachMemory() {
-    return BUFFERS || LOAD_SEGMENT != null && STORE_SEGMENT != null;
+    return LOAD != null && STORE != null;
   }
 
-  /** The vector of {@code species}, which must be a constant, at float {@code i} of a window. */
-  static FloatVector load(VectorSpecies<Float> species, Window from, int i) {
-    try {
-      return BUFFERS
-          ? (FloatVector) LOAD_BUFFER.invokeExact(species, from.view, 4 * i, ORDER)
-          : (FloatVector) LOAD_SEGMENT.invokeExact(species, from.address + 4L * i, ORDER);
-    } catch (Throwable e) {
-      throw new IllegalStateException("a vector at " + from.address + " + 4 * " + i, e);
+  private static MethodHandle loading(Lookup lookup) throws ReflectiveOperationException {
+    if (ALL == null) {
+      MethodHandle load =
+          lookup.findStatic(
+              FloatVector.class,
+              "fromByteBuffer",
+              MethodType.methodType(
+                  FloatVector.class,
+                  VectorSpecies.class,
+                  ByteBuffer.class,
+                  int.class,
+                  ByteOrder.class));
+      load = MethodHandles.insertArguments(load, 3, ByteOrder.nativeOrder());
+      return MethodHandles.filterArguments(
+          MethodHandles.insertArguments(load, 0, WIDE), 0, view(lookup));
     }
+    MethodHandle load =
+        lookup.findStatic(
+            FloatVector.class,
+            "fromMemorySegment",
+            MethodType.methodType(
+                FloatVector.class,
+                VectorSpecies.class,
+                segmentClass(),
+                long.class,
+                ByteOrder.class));
+    load = MethodHandles.insertArguments(load, 3, ByteOrder.nativeOrder());
+    return MethodHandles.collectArguments(
+        MethodHandles.insertArguments(load, 0, WIDE, ALL), 0, place(lookup));
   }
 
-  /** The widest vector at float {@code i} of a window. */
-  static FloatVector load(Window from, int i) {
-    return load(WIDE, from, i);
-  }
-
-  /** Writes a vector at float {@code i} of a window. */
-  static void store(FloatVector vector, Window to, int i) {
-    try {
-      if (BUFFERS) {
-        STORE_BUFFER.invokeExact(vector, to.view, 4 * i, ORDER);
-      } else {
-        STORE_SEGMENT.invokeExact(vector, to.address + 4L * i, ORDER);
-      }
-    } catch (Throwable e) {
-      throw new IllegalStateException("a vector at " + to.address + " + 4 * " + i, e);
+  private static MethodHandle storing(Lookup lookup) throws ReflectiveOperationException {
+    if (ALL == null) {
+      MethodHandle store =
+          lookup.findVirtual(
+              FloatVector.class,
+              "intoByteBuffer",
+              MethodType.methodType(void.class, ByteBuffer.class, int.class, ByteOrder.class));
+      return MethodHandles.filterArguments(
+          MethodHandles.insertArguments(store, 3, ByteOrder.nativeOrder()), 1, view(lookup));
     }
+    MethodHandle store =
+        lookup.findVirtual(
+            FloatVector.class,
+            "intoMemorySegment",
+            MethodType.methodType(void.class, segmentClass(), long.class, ByteOrder.class));
+    store = MethodHandles.insertArguments(store, 3, ByteOrder.nativeOrder());
+    return MethodHandles.collectArguments(
+        MethodHandles.insertArguments(store, 1, ALL), 1, place(lookup));
+  }
+
+  private static MethodHandle view(Lookup lookup) throws ReflectiveOperationException {
+    return lookup.findGetter(Window.class, "view", ByteBuffer.class);
+  }
+
+  private static MethodHandle place(Lookup lookup) throws ReflectiveOperationException {
+    return lookup.findVirtual(
+        Window.class, "place", MethodType.methodType(long.class, int.class));
   }
 
   private static MethodHandle find(Search search) {
@@ -139,6 +125,7 @@ final class Vectors {
     return Class.forName("java.lang.foreign.MemorySegment");
   }
 
+  /** All memory, as a {@code MemorySegment}; null before JDK 22. */
   private static Object allMemory() {
     try {
       Object nothing = segmentClass().getField("NULL").get(null);

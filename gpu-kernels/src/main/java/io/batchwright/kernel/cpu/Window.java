@@ -13,4 +13,9 @@ final class Window {
     OffHeap.point(view, to);
     return this;
   }
+
+  /** The address so many bytes from the start. */
+  long place(int offset) {
+    return address + offset;
+  }
 }

@@ -15,7 +15,9 @@ import io.batchwright.train.layer.SelfAttention;
 import io.batchwright.train.norm.LayerNorm;
 import io.batchwright.train.norm.NormalizationLayer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,6 +36,9 @@ import java.util.Optional;
 public final class BertEncoder {
   /** The name of the table of token vectors, [V, D]. */
   public static final String WORDS = "embeddings.word_embeddings.weight";
+
+  private static final String POSITIONS = "embeddings.position_embeddings.weight";
+  private static final String TYPES = "embeddings.token_type_embeddings.weight";
 
   private final BertConfig config;
   private final Activations activations;
@@ -59,18 +64,50 @@ public final class BertEncoder {
   public BertEncoder(BertConfig config, ParameterSpace space, long seed, Activations activations) {
     this.config = config;
     this.activations = activations;
-    Builder builder = new Builder(config, space, seed);
-    words = builder.table("embeddings.word_embeddings", config.vocabularySize());
-    positions = builder.table("embeddings.position_embeddings", config.maxPositions());
+    Builder builder = new Builder(config, shapes(config), space, seed);
+    words = builder.table(WORDS);
+    positions = builder.table(POSITIONS);
     types =
-        config.typeVocabularySize() == 0
-            ? Optional.empty()
-            : Optional.of(
-                builder.table("embeddings.token_type_embeddings", config.typeVocabularySize()));
+        config.typeVocabularySize() == 0 ? Optional.empty() : Optional.of(builder.table(TYPES));
     norm = builder.norm("embeddings.LayerNorm");
     for (int l = 0; l < config.layers(); l++) {
       layers.add(builder.layer("encoder.layer." + l));
     }
+  }
+
+  /** The shape of each parameter by its name, in the order of {@link #parameters}. */
+  public static Map<String, Shape> shapes(BertConfig config) {
+    int d = config.dims();
+    int f = config.feedForwardDims();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    shapes.put(WORDS, Shape.of(config.vocabularySize(), d));
+    shapes.put(POSITIONS, Shape.of(config.maxPositions(), d));
+    if (config.typeVocabularySize() > 0) {
+      shapes.put(TYPES, Shape.of(config.typeVocabularySize(), d));
+    }
+    norm(shapes, "embeddings.LayerNorm", d);
+    for (int l = 0; l < config.layers(); l++) {
+      String layer = "encoder.layer." + l;
+      linear(shapes, layer + ".attention.self.query", d, d);
+      linear(shapes, layer + ".attention.self.key", d, d);
+      linear(shapes, layer + ".attention.self.value", d, d);
+      linear(shapes, layer + ".attention.output.dense", d, d);
+      norm(shapes, layer + ".attention.output.LayerNorm", d);
+      linear(shapes, layer + ".intermediate.dense", f, d);
+      linear(shapes, layer + ".output.dense", d, f);
+      norm(shapes, layer + ".output.LayerNorm", d);
+    }
+    return shapes;
+  }
+
+  private static void linear(Map<String, Shape> shapes, String name, int out, int in) {
+    shapes.put(name + ".weight", Shape.of(out, in));
+    shapes.put(name + ".bias", Shape.of(out));
+  }
+
+  private static void norm(Map<String, Shape> shapes, String name, int dims) {
+    shapes.put(name + ".weight", Shape.of(dims));
+    shapes.put(name + ".bias", Shape.of(dims));
   }
 
   public BertConfig config() {
@@ -127,31 +164,28 @@ public final class BertEncoder {
   }
 
   /** Makes parameters under their names in Hugging Face's layout. */
-  private record Builder(BertConfig config, ParameterSpace space, long seed) {
-    Parameter table(String name, int rows) {
-      String weight = name + ".weight";
+  private record Builder(
+      BertConfig config, Map<String, Shape> shapes, ParameterSpace space, long seed) {
+    Parameter table(String name) {
       return space.gaussian(
-          weight, Shape.of(rows, config.dims()), config.initialDeviation(), true, random(weight));
+          name, shapes.get(name), config.initialDeviation(), true, random(name));
     }
 
     NormalizationLayer norm(String name) {
       return new LayerNorm(config.layerNormEpsilon())
-          .build(name, config.dims(), space.dtype(), space.run());
+          .build(name, shapes.get(name + ".weight").dim(0), space.dtype(), space.run());
     }
 
     EncoderLayer layer(String name) {
-      int d = config.dims();
-      int f = config.feedForwardDims();
       SelfAttention attention =
           new SelfAttention(
-              linear(name + ".attention.self.query", d, d),
-              linear(name + ".attention.self.key", d, d),
-              linear(name + ".attention.self.value", d, d),
-              linear(name + ".attention.output.dense", d, d),
+              linear(name + ".attention.self.query"),
+              linear(name + ".attention.self.key"),
+              linear(name + ".attention.self.value"),
+              linear(name + ".attention.output.dense"),
               new AttentionForm(config.heads(), false));
       FeedForward feedForward =
-          new FeedForward(
-              linear(name + ".intermediate.dense", f, d), linear(name + ".output.dense", d, f));
+          new FeedForward(linear(name + ".intermediate.dense"), linear(name + ".output.dense"));
       return new EncoderLayer(
           name,
           attention,
@@ -160,9 +194,10 @@ public final class BertEncoder {
           norm(name + ".output.LayerNorm"));
     }
 
-    private Linear linear(String name, int out, int in) {
+    private Linear linear(String name) {
+      String weight = name + ".weight";
       return Linear.gaussian(
-          name, Shape.of(out, in), config.initialDeviation(), space, random(name + ".weight"));
+          name, shapes.get(weight), config.initialDeviation(), space, random(weight));
     }
 
     private RandomStream random(String name) {

@@ -7,6 +7,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.tensor.Shape;
 import io.batchwright.train.model.BertConfig;
+import io.batchwright.train.model.BertEncoder;
 import io.batchwright.train.model.Pooling;
 import io.batchwright.train.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -70,7 +71,7 @@ public record BertFolder(
    */
   public void write(Path target, Map<String, float[]> values) throws IOException {
     Map<String, SafetensorsWriter.Values> tensors = new HashMap<>();
-    for (Map.Entry<String, Shape> parameter : EncoderTensors.shapes(config).entrySet()) {
+    for (Map.Entry<String, Shape> parameter : BertEncoder.shapes(config).entrySet()) {
       float[] value = values.get(parameter.getKey());
       if (value == null) {
         throw new IllegalArgumentException("no values for the parameter " + parameter.getKey());

@@ -4,6 +4,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.tensor.Shape;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.model.BertConfig;
+import io.batchwright.train.model.BertEncoder;
 import io.batchwright.train.safetensors.Safetensors;
 import io.batchwright.train.safetensors.SafetensorsWriter;
 import java.io.IOException;
@@ -44,7 +45,7 @@ record EncoderTensors(Path file, Map<String, String> names) {
     }
     Map<String, String> names = new LinkedHashMap<>();
     try (Safetensors tensors = Safetensors.open(file)) {
-      for (Map.Entry<String, Shape> parameter : shapes(config).entrySet()) {
+      for (Map.Entry<String, Shape> parameter : BertEncoder.shapes(config).entrySet()) {
         String name = found(tensors, architecture, parameter.getKey());
         if (name == null) {
           throw BatchwrightException.data(
@@ -144,41 +145,5 @@ record EncoderTensors(Path file, Map<String, String> names) {
     }
     int[] dims = Arrays.stream(shape).mapToInt(Math::toIntExact).toArray();
     return new SafetensorsWriter.Floats(dims, values);
-  }
-
-  /** The shape of each of {@code BertEncoder}'s parameters, in its order. */
-  static Map<String, Shape> shapes(BertConfig config) {
-    int d = config.dims();
-    int f = config.feedForwardDims();
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    shapes.put("embeddings.word_embeddings.weight", Shape.of(config.vocabularySize(), d));
-    shapes.put("embeddings.position_embeddings.weight", Shape.of(config.maxPositions(), d));
-    if (config.typeVocabularySize() > 0) {
-      shapes.put(
-          "embeddings.token_type_embeddings.weight", Shape.of(config.typeVocabularySize(), d));
-    }
-    norm(shapes, "embeddings.LayerNorm", d);
-    for (int l = 0; l < config.layers(); l++) {
-      String layer = "encoder.layer." + l;
-      linear(shapes, layer + ".attention.self.query", d, d);
-      linear(shapes, layer + ".attention.self.key", d, d);
-      linear(shapes, layer + ".attention.self.value", d, d);
-      linear(shapes, layer + ".attention.output.dense", d, d);
-      norm(shapes, layer + ".attention.output.LayerNorm", d);
-      linear(shapes, layer + ".intermediate.dense", f, d);
-      linear(shapes, layer + ".output.dense", d, f);
-      norm(shapes, layer + ".output.LayerNorm", d);
-    }
-    return shapes;
-  }
-
-  private static void linear(Map<String, Shape> shapes, String name, int out, int in) {
-    shapes.put(name + ".weight", Shape.of(out, in));
-    shapes.put(name + ".bias", Shape.of(out));
-  }
-
-  private static void norm(Map<String, Shape> shapes, String name, int dims) {
-    shapes.put(name + ".weight", Shape.of(dims));
-    shapes.put(name + ".bias", Shape.of(dims));
   }
 }

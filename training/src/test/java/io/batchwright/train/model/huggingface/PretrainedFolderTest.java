@@ -115,7 +115,7 @@ class PretrainedFolderTest {
             .parameters()) {
       shapes.put(parameter.name(), parameter.storage().shape());
     }
-    Map<String, Shape> found = EncoderTensors.shapes(folder.config());
+    Map<String, Shape> found = BertEncoder.shapes(folder.config());
     assertThat(found).containsExactlyEntriesOf(shapes);
   }
 
