@@ -10,8 +10,10 @@ import io.batchwright.jobs.pipeline.PipelineJob;
 import io.batchwright.jobs.run.Invocation;
 import io.batchwright.jobs.run.JobRunner;
 import io.batchwright.train.checkpoint.Provenance;
+import io.batchwright.train.layer.Activations;
 import io.batchwright.train.loss.Loss;
-import io.batchwright.train.model.StaticEmbedding;
+import io.batchwright.train.model.Bert;
+import io.batchwright.train.model.Pooling;
 import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.rank.BarrierTraining;
 import io.batchwright.train.rank.RunKey;
@@ -134,7 +136,8 @@ final class FaultCluster implements AutoCloseable {
   TrainResult train(String name, Loss loss, Duration stepTimeout) {
     TrainRecipe recipe =
         new TrainRecipe(
-            new StaticEmbedding(16, 1),
+            // With gradients of both kinds: dense ones and rows of a table.
+            new Bert(1, 32, 2, 64, 256, 0.1, 0, Pooling.MEAN, Activations.KEPT),
             loss,
             AdamW.PAPER,
             new WarmupCosine(0.05, 2, 0, 0),

@@ -8,8 +8,10 @@ import io.batchwright.train.loss.InfoNce;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 import org.apache.spark.BarrierTaskContext;
 
 /**
@@ -47,21 +49,19 @@ record FaultyLoss(Fault fault, String after) implements CustomLoss {
       }
       case REDUCE -> {
         if (victim) {
-          Thread rank = Thread.currentThread();
-          WATCHERS.computeIfAbsent(fault.signals(), name -> watch(rank));
-        } else {
-          pause(); // so that the victim waits in the middle of a reduction
+          WATCHERS.computeIfAbsent(fault.signals(), name -> watch());
         }
       }
     }
   }
 
-  /** Strikes when {@code rank} is in the middle of a reduction of gradients. */
-  private Thread watch(Thread rank) {
+  /** Strikes while the thread beside the backward pass sums a bucket of gradients. */
+  private Thread watch() {
     Thread watcher =
         new Thread(
             () -> {
-              while (!reducing(rank)) {
+              Thread reducer = reducer();
+              while (!summing(reducer)) {
                 Thread.onSpinWait();
               }
               fault.strike();
@@ -72,20 +72,19 @@ record FaultyLoss(Fault fault, String after) implements CustomLoss {
     return watcher;
   }
 
-  private static boolean reducing(Thread rank) {
-    return Arrays.stream(rank.getStackTrace())
-        .anyMatch(
-            frame ->
-                frame.getClassName().endsWith(".TcpRing")
-                    && (frame.getMethodName().equals("reduceScatter")
-                        || frame.getMethodName().equals("allReduce")));
+  private static Thread reducer() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("batchwright-reduce-"))
+        .findFirst()
+        .orElseThrow();
   }
 
-  private static void pause() {
-    try {
-      Thread.sleep(300);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private static boolean summing(Thread reducer) {
+    Set<String> frames =
+        Arrays.stream(reducer.getStackTrace())
+            .map(
+                frame -> frame.getClassName().replaceAll(".*\\.", "") + "." + frame.getMethodName())
+            .collect(Collectors.toSet());
+    return frames.contains("TcpRing.allReduce") && !frames.contains("BucketReduction.agree");
   }
 }

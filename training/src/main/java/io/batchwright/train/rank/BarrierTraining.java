@@ -34,7 +34,8 @@ import scala.reflect.ClassTag$;
  *
  * <p>All ranks run as one barrier stage: Spark starts them together and fails them together. Behind
  * the stage stands a shuffle, without which Spark would not retry it; a lost rank then costs the
- * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times.
+ * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times. Spark
+ * never runs a second copy of a barrier task, whatever {@code spark.speculation} says.
  */
 public final class BarrierTraining {
   private static final Logger LOG = LoggerFactory.getLogger(BarrierTraining.class);
@@ -158,7 +159,8 @@ public final class BarrierTraining {
   private static void requireValidation(TrainSpec spec) {
     if (spec.validation().isEmpty() && spec.recipe().validation().decides()) {
       throw BatchwrightException.usage(
-          "train.validation.patience and exportBest need pairs to validate on: set split.validationShare above 0, and a loss that needs no mined negatives.");
+          "train.validation.patience and exportBest need pairs to validate on: set"
+              + " split.validationShare above 0, and a loss that needs no mined negatives.");
     }
   }
 

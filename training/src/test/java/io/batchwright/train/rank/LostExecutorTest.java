@@ -34,6 +34,7 @@ class LostExecutorTest {
             .config("spark.authenticate", "true")
             .config("spark.authenticate.secret", "only the ranks of this test know it")
             .config("spark.network.crypto.enabled", "true")
+            .config("spark.speculation", "true") // which Spark leaves out for barrier stages
             .getOrCreate();
     ShardFolder.write(
         folder.resolve("shards"), 0, 2, SmallTraining.VOCABULARY, 16, 13, 16, 3, 16, 12);
