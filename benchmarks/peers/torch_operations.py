@@ -35,6 +35,7 @@ class Operations(torch.nn.Module):
         self.table = torch.zeros([1])
         self.tokens = torch.zeros([1], dtype=torch.long)
         self.bags = torch.zeros([1], dtype=torch.long)
+        self.d_means = torch.zeros([1])
         self.into = torch.zeros([1])
         self.heads = torch.zeros([1])
         self.d_heads = torch.zeros([1])
@@ -59,6 +60,7 @@ class Operations(torch.nn.Module):
         self.table = torch.randn([30522, 384])
         self.tokens = torch.randint(0, 30522, [65536])
         self.bags = torch.arange(0, 65536, 64)
+        self.d_means = torch.randn([1024, 384])
         self.into = torch.zeros([30522, 384])
         self.heads = torch.randn([3, 64, 4, 64, 64])
         self.d_heads = torch.randn([64, 4, 64, 64])
@@ -104,17 +106,26 @@ class Operations(torch.nn.Module):
         if op == 15:
             return torch.embedding_bag(self.table, self.tokens, self.bags, False, 1)[0]
         if op == 16:
-            return self.into.index_add_(0, self.tokens[0:4096], self.x)
+            table = self.table.detach().requires_grad_(True)
+            means = torch.embedding_bag(table, self.tokens, self.bags, False, 1)[0]
+            d_means: List[Optional[torch.Tensor]] = [self.d_means]
+            of_table = torch.autograd.grad([means], [table], d_means)
+            gradient = of_table[0]
+            if gradient is None:
+                return means
+            return gradient
         if op == 17:
-            return torch.dropout(self.x, 0.1, True)
+            return self.into.index_add_(0, self.tokens[0:4096], self.x)
         if op == 18:
-            h = self.heads
-            return attend(h[0], h[1], h[2])
+            return torch.dropout(self.x, 0.1, True)
         if op == 19:
+            h = self.heads
+            return attend(h[0], h[1], h[2], None)
+        if op == 20:
             q = self.heads[0].detach().requires_grad_(True)
             k = self.heads[1].detach().requires_grad_(True)
             v = self.heads[2].detach().requires_grad_(True)
-            out = attend(q, k, v)
+            out = attend(q, k, v, None)
             d: List[Optional[torch.Tensor]] = [self.d_heads]
             found = torch.autograd.grad([out], [q, k, v], d)
             first = found[0]

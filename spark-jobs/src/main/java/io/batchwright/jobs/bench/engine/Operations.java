@@ -115,6 +115,14 @@ final class Operations {
     add(
         "embedding bag [1024 x 64] of [30522, 384]",
         () -> backend.embeddingBagMean(table, tokens, offsets, means));
+    Tensor dMeans = gaussian(1024, DIMS);
+    add(
+        "embedding bag and its gradient",
+        () -> {
+          scratch.reset();
+          backend.embeddingBagMean(table, tokens, offsets, means);
+          backend.embeddingBagMeanBackward(dMeans, tokens, offsets, VOCABULARY, scratch);
+        });
     Tensor some = arena.ints("some tokens", Arrays.copyOf(ids, ROWS));
     Tensor values = gaussian(ROWS, DIMS);
     add(
