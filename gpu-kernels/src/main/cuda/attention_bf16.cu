@@ -1,5 +1,5 @@
-// Exact attention over packed sequences on tensor cores, forward and backward: float32 in memory, factors rounded to bf16 on
-// their way to shared memory, float32 sums and softmax. What and who writes where is as in attention.cu: no atomics, the same
+// Exact attention over packed sequences on tensor cores, forward and backward: bf16 in memory, or float32 rounded to bf16 on its
+// way to shared memory; float32 sums and softmax. What and who writes where is as in attention.cu: no atomics, the same
 // bits in every run. The reference is CpuAttention.
 //
 // A block owns 64 rows of one head of one sequence, four warps 16 rows each, and streams 32 or 64 others. Products are
@@ -17,17 +17,33 @@
 // Words of a row of W bf16: 4 modulo 8, so that eight rows of 16 bytes lie in different banks.
 template <int W> struct Pitch { static constexpr int words = W / 2 + 4, bytes = 4 * words; };
 
+DEVICE void layFour(const float* from, bool real, u32* to) {
+  Four four = {0, 0, 0, 0};
+  if (real) four = *(const Four*)from;
+  to[0] = packed(four.x, four.y);
+  to[1] = packed(four.z, four.w);
+}
+struct alignas(8) TwoWords { u32 x, y; };
+DEVICE void layFour(const u16* from, bool real, u32* to) {
+  TwoWords two = {0, 0};
+  if (real) two = *(const TwoWords*)from;
+  to[0] = two.x;
+  to[1] = two.y;
+}
+DEVICE void storePair(float* to, float x, float y) {
+  Two two = {x, y};
+  *(Two*)to = two;
+}
+DEVICE void storePair(u16* to, float x, float y) { *(u32*)to = packed(x, y); }
+
 // N rows of a head as bf16; what is past the end, or past the `dims` columns of the head, becomes 0. dims is a multiple of 4.
-template <int W, int N>
-DEVICE void layTile(const float* tensor, int first, int end, i64 width, int head, int dims, u32* tile) {
+template <int W, int N, class S>
+DEVICE void layTile(const S* tensor, int first, int end, i64 width, int head, int dims, u32* tile) {
   UNROLL_4 for (int at = (int)threadIndex(); at < N * (W / 4); at += TENSOR_THREADS) {
     int row = at / (W / 4);
     int column = at % (W / 4) * 4;
-    Four four = {0, 0, 0, 0};
-    if (first + row < end && column < dims) four = *(const Four*)(tensor + (first + row) * width + head * dims + column);
-    u32* to = tile + row * Pitch<W>::words + column / 2;
-    to[0] = packed(four.x, four.y);
-    to[1] = packed(four.z, four.w);
+    bool real = first + row < end && column < dims;
+    layFour(tensor + (first + row) * width + head * dims + column, real, tile + row * Pitch<W>::words + column / 2);
   }
 }
 
@@ -77,16 +93,15 @@ template <int W> DEVICE void clearSums(float (*sums)[4]) {
 }
 
 // Rows `own` and own + 8 of a head, each times its factor.
-template <int W>
-DEVICE void storeRows(float (*sums)[4], const float* factors, int own, int end, i64 width, int head, int dims, float* out) {
+template <int W, class S>
+DEVICE void storeRows(float (*sums)[4], const float* factors, int own, int end, i64 width, int head, int dims, S* out) {
   int place = (int)threadIndex() % 4;
   UNROLL for (int half = 0; half < 2; half++) {
     if (own + 8 * half >= end) continue;
-    float* row = out + (own + 8 * half) * width + head * dims;
+    S* row = out + (own + 8 * half) * width + head * dims;
     UNROLL for (int d = 0; d < W / 8; d++) {
       int column = 8 * d + 2 * place;
-      Two two = {sums[d][2 * half] * factors[half], sums[d][2 * half + 1] * factors[half]};
-      if (column < dims) *(Two*)(row + column) = two;
+      if (column < dims) storePair(row + column, sums[d][2 * half] * factors[half], sums[d][2 * half + 1] * factors[half]);
     }
   }
 }
@@ -101,9 +116,9 @@ DEVICE void keptPair(const Dropping& drop, float factor, i64 firstDraw, int key,
 }
 
 // Shared memory: queries [64, W], keys and values [N, W].
-template <int W, int N>
-DEVICE void tensorForward(const float* q, const float* k, const float* v, const int* offsets, int tiles, int heads, int dims,
-                          int causal, float scale, Dropping drop, float factor, float* out, float* logSums) {
+template <int W, int N, class S>
+DEVICE void tensorForward(const S* q, const S* k, const S* v, const int* offsets, int tiles, int heads, int dims,
+                          int causal, float scale, Dropping drop, float factor, S* out, float* logSums) {
   DYNAMIC_SHARED(u32, shared);
   u32* queries = shared;
   u32* keys = queries + TENSOR_ROWS * Pitch<W>::words;
@@ -177,10 +192,10 @@ DEVICE void tensorForward(const float* q, const float* k, const float* v, const 
 }
 
 // Queries own. Shared memory: queries and dOut [64, W], keys and values [N, W].
-template <int W, int N>
-DEVICE void tensorQueries(const float* q, const float* k, const float* v, const float* dOut, const float* logSums,
+template <int W, int N, class S>
+DEVICE void tensorQueries(const S* q, const S* k, const S* v, const S* dOut, const float* logSums,
                           const float* rowDot, const int* offsets, int tiles, int heads, int dims, int causal, float scale,
-                          Dropping drop, float factor, float* dQ) {
+                          Dropping drop, float factor, S* dQ) {
   DYNAMIC_SHARED(u32, shared);
   u32* queries = shared;
   u32* grads = queries + TENSOR_ROWS * Pitch<W>::words;
@@ -240,10 +255,10 @@ DEVICE void tensorQueries(const float* q, const float* k, const float* v, const 
 }
 
 // Keys own. Shared memory: keys and values [64, W], queries and dOut [N, W], log sums and dots [N].
-template <int W, int N>
-DEVICE void tensorKeys(const float* q, const float* k, const float* v, const float* dOut, const float* logSums,
+template <int W, int N, class S>
+DEVICE void tensorKeys(const S* q, const S* k, const S* v, const S* dOut, const float* logSums,
                        const float* rowDot, const int* offsets, int tiles, int heads, int dims, int causal, float scale,
-                       Dropping drop, float factor, float* dK, float* dV) {
+                       Dropping drop, float factor, S* dK, S* dV) {
   DYNAMIC_SHARED(u32, shared);
   u32* keys = shared;
   u32* values = keys + TENSOR_ROWS * Pitch<W>::words;
@@ -305,25 +320,29 @@ DEVICE void tensorKeys(const float* q, const float* k, const float* v, const flo
 }
 
 // By the columns of a head, and how many rows are streamed at once.
-#define TENSOR_ATTENTION(W, N, BACK)                                                                                        \
-  KERNEL attention_##W##_bf16(const float* q, const float* k, const float* v, const int* offsets, int tiles, int heads,     \
+#define TENSOR_ATTENTION(W, N, BACK, S, suffix)                                                                             \
+  KERNEL attention_##W##_##suffix(const S* q, const S* k, const S* v, const int* offsets, int tiles, int heads,             \
                               int dims, int causal, float scale, const int* rows, u64 key, u64 least, float factor,         \
-                              float* out, float* logSums) {                                                                 \
+                              S* out, float* logSums) {                                                                     \
     tensorForward<W, N>(q, k, v, offsets, tiles, heads, dims, causal, scale, {rows, key, least}, factor, out, logSums);     \
   }                                                                                                                         \
-  KERNEL attention_queries_##W##_bf16(const float* q, const float* k, const float* v, const float* dOut,                    \
+  KERNEL attention_queries_##W##_##suffix(const S* q, const S* k, const S* v, const S* dOut,                                \
                                       const float* logSums, const float* rowDot, const int* offsets, int tiles, int heads,  \
                                       int dims, int causal, float scale, const int* rows, u64 key, u64 least, float factor, \
-                                      float* dQ) {                                                                          \
+                                      S* dQ) {                                                                              \
     tensorQueries<W, BACK>(q, k, v, dOut, logSums, rowDot, offsets, tiles, heads, dims, causal, scale, {rows, key, least},  \
                            factor, dQ);                                                                                     \
   }                                                                                                                         \
-  KERNEL attention_keys_##W##_bf16(const float* q, const float* k, const float* v, const float* dOut, const float* logSums, \
+  KERNEL attention_keys_##W##_##suffix(const S* q, const S* k, const S* v, const S* dOut, const float* logSums,             \
                                    const float* rowDot, const int* offsets, int tiles, int heads, int dims, int causal,     \
-                                   float scale, const int* rows, u64 key, u64 least, float factor, float* dK, float* dV) {  \
+                                   float scale, const int* rows, u64 key, u64 least, float factor, S* dK, S* dV) {          \
     tensorKeys<W, BACK>(q, k, v, dOut, logSums, rowDot, offsets, tiles, heads, dims, causal, scale, {rows, key, least},     \
                         factor, dK, dV);                                                                                    \
   }
-TENSOR_ATTENTION(32, 64, 64)
-TENSOR_ATTENTION(64, 64, 32)
-TENSOR_ATTENTION(128, 64, 32)
+// Tensors of float, rounded on the way, and of bf16.
+TENSOR_ATTENTION(32, 64, 64, float, rounded)
+TENSOR_ATTENTION(64, 64, 32, float, rounded)
+TENSOR_ATTENTION(128, 64, 32, float, rounded)
+TENSOR_ATTENTION(32, 64, 64, u16, bf16)
+TENSOR_ATTENTION(64, 64, 32, u16, bf16)
+TENSOR_ATTENTION(128, 64, 32, u16, bf16)

@@ -175,6 +175,14 @@ DEVICE u16 bf16Of(float x) {
 }
 DEVICE float floatOfBf16(u16 x) { return floatOf((u32)x << 16); }
 
+// Numbers as they are stored: u16 is bf16, which is computed in float.
+DEVICE float loaded(u16 x) { return floatOfBf16(x); }
+DEVICE float loaded(float x) { return x; }
+DEVICE double loaded(double x) { return x; }
+DEVICE void put(u16* to, float x) { *to = bf16Of(x); }
+DEVICE void put(float* to, float x) { *to = x; }
+DEVICE void put(double* to, double x) { *to = x; }
+
 // e^x: n ln 2 + r, a polynomial in r, times 2^n in two factors. F32 within 2e-7, as FloatMath of the CPU backend.
 DEVICE float exponential(float in) {
   float x = within(-105.0f, 89.0f, in);

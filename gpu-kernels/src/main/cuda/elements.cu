@@ -114,6 +114,19 @@ UNARY(sign, x > 0 ? 1 : x < 0 ? -1 : x)
 UNARY(relu, x < 0 ? 0 : x)
 UNARY(gelu, geluOf(x))
 
+// Tensors of bf16, computed in float.
+#define UNARY_BF16(name, expression)                                         \
+  KERNEL name##_bf16(const u16* in, u16* out, i64 n) {                       \
+    EACH(i, n) {                                                             \
+      float x = floatOfBf16(in[i]);                                          \
+      out[i] = bf16Of(expression);                                           \
+    }                                                                        \
+  }
+UNARY_BF16(gelu, geluOf(x))
+KERNEL axpy_bf16(const u16* in, u16* out, i64 n, float s) {
+  EACH(i, n) out[i] = bf16Of(floatOfBf16(out[i]) + s * floatOfBf16(in[i]));
+}
+
 #define SCALED_OF(T, suffix, name, expression)                               \
   KERNEL name##_##suffix(const T* in, T* out, i64 n, T s) {                  \
     EACH(i, n) {                                                             \
@@ -160,19 +173,36 @@ BINARY(tanh_backward, y * (1 - x * x))
 BINARY(relu_backward, x > 0 ? y : 0)
 BINARY(gelu_backward, y * geluSlope(x))
 
+// Of one shape, or with a row of floats, as a bias is, repeated.
+#define BINARY_BF16(name, S, suffix, expression)                                                 \
+  KERNEL name##_##suffix(const u16* a, const S* b, u16* out, i64 n, i64 columns, int repeat) {   \
+    EACH(i, n) {                                                                                 \
+      float x = floatOfBf16(a[i]);                                                               \
+      float y = loaded(b[repeated(i, columns, repeat)]);                                         \
+      out[i] = bf16Of(expression);                                                               \
+    }                                                                                            \
+  }
+BINARY_BF16(add, u16, bf16, x + y)
+BINARY_BF16(add, float, bf16_f32, x + y)
+BINARY_BF16(gelu_backward, u16, bf16, y * geluSlope(x))
+
 // rows [R] is what each row of `columns` elements is to the stream; see ElementKernels.dropout.
 template <class T>
 DEVICE void dropoutOf(const T* in, const int* rows, T* out, i64 n, i64 columns, u64 key, u64 least, double factor) {
   EACH(i, n) {
     i64 row = i / columns;
     u32 draw = drawAt(rows[row] * columns + (i - row * columns), key);
-    out[i] = keeps(draw, least) ? (T)((double)in[i] * factor) : (T)0;
+    put(out + i, keeps(draw, least) ? (decltype(loaded(in[i])))((double)loaded(in[i]) * factor) : 0);
   }
 }
 KERNEL dropout_f32(const float* in, const int* rows, float* out, i64 n, i64 columns, u64 key, u64 least, double factor) {
   dropoutOf(in, rows, out, n, columns, key, least, factor);
 }
 KERNEL dropout_f64(const double* in, const int* rows, double* out, i64 n, i64 columns, u64 key, u64 least, double factor) {
+  dropoutOf(in, rows, out, n, columns, key, least, factor);
+}
+
+KERNEL dropout_bf16(const u16* in, const int* rows, u16* out, i64 n, i64 columns, u64 key, u64 least, double factor) {
   dropoutOf(in, rows, out, n, columns, key, least, factor);
 }
 

@@ -3,7 +3,7 @@
 // Ladder of c = alpha op(a) op(b) + beta c, row-major, each of a and b as it lies or transposed:
 //   1 matmul: tiles of 64 x 64 x 16 in shared memory, 4 x 4 products a thread, fused multiply-adds in order: float32 and
 //     float64, the same bits in every run. Few tiles and a long inner dim are cut into pieces (weight gradients).
-//   2 matmul_nt_bf16 and its like: factors rounded to bf16 in memory first, once for all tiles (round_factors), tensor cores
+//   2 matmul_nt_rounded and its like, matmul_nt_bf16 where the result is kept in bf16: factors rounded to bf16 in memory first, once for all tiles (round_factors), tensor cores
 //     (mma.sync m16n8k16, sm_80 and later), float32 sums; tiles of 128 x 128 x 32, four of them on their way to shared memory
 //     by cp.async, read by ldmatrix, transposed where a factor is.
 //   3 not written, it needs a GPU to be written against: wgmma with tensor maps for sm_90a.
@@ -14,9 +14,27 @@
 #define PITCH (TILE + 4)
 
 // What becomes of an element's sum: old contents are not read if beta is 0.
-template <class T> DEVICE T finished(T sum, T beta, const T* old, const T* bias, i64 column) {
-  if (beta != 0) sum = sum + beta * *old;
+template <class T, class S> DEVICE T finished(T sum, T beta, const S* old, const T* bias, i64 column) {
+  if (beta != 0) sum = sum + beta * loaded(*old);
   return bias ? sum + bias[column] : sum;
+}
+
+// Two neighbours, or the first of them.
+DEVICE void storeTwo(float* to, Two two, bool both) {
+  if (both && ((u64)to & 7) == 0) {
+    *(Two*)to = two;
+  } else {
+    to[0] = two.x;
+    if (both) to[1] = two.y;
+  }
+}
+DEVICE void storeTwo(u16* to, Two two, bool both) {
+  if (both && ((u64)to & 3) == 0) {
+    *(u32*)to = packed(two.x, two.y);
+  } else {
+    to[0] = bf16Of(two.x);
+    if (both) to[1] = bf16Of(two.y);
+  }
 }
 
 // a is [m, k]: element (i, l) lies at i aRow + l aColumn, one of which is 1; b [k, n] likewise. blockX counts tiles, row by
@@ -72,18 +90,22 @@ KERNEL matmul_f64(const double* a, i64 aRow, i64 aColumn, const double* b, i64 b
   multiplyTile(a, aRow, aColumn, b, bRow, bColumn, c, partial, bias, m, n, k, depth, alpha, beta);
 }
 
-template <class T>
-DEVICE void joinProducts(const T* partial, T* c, i64 n, int pieces, T beta, const T* bias, i64 columns) {
+template <class T, class S>
+DEVICE void joinProducts(const T* partial, S* c, i64 n, int pieces, T beta, const T* bias, i64 columns) {
   EACH(i, n) {
     T sum = 0;
     for (int p = 0; p < pieces; p++) sum = sum + partial[p * n + i];
-    c[i] = finished(sum, beta, c + i, bias, bias ? i % columns : 0);
+    put(c + i, finished(sum, beta, c + i, bias, bias ? i % columns : 0));
   }
 }
 KERNEL join_products_f32(const float* partial, float* c, i64 n, int pieces, float beta, const float* bias, i64 columns) {
   joinProducts(partial, c, n, pieces, beta, bias, columns);
 }
 KERNEL join_products_f64(const double* partial, double* c, i64 n, int pieces, double beta, const double* bias, i64 columns) {
+  joinProducts(partial, c, n, pieces, beta, bias, columns);
+}
+
+KERNEL join_products_bf16(const float* partial, u16* c, i64 n, int pieces, float beta, const float* bias, i64 columns) {
   joinProducts(partial, c, n, pieces, beta, bias, columns);
 }
 
@@ -108,15 +130,26 @@ DEVICE Words eightRounded(const float* row, i64 column, i64 columns) {
   return {packed(v[0], v[1]), packed(v[2], v[3]), packed(v[4], v[5]), packed(v[6], v[7])};
 }
 
-// Both factors of a product to bf16, rows padded with zeros to a multiple of eight; a has aEights of eight, b the rest of n.
-KERNEL round_factors(const float* a, Words* aOut, i64 aColumns, i64 aEights, const float* b, Words* bOut, i64 bColumns, i64 n) {
+DEVICE Words eightRounded(const u16* row, i64 column, i64 columns) {
+  u32 v[8];
+  UNROLL for (int i = 0; i < 8; i++) v[i] = column + i < columns ? row[column + i] : 0;
+  return {v[0] | v[1] << 16, v[2] | v[3] << 16, v[4] | v[5] << 16, v[6] | v[7] << 16};
+}
+
+// Factors of a product to bf16, rows padded with zeros to a multiple of eight: a has aEights of eight, b the rest of n, either
+// may have none. What is bf16 already is padded.
+KERNEL round_factors(const void* a, int aRounded, Words* aOut, i64 aColumns, i64 aEights, const void* b, int bRounded, Words* bOut,
+                     i64 bColumns, i64 n) {
   EACH(i, n) {
     bool first = i < aEights;
     i64 at = first ? i : i - aEights;
     i64 columns = first ? aColumns : bColumns;
     i64 across = (columns + 7) / 8;
     i64 row = at <= 0xFFFFFFFFll ? (u32)at / (u32)across : at / across;
-    (first ? aOut : bOut)[at] = eightRounded((first ? a : b) + row * columns, 8 * (at - row * across), columns);
+    i64 column = 8 * (at - row * across);
+    const void* from = first ? a : b;
+    (first ? aOut : bOut)[at] = (first ? aRounded : bRounded) ? eightRounded((const u16*)from + row * columns, column, columns)
+                                                              : eightRounded((const float*)from + row * columns, column, columns);
   }
 }
 
@@ -137,8 +170,8 @@ DEVICE void startTile(const u16* from, i64 pitch, int outer, int limit, int inne
 
 // a [m, k], or [k, m] if TA; b [k, n], or [n, k] if TB; rows aPitch and bPitch apart. blockX, blockY and partial as above, depth
 // a multiple of 32 or at least k. Shared memory: STAGES times two operands.
-template <bool TA, bool TB>
-DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, float* c, float* partial, const float* bias,
+template <bool TA, bool TB, class S>
+DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, S* c, float* partial, const float* bias,
                             int m, int n, int k, int depth, float alpha, float beta) {
   DYNAMIC_SHARED(u32, shared);
   u32 stages = sharedAddress(shared);
@@ -198,28 +231,29 @@ DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, 
     if (row >= m || column >= n) continue;
     i64 at = (i64)row * n + column;
     Two two = {alpha * sums[i][j][2 * half], alpha * sums[i][j][2 * half + 1]};
-    float* to = partial ? partial + (i64)blockY() * m * n + at : c + at;
-    if (!partial) {
-      two.x = finished(two.x, beta, to, bias, column);
-      if (column + 1 < n) two.y = finished(two.y, beta, to + 1, bias, column + 1);
+    if (partial) {
+      storeTwo(partial + (i64)blockY() * m * n + at, two, column + 1 < n);
+      continue;
     }
-    if (((u64)to & 7) == 0 && column + 1 < n) {
-      *(Two*)to = two;
-    } else {
-      to[0] = two.x;
-      if (column + 1 < n) to[1] = two.y;
-    }
+    two.x = finished(two.x, beta, c + at, bias, column);
+    if (column + 1 < n) two.y = finished(two.y, beta, c + at + 1, bias, column + 1);
+    storeTwo(c + at, two, column + 1 < n);
   }
 }
-#define ROUNDED(layout, TA, TB)                                                                                             \
-  KERNEL matmul_##layout##_bf16(const u16* a, i64 aPitch, const u16* b, i64 bPitch, float* c, float* partial,               \
-                                const float* bias, int m, int n, int k, int depth, float alpha, float beta) {               \
+#define ROUNDED(layout, TA, TB, S, suffix)                                                                                  \
+  KERNEL matmul_##layout##_##suffix(const u16* a, i64 aPitch, const u16* b, i64 bPitch, S* c, float* partial,               \
+                                    const float* bias, int m, int n, int k, int depth, float alpha, float beta) {           \
     multiplyRounded<TA, TB>(a, aPitch, b, bPitch, c, partial, bias, m, n, k, depth, alpha, beta);                           \
   }
-ROUNDED(nn, false, false)
-ROUNDED(nt, false, true)
-ROUNDED(tn, true, false)
-ROUNDED(tt, true, true)
+// Results of float, and of bf16.
+ROUNDED(nn, false, false, float, rounded)
+ROUNDED(nt, false, true, float, rounded)
+ROUNDED(tn, true, false, float, rounded)
+ROUNDED(tt, true, true, float, rounded)
+ROUNDED(nn, false, false, u16, bf16)
+ROUNDED(nt, false, true, u16, bf16)
+ROUNDED(tn, true, false, u16, bf16)
+ROUNDED(tt, true, true, u16, bf16)
 
 // Squares of 32 x 32 through shared memory, so that reads and writes are of whole lines; 256 threads.
 template <class T>

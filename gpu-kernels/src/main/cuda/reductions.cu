@@ -28,7 +28,7 @@ DEVICE void reduceColumns(const T* in, double* partial, i64 extent, i64 inner, i
   i64 end = least(extent, (piece + 1) * rows);
   double value = MAX ? -(double)INFINITE_F32 : 0;
   for (i64 r = piece * rows; r < end; r++) {
-    double x = in[(outer * extent + r) * inner + column];
+    double x = loaded(in[(outer * extent + r) * inner + column]);
     value = MAX ? greatest(value, x) : value + x;
   }
   partial[(i64)blockY() * inner + column] = value;
@@ -38,6 +38,9 @@ KERNEL column_sum_f32(const float* in, double* partial, i64 extent, i64 inner, i
 }
 KERNEL column_sum_f64(const double* in, double* partial, i64 extent, i64 inner, i64 rows, i64 pieces) {
   reduceColumns<double, false>(in, partial, extent, inner, rows, pieces);
+}
+KERNEL column_sum_bf16(const u16* in, double* partial, i64 extent, i64 inner, i64 rows, i64 pieces) {
+  reduceColumns<u16, false>(in, partial, extent, inner, rows, pieces);
 }
 KERNEL column_max_f32(const float* in, double* partial, i64 extent, i64 inner, i64 rows, i64 pieces) {
   reduceColumns<float, true>(in, partial, extent, inner, rows, pieces);

@@ -189,14 +189,17 @@ API cublasGemmEx(void*, int ta, int tb, int m, int n, int k, const void* alpha, 
                  int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int algorithm) {
   finishCopies();
   if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m || typeA != typeB || algorithm != -1) return 7;
-  if (typeA == 14 && typeC == 0 && compute == 68) { // bf16
+  if (typeA == 14 && (typeC == 0 || typeC == 14) && compute == 68) { // bf16
     auto widened = [](const void* from, size_t count) {
       std::vector<float> to(count);
       for (size_t i = 0; i < count; i++) to[i] = floatOf((uint32_t)((const uint16_t*)from)[i] << 16);
       return to;
     };
     std::vector<float> wideA = widened(a, (size_t)lda * (ta ? m : k)), wideB = widened(b, (size_t)ldb * (tb ? k : n));
-    product<float>(ta, tb, m, n, k, *(float*)alpha, wideA.data(), lda, wideB.data(), ldb, *(float*)beta, (float*)c, ldc);
+    std::vector<float> wideC = typeC == 0 ? std::vector<float>() : widened(c, (size_t)ldc * n);
+    float* result = typeC == 0 ? (float*)c : wideC.data();
+    product<float>(ta, tb, m, n, k, *(float*)alpha, wideA.data(), lda, wideB.data(), ldb, *(float*)beta, result, ldc);
+    for (size_t i = 0; i < wideC.size(); i++) ((uint16_t*)c)[i] = (uint16_t)packed(wideC[i], 0);
     return OK;
   }
   if (typeA != typeC) return 7;

@@ -43,6 +43,40 @@ public final class Arguments {
     }
   }
 
+  /** All tensors must have the type of the first: F32, F64 or BF16. */
+  public static void sameStored(String operation, Tensor first, Tensor... others) {
+    if (first.dtype() != DType.BF16) {
+      sameFloating(operation, first, others);
+    }
+    for (Tensor other : others) {
+      require(
+          other.dtype() == first.dtype(),
+          operation,
+          "all arguments must be %s as %s is, got %s",
+          first.dtype(),
+          first,
+          other);
+    }
+  }
+
+  /** The type in which what is stored as {@code dtype} is computed: BF16 as F32. */
+  public static DType computed(DType dtype) {
+    return dtype == DType.BF16 ? DType.F32 : dtype;
+  }
+
+  /** The tensors must have the type in which {@code stored} is computed. */
+  public static void computedAs(String operation, Tensor stored, Tensor... others) {
+    for (Tensor other : others) {
+      require(
+          other.dtype() == computed(stored.dtype()),
+          operation,
+          "%s must be %s beside %s",
+          other,
+          computed(stored.dtype()),
+          stored);
+    }
+  }
+
   /** The tensor must be I32. */
   public static void integers(String operation, String name, Tensor tensor) {
     require(tensor.dtype() == DType.I32, operation, "%s must be I32, got %s", name, tensor);

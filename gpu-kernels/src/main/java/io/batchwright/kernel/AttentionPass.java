@@ -22,4 +22,18 @@ public record AttentionPass(
     AttentionForm form,
     AttentionDropout dropout,
     Tensor out,
-    Tensor logSums) {}
+    Tensor logSums) {
+
+  /** The same in F32, where tensors are of BF16. */
+  public AttentionPass widened(Widened wide) {
+    return new AttentionPass(
+        wide.in(queries),
+        wide.in(keys),
+        wide.in(values),
+        cuSeqlens,
+        form,
+        dropout,
+        wide.out(out),
+        logSums);
+  }
+}

@@ -1,6 +1,7 @@
 package io.batchwright.kernel;
 
 import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
 
 /**
  * One device and the kernels that run on it. Tensors of one backend are not arguments of another's
@@ -25,6 +26,14 @@ public interface Backend
 
   /** The device in a word, as in {@code cpu}. */
   String device();
+
+  /**
+   * In what type F32 models keep the results of their layers here: F32, or BF16 where products round
+   * to it anyway. Parameters, their gradients and losses stay F32.
+   */
+  default DType activations() {
+    return DType.F32;
+  }
 
   /** A root arena without a limit of its own. */
   default Arena arena(String label) {

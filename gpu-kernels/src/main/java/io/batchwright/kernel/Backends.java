@@ -28,7 +28,7 @@ public final class Backends {
    * The backend of that name.
    *
    * <ul>
-   *   <li>{@code auto}: a GPU where one works, otherwise the CPU; the log says why
+   *   <li>{@code auto}: a GPU where one works, otherwise the CPU, in float32; the log says why
    *   <li>{@code cpu}: matrix products by OpenBLAS where its native library loads, in Java
    *       otherwise; {@code -Dbatchwright.cpu.provider=openblas|java} asks for one of them
    *   <li>{@code java}: the CPU without native code, the same bits on every machine
@@ -36,15 +36,15 @@ public final class Backends {
    * </ul>
    *
    * @param gpu which GPU, counted from 0 over those that are visible to the process
-   * @param precision of its matrix products
+   * @param precision of matrix products and of what layers leave behind
    * @throws IllegalArgumentException for another name
    * @throws IllegalStateException if what was asked for does not work on this machine
    */
   public static Backend select(String name, int gpu, Precision precision) {
     return switch (name.toLowerCase(Locale.ROOT)) {
       case "auto" -> best(gpu, precision);
-      case "cpu" -> cpu();
-      case "java" -> CpuBackend.inJava();
+      case "cpu" -> CpuBackend.withDefaultProvider(precision);
+      case "java" -> CpuBackend.inJava(precision);
       case "cuda" -> {
         try {
           yield CudaDevices.open(gpu, precision);
@@ -97,6 +97,6 @@ public final class Backends {
 
   /** The CPU backend with its default provider. */
   public static Backend cpu() {
-    return CpuBackend.withDefaultProvider();
+    return CpuBackend.withDefaultProvider(Precision.FLOAT32);
   }
 }

@@ -1,5 +1,6 @@
 package io.batchwright.kernel;
 
+import static io.batchwright.kernel.Arguments.computedAs;
 import static io.batchwright.kernel.Arguments.elements;
 import static io.batchwright.kernel.Arguments.floating;
 import static io.batchwright.kernel.Arguments.integers;
@@ -276,7 +277,7 @@ public abstract class JoinedKernels implements Backend {
   @Override
   public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
     ProductShape of = ProductShape.check("linear", x, false, weight, true, out);
-    sameFloating("linear", x, bias);
+    computedAs("linear", out, bias);
     shape("linear", "bias", bias, of.n());
     if (!of.isEmpty()) {
       matrices.linear(x, weight, bias, out);

@@ -3,13 +3,17 @@ package io.batchwright.kernel;
 import java.util.Locale;
 
 /**
- * In what precision a GPU takes the factors of F32 matrix products, those inside of attention too;
- * sums are always float32. The CPU takes them as they are.
+ * In what precision F32 models are computed. Parameters, their gradients, the optimizer's state,
+ * softmax, statistics, sums and losses are float32 in each.
  */
 public enum Precision {
-  /** As they are; our kernels add in a fixed order. */
+  /** Float32 throughout; our kernels add in a fixed order. */
   FLOAT32,
-  /** Rounded to bf16 on their way to tensor cores: about three digits. */
+  /**
+   * Factors of matrix products are rounded to bf16 on their way to tensor cores, about three
+   * digits, and encoders keep what their layers compute in bf16 ({@link Backend#activations}). Meant
+   * for GPUs; the CPU rounds at the same places, and takes its time.
+   */
   BF16;
 
   private static final String PROPERTY = "batchwright.cuda.products";

@@ -5,6 +5,7 @@ import static io.batchwright.kernel.Arguments.require;
 import static io.batchwright.kernel.Arguments.sameFloating;
 import static io.batchwright.kernel.Arguments.shape;
 
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 
 /** The dims of a matrix product, [M, K] times [K, N]. */
@@ -26,7 +27,17 @@ public record ProductShape(int m, int n, int k) {
       Tensor b,
       boolean transposeB,
       Tensor out) {
-    sameFloating(operation, a, b, out);
+    if (Widened.needed(a, b, out)) {
+      for (Tensor tensor : new Tensor[] {a, b, out}) {
+        require(
+            tensor.dtype() == DType.F32 || tensor.dtype() == DType.BF16,
+            operation,
+            "%s must be F32 or BF16 beside one of BF16",
+            tensor);
+      }
+    } else {
+      sameFloating(operation, a, b, out);
+    }
     rank(operation, "a", a, 2);
     rank(operation, "b", b, 2);
     ProductShape of = of(a, transposeA, b, transposeB);

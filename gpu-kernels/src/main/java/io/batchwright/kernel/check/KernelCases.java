@@ -30,10 +30,11 @@ public final class KernelCases {
     return MatrixCases.products(extent);
   }
 
-  /** What another precision changes: products and attention of F32 with factors rounded to bf16. */
+  /** What another precision changes: factors rounded to bf16, and tensors of bf16. */
   public static List<KernelCase> rounded(Extent extent) {
     List<KernelCase> cases = new ArrayList<>(MatrixCases.roundedProducts(extent));
     cases.addAll(SequenceCases.rounded(extent));
+    cases.addAll(StoredCases.all(extent));
     return cases;
   }
 

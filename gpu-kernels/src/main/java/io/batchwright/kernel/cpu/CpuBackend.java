@@ -1,20 +1,30 @@
 package io.batchwright.kernel.cpu;
 
+import io.batchwright.kernel.AttentionGradients;
+import io.batchwright.kernel.AttentionPass;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.JoinedKernels;
+import io.batchwright.kernel.Precision;
+import io.batchwright.kernel.Widened;
 import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Tensor;
+import java.util.function.Consumer;
 
-/** The CPU as a {@link Backend}: joins the seven groups of kernels. */
+/** The CPU as a {@link Backend}: joins the groups of kernels. */
 public final class CpuBackend extends JoinedKernels {
   private final CpuMemory memory = new CpuMemory();
   private final ThreadLocal<Scratch> scratch;
   private final String provider;
+  private final Precision precision;
 
-  private CpuBackend(MatrixProduct product) {
-    this(product, ThreadLocal.withInitial(Scratch::new));
+  private CpuBackend(MatrixProduct product, Precision precision) {
+    this(product, precision, ThreadLocal.withInitial(Scratch::new));
   }
 
-  private CpuBackend(MatrixProduct product, ThreadLocal<Scratch> scratch) {
+  private CpuBackend(
+      MatrixProduct product, Precision precision, ThreadLocal<Scratch> scratch) {
     super(
         new CpuElements(scratch::get),
         new CpuReductions(scratch::get),
@@ -25,12 +35,13 @@ public final class CpuBackend extends JoinedKernels {
         new CpuSearch(scratch::get),
         new CpuUpdates(scratch::get));
     this.scratch = scratch;
-    this.provider = product.name();
+    this.precision = precision;
+    this.provider = product.name() + (precision == Precision.BF16 ? ", bf16" : "");
   }
 
   /** With OpenBLAS or Java, as {@code batchwright.cpu.provider} says, or as the machine allows. */
-  public static CpuBackend withDefaultProvider() {
-    return new CpuBackend(Providers.byDefault());
+  public static CpuBackend withDefaultProvider(Precision precision) {
+    return new CpuBackend(Providers.byDefault(), precision);
   }
 
   /** See {@link io.batchwright.kernel.Backends#productThreads}. */
@@ -39,18 +50,23 @@ public final class CpuBackend extends JoinedKernels {
   }
 
   /** Without native code. */
-  public static CpuBackend inJava() {
-    return new CpuBackend(new JavaProduct());
+  public static CpuBackend inJava(Precision precision) {
+    return new CpuBackend(new JavaProduct(), precision);
   }
 
   /** With the provider that {@link Providers} gives for this value. */
   static CpuBackend of(String provider) {
-    return new CpuBackend(Providers.choose(provider));
+    return new CpuBackend(Providers.choose(provider), Precision.FLOAT32);
   }
 
   @Override
   public String provider() {
     return provider;
+  }
+
+  @Override
+  public DType activations() {
+    return precision == Precision.BF16 ? DType.BF16 : DType.F32;
   }
 
   @Override
@@ -66,5 +82,161 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void close() {
     scratch.remove();
+  }
+
+  // BF16: widened, computed and rounded. Not fast; it is what a GPU is held against.
+
+  @Override
+  public void add(Tensor a, Tensor b, Tensor out) {
+    if (Widened.needed(a, b, out)) {
+      widened(wide -> super.add(wide.in(a), wide.in(b), wide.out(out)));
+    } else {
+      super.add(a, b, out);
+    }
+  }
+
+  @Override
+  public void axpy(double factor, Tensor x, Tensor out) {
+    if (Widened.needed(x, out)) {
+      widened(wide -> super.axpy(factor, wide.in(x), wide.out(out)));
+    } else {
+      super.axpy(factor, x, out);
+    }
+  }
+
+  @Override
+  public void gelu(Tensor in, Tensor out) {
+    if (Widened.needed(in, out)) {
+      widened(wide -> super.gelu(wide.in(in), wide.out(out)));
+    } else {
+      super.gelu(in, out);
+    }
+  }
+
+  @Override
+  public void geluBackward(Tensor in, Tensor dOut, Tensor dIn) {
+    if (Widened.needed(in, dOut, dIn)) {
+      widened(wide -> super.geluBackward(wide.in(in), wide.in(dOut), wide.out(dIn)));
+    } else {
+      super.geluBackward(in, dOut, dIn);
+    }
+  }
+
+  @Override
+  public void dropout(Tensor in, RandomStream stream, Tensor rows, double probability, Tensor out) {
+    if (Widened.needed(in, out)) {
+      widened(wide -> super.dropout(wide.in(in), stream, rows, probability, wide.out(out)));
+    } else {
+      super.dropout(in, stream, rows, probability, out);
+    }
+  }
+
+  @Override
+  public void sum(Tensor in, int dim, Tensor out) {
+    if (Widened.needed(in, out)) {
+      widened(wide -> super.sum(wide.in(in), dim, wide.out(out)));
+    } else {
+      super.sum(in, dim, out);
+    }
+  }
+
+  /** F32 factors beside BF16, or of a backend that rounds, are rounded, as on a GPU. */
+  @Override
+  public void matmul(
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      double alpha,
+      double beta,
+      Tensor out) {
+    if (isRounded(a, b, out)) {
+      widened(
+          wide ->
+              super.matmul(
+                  wide.rounded(a),
+                  transposeA,
+                  wide.rounded(b),
+                  transposeB,
+                  alpha,
+                  beta,
+                  wide.out(out)));
+    } else {
+      super.matmul(a, transposeA, b, transposeB, alpha, beta, out);
+    }
+  }
+
+  @Override
+  public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
+    if (isRounded(x, weight, out)) {
+      widened(
+          wide -> super.linear(wide.rounded(x), wide.rounded(weight), bias, wide.out(out)));
+    } else {
+      super.linear(x, weight, bias, out);
+    }
+  }
+
+  @Override
+  public void attention(AttentionPass pass, Arena arena) {
+    if (Widened.needed(pass.queries(), pass.out())) {
+      widened(wide -> super.attention(pass.widened(wide), arena));
+    } else {
+      super.attention(pass, arena);
+    }
+  }
+
+  @Override
+  public void attentionBackward(
+      AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
+    if (Widened.needed(pass.queries(), dOut)) {
+      widened(
+          wide ->
+              super.attentionBackward(
+                  pass.widened(wide), wide.in(dOut), gradients.widened(wide), arena));
+    } else {
+      super.attentionBackward(pass, dOut, gradients, arena);
+    }
+  }
+
+  @Override
+  public void layerNorm(
+      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+    if (Widened.needed(in, out)) {
+      widened(
+          wide -> super.layerNorm(wide.in(in), gain, bias, epsilon, statistics, wide.out(out)));
+    } else {
+      super.layerNorm(in, gain, bias, epsilon, statistics, out);
+    }
+  }
+
+  @Override
+  public void layerNormBackward(
+      Tensor in,
+      Tensor gain,
+      Tensor statistics,
+      Tensor dOut,
+      Tensor dIn,
+      Tensor dGain,
+      Tensor dBias) {
+    if (Widened.needed(in, dOut, dIn)) {
+      widened(
+          wide ->
+              super.layerNormBackward(
+                  wide.in(in), gain, statistics, wide.in(dOut), wide.out(dIn), dGain, dBias));
+    } else {
+      super.layerNormBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
+    }
+  }
+
+  private boolean isRounded(Tensor a, Tensor b, Tensor out) {
+    return Widened.needed(a, b, out)
+        || precision == Precision.BF16 && out.dtype() == DType.F32;
+  }
+
+  private void widened(Consumer<Widened> work) {
+    try (Arena copies = arena("widened");
+        Widened wide = new Widened(this, copies)) {
+      work.accept(wide);
+    }
   }
 }

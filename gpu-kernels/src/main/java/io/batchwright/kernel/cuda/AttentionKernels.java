@@ -6,7 +6,7 @@ import io.batchwright.tensor.DType;
 /**
  * Which kernels of attention are used, and what they ask for.
  *
- * @param suffix of their names, as in {@code _64_f32}: the most columns of a head, and the type
+ * @param suffix of their names, as in {@code _64_f32}: the most columns of a head, and how it is stored
  * @param rows that a block owns
  * @param threads of a block
  * @param forwardBytes of shared memory
@@ -23,11 +23,19 @@ record AttentionKernels(
    */
   static AttentionKernels of(DType dtype, Precision precision, int dims, boolean aligned) {
     int widest = Math.max(32, Integer.highestOneBit(2 * dims - 1));
-    // Tensor cores read four floats at once.
-    boolean inQuads = aligned && dims % 4 == 0;
-    return precision == Precision.BF16 && dtype == DType.F32 && inQuads && widest <= 128
-        ? onTensorCores(widest)
+    // Tensor cores read four numbers at once.
+    boolean fits = aligned && dims % 4 == 0 && widest <= 128;
+    if (fits && dtype == DType.BF16) {
+      return onTensorCores(widest, "_bf16");
+    }
+    return fits && precision == Precision.BF16 && dtype == DType.F32
+        ? onTensorCores(widest, "_rounded")
         : plain(dtype, widest, dims);
+  }
+
+  /** Whether there are kernels; there are none for BF16 in heads that tensor cores do not take. */
+  boolean exist() {
+    return rows == 64 || !suffix.endsWith("_bf16");
   }
 
   /** {@code attention.cu}: 32 rows a tile, and weights of 4 rows for each of 256 threads. */
@@ -45,13 +53,13 @@ record AttentionKernels(
   }
 
   /** {@code attention_bf16.cu}: rows of bf16 with a gap of 16 bytes. */
-  private static AttentionKernels onTensorCores(int widest) {
+  private static AttentionKernels onTensorCores(int widest, String stored) {
     int row = 2 * widest + 16;
     int rows = 64;
     int streamedForward = 64;
     int streamedBack = widest == 32 ? 64 : 32;
     return new AttentionKernels(
-        "_" + widest + "_bf16",
+        "_" + widest + stored,
         rows,
         128,
         row * (rows + 2 * streamedForward),

@@ -7,6 +7,7 @@ import static io.batchwright.kernel.Arguments.require;
 import io.batchwright.kernel.Arguments;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
+import java.util.Locale;
 
 /** What kernels are called by type, and what must be known of integers before one is started. */
 final class Checks {
@@ -15,7 +16,7 @@ final class Checks {
 
   /** {@code exp_f32}: the kernel for tensors of this type. */
   static String typed(String kernel, DType dtype) {
-    return kernel + (dtype == DType.F32 ? "_f32" : "_f64");
+    return kernel + "_" + dtype.name().toLowerCase(Locale.ROOT);
   }
 
   /** {@code fill_b32}: the kernel for elements of this size, whatever they mean. */

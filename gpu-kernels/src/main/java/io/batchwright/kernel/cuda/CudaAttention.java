@@ -1,17 +1,21 @@
 package io.batchwright.kernel.cuda;
 
+import static io.batchwright.kernel.Arguments.computed;
+import static io.batchwright.kernel.Arguments.computedAs;
 import static io.batchwright.kernel.Arguments.integers;
 import static io.batchwright.kernel.Arguments.like;
 import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.require;
-import static io.batchwright.kernel.Arguments.sameFloating;
+import static io.batchwright.kernel.Arguments.sameStored;
 import static io.batchwright.kernel.Arguments.shape;
 
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
+import io.batchwright.kernel.ElementKernels;
 import io.batchwright.kernel.Precision;
 import io.batchwright.kernel.SequenceKernels;
+import io.batchwright.kernel.Widened;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
@@ -26,10 +30,12 @@ final class CudaAttention implements SequenceKernels {
   private static final int ALIGNMENT = 16;
 
   private final CudaDevice device;
+  private final ElementKernels elements;
   private final Precision precision;
 
-  CudaAttention(CudaDevice device, Precision precision) {
+  CudaAttention(CudaDevice device, ElementKernels elements, Precision precision) {
     this.device = device;
+    this.elements = elements;
     this.precision = precision;
   }
 
@@ -37,6 +43,12 @@ final class CudaAttention implements SequenceKernels {
   public void attention(AttentionPass pass, Arena arena) {
     Geometry geometry =
         check("attention", pass, pass.queries(), pass.keys(), pass.values(), pass.out());
+    if (!geometry.kernels().exist()) {
+      try (Widened wide = new Widened(elements, arena)) {
+        attention(pass.widened(wide), arena);
+      }
+      return;
+    }
     if (geometry.tiles() > 0) {
       device.launch(
           parameters(
@@ -68,13 +80,19 @@ final class CudaAttention implements SequenceKernels {
     like("attentionBackward", "dOut", dOut, pass.queries());
     for (Tensor gradient :
         new Tensor[] {gradients.dQueries(), gradients.dKeys(), gradients.dValues()}) {
-      sameFloating("attentionBackward", pass.queries(), gradient, dOut);
+      sameStored("attentionBackward", pass.queries(), gradient, dOut);
       like("attentionBackward", "a gradient", gradient, pass.queries());
     }
     if (geometry.tiles() == 0) {
       return;
     }
-    Tensor dots = arena.allocate("attention dots", dOut.dtype(), pass.logSums().shape());
+    if (!geometry.kernels().exist()) {
+      try (Widened wide = new Widened(elements, arena)) {
+        attentionBackward(pass.widened(wide), wide.in(dOut), gradients.widened(wide), arena);
+      }
+      return;
+    }
+    Tensor dots = arena.allocate("attention dots", computed(dOut.dtype()), pass.logSums().shape());
     device.launch(
         Launch.of(
                 Checks.typed("attention_dots", dOut.dtype()),
@@ -146,7 +164,8 @@ final class CudaAttention implements SequenceKernels {
    */
   private Geometry check(String operation, AttentionPass pass, Tensor... touched) {
     Tensor queries = pass.queries();
-    sameFloating(operation, queries, pass.keys(), pass.values(), pass.out(), pass.logSums());
+    sameStored(operation, queries, pass.keys(), pass.values(), pass.out());
+    computedAs(operation, queries, pass.logSums());
     rank(operation, "queries", queries, 2);
     like(operation, "keys", pass.keys(), queries);
     like(operation, "values", pass.values(), queries);
@@ -173,7 +192,7 @@ final class CudaAttention implements SequenceKernels {
           longest);
     }
     int dims = width / heads;
-    int most = queries.dtype() == DType.F32 ? 256 : 128;
+    int most = queries.dtype() == DType.F64 ? 128 : 256;
     require(dims <= most, operation, "heads have at most %d columns here, got %d", most, dims);
     boolean aligned =
         Arrays.stream(touched).allMatch(tensor -> CudaMemory.addressOf(tensor) % ALIGNMENT == 0);

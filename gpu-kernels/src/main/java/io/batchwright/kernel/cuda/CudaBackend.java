@@ -2,7 +2,9 @@ package io.batchwright.kernel.cuda;
 
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.JoinedKernels;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
 
 /**
  * One NVIDIA GPU as a {@link Backend}: joins the seven groups of kernels. Calls return before the
@@ -13,6 +15,7 @@ public final class CudaBackend extends JoinedKernels {
   private final CudaDevice cuda;
   private final CudaMemory memory;
   private final String provider;
+  private final DType activations;
 
   CudaBackend(CudaDevice cuda, Products products) {
     super(
@@ -20,18 +23,24 @@ public final class CudaBackend extends JoinedKernels {
         new CudaReductions(cuda),
         new CudaMatrices(cuda, products),
         new CudaRows(cuda),
-        new CudaAttention(cuda, products.precision()),
+        new CudaAttention(cuda, new CudaElements(cuda), products.precision()),
         new CudaNorms(cuda),
         new CudaSearch(cuda),
         new CudaUpdates(cuda));
     this.cuda = cuda;
     this.memory = new CudaMemory(cuda);
+    this.activations = products.precision() == Precision.BF16 ? DType.BF16 : DType.F32;
     this.provider = "cuda on " + cuda.properties() + ", products " + products.name();
   }
 
   @Override
   public String provider() {
     return provider;
+  }
+
+  @Override
+  public DType activations() {
+    return activations;
   }
 
   @Override

@@ -5,6 +5,7 @@ import static io.batchwright.kernel.Arguments.integers;
 import static io.batchwright.kernel.Arguments.like;
 import static io.batchwright.kernel.Arguments.require;
 import static io.batchwright.kernel.Arguments.sameFloating;
+import static io.batchwright.kernel.Arguments.sameStored;
 
 import io.batchwright.kernel.ElementKernels;
 import io.batchwright.tensor.DType;
@@ -13,12 +14,16 @@ import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.LongToDoubleFunction;
 
 /** {@link ElementKernels} by the kernels of {@code elements.cu}. */
 final class CudaElements implements ElementKernels {
   /** How the kernels of two arguments repeat the second, if it is a row. */
   static final int REPEATED_ROW = 1;
+
+  /** What is done to tensors of BF16 as well. */
+  private static final Set<String> OF_BF16 = Set.of("add", "axpy", "gelu", "geluBackward");
 
   private static final int TILE = 1 << 16;
 
@@ -214,7 +219,7 @@ final class CudaElements implements ElementKernels {
         "dropout",
         "probability must be in [0, 1), got %s",
         probability);
-    sameFloating("dropout", in, out);
+    sameStored("dropout", in, out);
     elements("dropout", "out", out, in.elements());
     integers("dropout", "rows", rows);
     elements("dropout", "rows", rows, in.shape().rows());
@@ -257,7 +262,7 @@ final class CudaElements implements ElementKernels {
   }
 
   private void unary(String operation, Tensor in, Tensor out) {
-    sameFloating(operation, in, out);
+    check(operation, in, out);
     like(operation, "out", out, in);
     each(
         Checks.typed(operation, in.dtype()),
@@ -266,7 +271,7 @@ final class CudaElements implements ElementKernels {
   }
 
   private void scaled(String operation, Tensor in, double scalar, Tensor out) {
-    sameFloating(operation, in, out);
+    check(operation, in, out);
     like(operation, "out", out, in);
     each(
         Checks.typed(operation, in.dtype()),
@@ -283,8 +288,17 @@ final class CudaElements implements ElementKernels {
     binary(operation, operation, a, b, out);
   }
 
+  /** BF16 only where there is a kernel for it. */
+  private static void check(String operation, Tensor first, Tensor... others) {
+    if (OF_BF16.contains(operation)) {
+      sameStored(operation, first, others);
+    } else {
+      sameFloating(operation, first, others);
+    }
+  }
+
   private void binary(String operation, String kernel, Tensor a, Tensor b, Tensor out) {
-    sameFloating(operation, a, b, out);
+    check(operation, a, b, out);
     like(operation, "out", out, a);
     int repeat = repeatOf(a.shape(), b.shape());
     require(

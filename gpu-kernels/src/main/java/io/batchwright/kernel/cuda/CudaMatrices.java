@@ -2,6 +2,7 @@ package io.batchwright.kernel.cuda;
 
 import io.batchwright.kernel.MatrixKernels;
 import io.batchwright.kernel.ProductShape;
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 
 /** {@link MatrixKernels} by a provider of products. */
@@ -51,6 +52,8 @@ final class CudaMatrices implements MatrixKernels {
             transposeB,
             alpha,
             beta,
+            a.dtype() == DType.BF16,
+            b.dtype() == DType.BF16,
             CudaMemory.addressOf(a),
             CudaMemory.addressOf(b),
             CudaMemory.addressOf(out),

@@ -1,8 +1,9 @@
 package io.batchwright.kernel.cuda;
 
+import static io.batchwright.kernel.Arguments.computedAs;
 import static io.batchwright.kernel.Arguments.like;
 import static io.batchwright.kernel.Arguments.rank;
-import static io.batchwright.kernel.Arguments.sameFloating;
+import static io.batchwright.kernel.Arguments.sameStored;
 import static io.batchwright.kernel.Arguments.shape;
 
 import io.batchwright.kernel.NormKernels;
@@ -21,7 +22,8 @@ final class CudaNorms implements NormKernels {
   @Override
   public void layerNorm(
       Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
-    sameFloating("layerNorm", in, gain, bias, statistics, out);
+    sameStored("layerNorm", in, out);
+    computedAs("layerNorm", in, gain, bias, statistics);
     int width = check("layerNorm", in, gain, statistics);
     shape("layerNorm", "bias", bias, width);
     like("layerNorm", "out", out, in);
@@ -48,7 +50,8 @@ final class CudaNorms implements NormKernels {
       Tensor dGain,
       Tensor dBias) {
     String operation = "layerNormBackward";
-    sameFloating(operation, in, gain, statistics, dOut, dIn, dGain, dBias);
+    sameStored(operation, in, dOut, dIn);
+    computedAs(operation, in, gain, statistics, dGain, dBias);
     int width = check(operation, in, gain, statistics);
     like(operation, "dOut", dOut, in);
     like(operation, "dIn", dIn, in);

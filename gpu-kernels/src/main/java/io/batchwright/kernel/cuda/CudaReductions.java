@@ -1,5 +1,6 @@
 package io.batchwright.kernel.cuda;
 
+import static io.batchwright.kernel.Arguments.computedAs;
 import static io.batchwright.kernel.Arguments.elements;
 import static io.batchwright.kernel.Arguments.floating;
 import static io.batchwright.kernel.Arguments.like;
@@ -42,7 +43,12 @@ final class CudaReductions implements ReductionKernels {
   }
 
   private void reduce(String operation, Tensor in, int dim, Tensor out, double factor) {
-    sameFloating(operation, in, out);
+    boolean rounded = in.dtype() == DType.BF16 && operation.equals("sum") && dim == 0;
+    if (rounded) {
+      computedAs(operation, in, out);
+    } else {
+      sameFloating(operation, in, out);
+    }
     Shape shape = in.shape();
     int position = shape.position(dim);
     int extent = shape.dim(position);
@@ -57,7 +63,7 @@ final class CudaReductions implements ReductionKernels {
       return;
     }
     String what = operation.equals("max") ? "max" : "sum";
-    if (inner == 1) {
+    if (inner == 1 && !rounded) {
       device.launch(
           Launch.rows(Checks.typed("row_" + what, in.dtype()), outer, extent)
               .tensor(in)

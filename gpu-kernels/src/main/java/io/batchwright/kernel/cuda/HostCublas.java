@@ -113,7 +113,11 @@ final class HostCublas implements Products {
     if (product.bias() != 0) {
       long elements = (long) product.m() * product.n();
       device.launch(
-          Launch.elements(Checks.typed("add", product.dtype()), elements)
+          Launch.elements(
+                  product.dtype() == DType.BF16
+                      ? "add_bf16_f32"
+                      : Checks.typed("add", product.dtype()),
+                  elements)
               .number(product.c())
               .number(product.bias())
               .number(product.c())
@@ -124,8 +128,9 @@ final class HostCublas implements Products {
   }
 
   private void multiplyFactors(Product product) {
-    boolean rounds = precision == Precision.BF16 && product.dtype() == DType.F32;
-    if (rounds && !roundsItself) {
+    boolean rounds = product.isRounded(precision);
+    boolean floats = product.dtype() == DType.F32 && !product.aRounded() && !product.bRounded();
+    if (rounds && !(roundsItself && floats)) {
       RoundedFactors.with(
           device,
           product,
@@ -160,7 +165,7 @@ final class HostCublas implements Products {
   private record Operand(long address, int pitch) {}
 
   private void gemm(Product product, Operand a, Operand b, int type, int compute) {
-    boolean single = product.dtype() == DType.F32;
+    boolean single = product.dtype() != DType.F64;
     if (single) {
       factors.setFloat(0, (float) product.alpha());
       factors.setFloat(8, (float) product.beta());
@@ -168,6 +173,8 @@ final class HostCublas implements Products {
       factors.setDouble(0, product.alpha());
       factors.setDouble(8, product.beta());
     }
+    int outType =
+        product.dtype() == DType.BF16 ? REAL_16BF : single ? REAL_32F : REAL_64F;
     check(
         "cublasGemmEx of " + product,
         gemm.invokeInt(
@@ -187,7 +194,7 @@ final class HostCublas implements Products {
               Math.max(1, a.pitch()),
               factors.share(8),
               new Pointer(product.c()),
-              single ? REAL_32F : REAL_64F,
+              outType,
               product.n(),
               compute,
               DEFAULT_ALGORITHM

@@ -76,11 +76,11 @@ final class Launch {
     return number(value & 0xFFFFFFFFL);
   }
 
-  /** A number in the type of the tensors. */
+  /** A number in the type in which the tensors are computed. */
   Launch scalar(DType dtype, double value) {
-    return dtype == DType.F32
-        ? whole(Float.floatToRawIntBits((float) value))
-        : number(Double.doubleToRawLongBits(value));
+    return dtype == DType.F64
+        ? number(Double.doubleToRawLongBits(value))
+        : whole(Float.floatToRawIntBits((float) value));
   }
 
   /** A number in double precision. */

@@ -1,5 +1,6 @@
 package io.batchwright.kernel.cuda;
 
+import io.batchwright.kernel.Arguments;
 import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.DType;
 
@@ -32,7 +33,7 @@ final class OwnProducts implements Products {
 
   @Override
   public void multiply(Product product) {
-    if (precision == Precision.BF16 && product.dtype() == DType.F32) {
+    if (product.isRounded(precision)) {
       Cut cut = Cut.of(product, 128);
       RoundedFactors.with(
           device,
@@ -60,11 +61,15 @@ final class OwnProducts implements Products {
     }
   }
 
-  /** {@code matmul_nt_bf16} and its like. */
+  /** {@code matmul_nt_rounded}, {@code matmul_nt_bf16} and their like. */
   private static Launch rounded(Product product, Cut cut) {
     String layout = (product.transposeA() ? "t" : "n") + (product.transposeB() ? "t" : "n");
     return Launch.of(
-        "matmul_" + layout + "_bf16", cut.tiles(), cut.pieces(), THREADS, ROUNDED_SHARED_BYTES);
+        "matmul_" + layout + (product.dtype() == DType.BF16 ? "_bf16" : "_rounded"),
+        cut.tiles(),
+        cut.pieces(),
+        THREADS,
+        ROUNDED_SHARED_BYTES);
   }
 
   /** Says where the next element of each dim lies. */
@@ -137,7 +142,10 @@ final class OwnProducts implements Products {
     long partialBytes(Product product) {
       return pieces == 1
           ? 0
-          : (long) pieces * product.m() * product.n() * product.dtype().bytes();
+          : (long) pieces
+              * product.m()
+              * product.n()
+              * Arguments.computed(product.dtype()).bytes();
     }
   }
 }

@@ -18,10 +18,13 @@ interface Products {
   /**
    * {@code c = alpha op(a) op(b) + beta c + bias}, all row-major and without gaps.
    *
+   * @param dtype of c; F32 factors of a BF16 result are rounded
+   * @param aRounded whether a is of BF16, else F32 or F64
+   * @param bRounded whether b is of BF16, else F32 or F64
    * @param a address of [M, K], or [K, M] if {@code transposeA}
    * @param b address of [K, N], or [N, K] if {@code transposeB}
    * @param c address of [M, N]; not read if {@code beta == 0}
-   * @param bias address of [N], added to each row; 0 for none
+   * @param bias address of [N], of F32 or F64, added to each row; 0 for none
    */
   record Product(
       DType dtype,
@@ -32,8 +35,19 @@ interface Products {
       boolean transposeB,
       double alpha,
       double beta,
+      boolean aRounded,
+      boolean bRounded,
       long a,
       long b,
       long c,
-      long bias) {}
+      long bias) {
+
+    /** Whether factors must be rounded to bf16 before they are multiplied, or are already. */
+    boolean isRounded(Precision precision) {
+      return dtype == DType.BF16
+          || aRounded
+          || bRounded
+          || precision == Precision.BF16 && dtype == DType.F32;
+    }
+  }
 }

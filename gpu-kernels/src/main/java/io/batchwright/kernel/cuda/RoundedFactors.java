@@ -19,37 +19,70 @@ record RoundedFactors(long a, long aPitch, long b, long bPitch, long rest) {
   /**
    * Rounds, then hands over what is done with them.
    *
-   * @param product of F32
+   * @param product whose factors are F32 or BF16
    * @param moreBytes of workspace
    */
   static void with(
       CudaDevice device, Products.Product product, long moreBytes, Consumer<RoundedFactors> work) {
-    long aRows = product.transposeA() ? product.k() : product.m();
-    long aColumns = product.transposeA() ? product.m() : product.k();
-    long bRows = product.transposeB() ? product.n() : product.k();
-    long bColumns = product.transposeB() ? product.k() : product.n();
-    long aPitch = Launch.blocks(aColumns, EIGHT) * EIGHT;
-    long bPitch = Launch.blocks(bColumns, EIGHT) * EIGHT;
-    long aBytes = Uploads.room(BYTES * aRows * aPitch);
-    long bBytes = Uploads.room(BYTES * bRows * bPitch);
+    Factor a =
+        product.transposeA()
+            ? new Factor(product.a(), product.aRounded(), product.k(), product.m())
+            : new Factor(product.a(), product.aRounded(), product.m(), product.k());
+    Factor b =
+        product.transposeB()
+            ? new Factor(product.b(), product.bRounded(), product.n(), product.k())
+            : new Factor(product.b(), product.bRounded(), product.k(), product.n());
+    long bytes = a.bytes() + b.bytes() + moreBytes;
+    if (bytes == 0) {
+      work.accept(a.beside(b, 0));
+      return;
+    }
     device.withWorkspace(
-        aBytes + bBytes + moreBytes,
+        bytes,
         at -> {
-          long eights = (aRows * aPitch + bRows * bPitch) / EIGHT;
+          long eights = a.eights() + b.eights();
           if (eights > 0) {
             device.launch(
                 Launch.elements("round_factors", eights)
-                    .number(product.a())
+                    .number(a.address)
+                    .whole(a.rounded ? 1 : 0)
                     .number(at)
-                    .number(aColumns)
-                    .number(aRows * aPitch / EIGHT)
-                    .number(product.b())
-                    .number(at + aBytes)
-                    .number(bColumns)
+                    .number(a.columns)
+                    .number(a.eights())
+                    .number(b.address)
+                    .whole(b.rounded ? 1 : 0)
+                    .number(at + a.bytes())
+                    .number(b.columns)
                     .number(eights));
           }
-          work.accept(
-              new RoundedFactors(at, aPitch, at + aBytes, bPitch, at + aBytes + bBytes));
+          work.accept(a.at(at).beside(b.at(at + a.bytes()), at + a.bytes() + b.bytes()));
         });
+  }
+
+  /** A factor as it lies; one that is bf16 and starts its rows at 16 bytes is taken as it is. */
+  private record Factor(long address, boolean rounded, long rows, long columns) {
+    boolean isReady() {
+      return rounded && columns % EIGHT == 0 && address % (EIGHT * BYTES) == 0;
+    }
+
+    long pitch() {
+      return Launch.blocks(columns, EIGHT) * EIGHT;
+    }
+
+    long eights() {
+      return isReady() ? 0 : rows * pitch() / EIGHT;
+    }
+
+    long bytes() {
+      return Uploads.room(EIGHT * BYTES * eights());
+    }
+
+    Factor at(long workspace) {
+      return isReady() ? this : new Factor(workspace, true, rows, pitch());
+    }
+
+    RoundedFactors beside(Factor b, long rest) {
+      return new RoundedFactors(address, pitch(), b.address, b.pitch(), rest);
+    }
   }
 }

@@ -12,6 +12,9 @@ import io.batchwright.kernel.AttentionPass;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.kernel.Precision;
+import io.batchwright.kernel.check.KernelCase;
+import io.batchwright.kernel.check.KernelCases;
+import io.batchwright.kernel.check.KernelCheck;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.ArenaLimitException;
 import io.batchwright.tensor.DType;
@@ -224,6 +227,13 @@ class EmulatedGpuTest {
       CudaBackend rounding = CudaDevices.backendOn(device, Precision.BF16);
       assertThat(rounding.provider()).endsWith("products cublas 12.0, bf16");
       multipliesRounded(rounding);
+      List<KernelCase> ofBf16 =
+          KernelCases.rounded(KernelCases.Extent.SMALL).stream()
+              .filter(one -> one.name().startsWith("products bf16"))
+              .toList();
+      assertThat(new KernelCheck(java, rounding, 3).run(ofBf16, outcome -> {}))
+          .isNotEmpty()
+          .allMatch(KernelCheck.Outcome::passed);
       assertThat(CudaDevices.variants(device))
           .containsOnlyKeys(
               "float32",

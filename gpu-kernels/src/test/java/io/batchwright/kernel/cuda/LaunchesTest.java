@@ -130,18 +130,52 @@ class LaunchesTest {
     Launch rounds = driver.launches.get(0);
     Launch product = driver.launches.get(1);
     assertThat(driver.launches).extracting(Launch::kernel)
-        .containsExactly("round_factors", "matmul_tt_bf16");
+        .containsExactly("round_factors", "matmul_tt_rounded");
     long aEights = 30 * 9;
     long eights = aEights + 130 * 4;
     assertThat(geometry(rounds)).containsExactly(4, 1, 256, 0);
     assertThat(slots(rounds))
         .containsExactly(
-            address(a), rounds.slot(1), 71L, aEights, address(b), rounds.slot(5), 30L, eights);
-    assertThat(rounds.slot(5) - rounds.slot(1)).isEqualTo(aEights * 16 + 32); // to 64 bytes
+            address(a),
+            0L,
+            rounds.slot(2),
+            71L,
+            aEights,
+            address(b),
+            0L,
+            rounds.slot(7),
+            30L,
+            eights);
+    assertThat(rounds.slot(7) - rounds.slot(2)).isEqualTo(aEights * 16 + 32); // to 64 bytes
     assertThat(geometry(product)).containsExactly(1 * 2, 1, 256, 80 << 10);
     assertThat(slots(product).subList(0, 11))
         .containsExactly(
-            rounds.slot(1), 72L, rounds.slot(5), 32L, address(out), 0L, 0L, 71L, 130L, 30L, 30L);
+            rounds.slot(2), 72L, rounds.slot(7), 32L, address(out), 0L, 0L, 71L, 130L, 30L, 30L);
+  }
+
+  @Test
+  void factorsOfBf16AreTakenAsTheyLieWhereTheirRowsAreAligned() {
+    Tensor a = arena.allocate("a", DType.BF16, 30, 72); // [M, K]
+    Tensor weight = arena.allocate("weight", DType.F32, 130, 72); // [N, K]
+    Tensor bias = arena.allocate("bias", DType.F32, 130);
+    Tensor out = arena.allocate("out", DType.BF16, 30, 130);
+    backend.linear(a, weight, bias, out);
+    device.synchronize();
+    Launch rounds = driver.launches.get(0);
+    Launch product = driver.launches.get(1);
+    assertThat(rounds.slot(4)).as("eights of a").isZero();
+    assertThat(rounds.slot(9)).isEqualTo(130 * 9);
+    assertThat(product.kernel()).isEqualTo("matmul_nt_bf16");
+    assertThat(slots(product).subList(0, 7))
+        .containsExactly(
+            address(a), 72L, rounds.slot(7), 72L, address(out), 0L, address(bias));
+    driver.launches.clear();
+    backend.matmul(a, true, out, false, 1, 0, arena.allocate("dWeight", DType.F32, 72, 130));
+    device.synchronize();
+    assertThat(driver.launches)
+        .extracting(Launch::kernel)
+        .as("the rows of out are not aligned")
+        .containsExactly("round_factors", "matmul_tn_rounded");
   }
 
   @Test
@@ -195,7 +229,7 @@ class LaunchesTest {
     for (int[] of : columnsAndBytes) {
       Launch launch = forward(rounding, of[0]);
       int widest = of[0] == 80 ? 128 : of[0];
-      assertThat(launch.kernel()).isEqualTo("attention_" + widest + "_bf16");
+      assertThat(launch.kernel()).isEqualTo("attention_" + widest + "_rounded");
       assertThat(geometry(launch)).containsExactly(2 * 2, 2, 128, of[1]);
     }
     assertThat(forward(rounding, 33).kernel()).isEqualTo("attention_64_f32");

@@ -1,5 +1,7 @@
 package io.batchwright.train.graph;
 
+import io.batchwright.tensor.DType;
+
 /**
  * Element-wise operations of a {@link Graph}.
  *
@@ -28,6 +30,11 @@ public sealed interface ElementGraph permits Graph {
   /** {@code a / b}, element by element. */
   default Variable div(Variable a, Variable b) {
     return ElementOperations.div(graph(), a, b);
+  }
+
+  /** The same numbers in another type; rounded to the nearest where it holds less. */
+  default Variable cast(Variable x, DType dtype) {
+    return ElementOperations.cast(graph(), x, dtype);
   }
 
   /** {@code factor * x}. */

@@ -1,5 +1,7 @@
 package io.batchwright.train.graph;
 
+import io.batchwright.kernel.Arguments;
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
@@ -55,6 +57,19 @@ final class ElementOperations {
                   Tensor perElement = quotient(g, product(g, d, savedOut.get()), savedB.get());
                   return reduceTo(g, scaled(g, perElement, -1), b.shape());
                 })));
+  }
+
+  static Variable cast(Graph g, Variable x, DType dtype) {
+    DType before = x.value().dtype();
+    return before == dtype
+        ? x
+        : g.custom("cast", cast(g, x.value(), dtype), x, d -> cast(g, d, before));
+  }
+
+  private static Tensor cast(Graph g, Tensor x, DType dtype) {
+    Tensor out = g.allocate("cast", dtype, x.shape());
+    g.backend().cast(x, out);
+    return out;
   }
 
   static Variable scale(Graph g, Variable x, double factor) {
@@ -138,7 +153,7 @@ final class ElementOperations {
     if (full.shape().equals(shape)) {
       return full;
     }
-    Tensor reduced = g.allocate("reduced", full.dtype(), shape);
+    Tensor reduced = g.allocate("reduced", Arguments.computed(full.dtype()), shape);
     if (shape.elements() == 1) {
       g.backend().sumAll(full, reduced);
     } else if (shape.columns() == 1) {

@@ -43,7 +43,14 @@ final class MatrixOperations {
         List.of(
             new Edge(bias, d -> ElementOperations.reduceTo(g, d, bias.shape())),
             new Edge(x, d -> product(g, d, false, savedWeight.get(), false, 1)),
-            new Edge(weight, d -> product(g, d, true, savedX.get(), false, 1))));
+            new Edge(
+                weight,
+                d -> {
+                  // Of the weight's own type: sums over many rows are not rounded to x's.
+                  Tensor gradient = g.allocate("linear.dWeight", weight.value());
+                  g.backend().matmul(d, true, savedX.get(), false, 1, 0, gradient);
+                  return gradient;
+                })));
   }
 
   static Variable transpose(Graph g, Variable x) {

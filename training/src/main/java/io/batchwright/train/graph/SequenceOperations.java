@@ -1,5 +1,6 @@
 package io.batchwright.train.graph;
 
+import io.batchwright.kernel.Arguments;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
@@ -27,7 +28,10 @@ final class SequenceOperations {
     Tensor out = g.allocate("attention", q.value());
     int positions = q.shape().dim(0);
     Tensor logSums =
-        g.allocate("attention.logSums", out.dtype(), Shape.of(positions, form.heads()));
+        g.allocate(
+            "attention.logSums",
+            Arguments.computed(out.dtype()),
+            Shape.of(positions, form.heads()));
     g.backend()
         .attention(
             new AttentionPass(
@@ -77,7 +81,7 @@ final class SequenceOperations {
   static Variable layerNorm(Graph g, Variable x, Variable gain, Variable bias, double epsilon) {
     Tensor out = g.allocate("layerNorm", x.value());
     Tensor statistics =
-        g.allocate("layerNorm.statistics", out.dtype(), Shape.of(x.shape().dim(0), 2));
+        g.allocate("layerNorm.statistics", gain.value().dtype(), Shape.of(x.shape().dim(0), 2));
     g.backend().layerNorm(x.value(), gain.value(), bias.value(), epsilon, statistics, out);
     Supplier<Tensor> savedX = g.save(x);
     Tensor[] gradients = new Tensor[3];

@@ -1,6 +1,7 @@
 package io.batchwright.train.model;
 
 import io.batchwright.kernel.AttentionForm;
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
 import io.batchwright.train.graph.Graph;
@@ -148,14 +149,18 @@ public final class BertEncoder {
     if (types.isPresent()) {
       x = graph.add(x, graph.sliceRows(graph.parameter(types.get()), 0, 1)); // + [1, D]
     }
+    DType dtype = x.value().dtype();
     x = norm.apply(graph, x);
+    if (dtype == DType.F32) {
+      x = graph.cast(x, graph.backend().activations());
+    }
     x = dropout.apply(graph, "embeddings", x);
     for (EncoderLayer layer : layers) {
       x =
           activations.through(
               graph, layer.name(), x, (g, in) -> layer.apply(g, in, batch.cuSeqlens(), dropout));
     }
-    return x;
+    return graph.cast(x, dtype);
   }
 
   /** One vector for each text: [B, D], not scaled. */

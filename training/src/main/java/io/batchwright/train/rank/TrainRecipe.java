@@ -33,7 +33,7 @@ import java.util.Map;
  * @param keepCheckpoints how many of the newest to keep, at least 1
  * @param stepTimeout longest wait for another rank
  * @param backend as {@code Backends.select} takes it: auto, cpu, cuda, java
- * @param precision in which a GPU takes the factors of matrix products; on a CPU it has no effect
+ * @param precision float32, or bf16 for a GPU's tensor cores
  * @param onNotFinite what to do when the loss or a gradient is not finite
  * @param memoryPerRankBytes most memory for parameters, optimizer state and activations of a rank;
  *     0 sets no limit
@@ -130,8 +130,14 @@ public record TrainRecipe(
 
   @Override
   public Map<String, String> withoutEffect() {
-    return backend.equals("cpu") || backend.equals("java")
-        ? Map.of("precision", "the CPU takes factors as they are")
+    return Map.of();
+  }
+
+  @Override
+  public Map<String, String> doubtful() {
+    boolean onCpu = backend.equals("cpu") || backend.equals("java");
+    return onCpu && precision == Precision.BF16
+        ? Map.of("precision", "a CPU rounds to bf16 several times slower than it computes without")
         : Map.of();
   }
 

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
@@ -18,7 +19,9 @@ import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.ParameterSpace;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +86,58 @@ class BertEncoderTest {
     }
   }
 
+  /** Rounded forward and backward at every operation of the layers, on the CPU. */
+  @Test
+  void inBf16StatesAndGradientsStayNearThoseOfFloat32AndAreFloat32() {
+    Map<String, double[]> exact = statesAndGradients(backend);
+    Map<String, double[]> rounded;
+    try (Backend rounding = Backends.select("java", 0, Precision.BF16)) {
+      assertThat(rounding.provider()).isEqualTo("java, bf16");
+      rounded = statesAndGradients(rounding);
+    }
+    assertThat(rounded.keySet()).isEqualTo(exact.keySet());
+    exact.forEach(
+        (name, values) -> {
+          double[] found = rounded.get(name);
+          double difference = 0;
+          double size = 0;
+          for (int i = 0; i < values.length; i++) {
+            difference += Math.pow(found[i] - values[i], 2);
+            size += Math.pow(values[i], 2);
+          }
+          // The gradient of keys' biases is zero but for rounding.
+          double most = name.endsWith("key.bias") ? 1e-2 : 0.08 * Math.sqrt(size);
+          assertThat(Math.sqrt(difference)).as(name).isBetween(0.0, most);
+          assertThat(found).as("%s is rounded", name).isNotEqualTo(values);
+        });
+  }
+
+  private static Map<String, double[]> statesAndGradients(Backend backend) {
+    try (Arena arena = backend.arena("own")) {
+      BertEncoder encoder = encoder(backend, arena, DType.F32);
+      Graph g = new Graph(backend, arena);
+      TextBatch batch =
+          new TextBatch(
+              arena.ints("tokens", TOKENS, TOKENS.length),
+              arena.ints("offsets", OFFSETS, OFFSETS.length));
+      Variable states = encoder.states(g, batch, pass(2, 4, 0, 2));
+      assertThat(states.value().dtype()).isEqualTo(DType.F32);
+      Map<String, double[]> all = new LinkedHashMap<>();
+      all.put("states", states.value().toDoubles());
+      float[] weights = new float[(int) states.shape().elements()];
+      for (int i = 0; i < weights.length; i++) {
+        weights[i] = (float) formula(50, i * i);
+      }
+      Tensor weight = arena.floats("weights", weights, TOKENS.length, 16);
+      g.backward(g.sum(g.mul(states, g.constant(weight))));
+      for (Parameter parameter : encoder.parameters()) {
+        assertThat(parameter.gradient().get().values().dtype()).isEqualTo(DType.F32);
+        all.put(parameter.name(), Gradients.spreadOut(parameter));
+      }
+      return all;
+    }
+  }
+
   @Test
   void dropoutIsTheSameHoweverTheBatchIsSpread() {
     BertEncoder encoder = encoder(DType.F64);
@@ -127,6 +182,10 @@ class BertEncoderTest {
   }
 
   private BertEncoder encoder(DType dtype) {
+    return encoder(backend, arena, dtype);
+  }
+
+  private static BertEncoder encoder(Backend backend, Arena arena, DType dtype) {
     BertEncoder encoder = new BertEncoder(CONFIG, new ParameterSpace(backend, arena, dtype), 1);
     List<Parameter> parameters = encoder.parameters();
     for (int place = 0; place < parameters.size(); place++) {
