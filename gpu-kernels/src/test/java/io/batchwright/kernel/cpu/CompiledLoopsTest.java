@@ -7,6 +7,7 @@ import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
@@ -58,7 +59,7 @@ class CompiledLoopsTest {
   void aLayersRowsMakeNoObjectsOnceCompiled() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long self = Thread.currentThread().getId();
-    try (CpuBackend backend = CpuBackend.withDefaultProvider();
+    try (CpuBackend backend = CpuBackend.withDefaultProvider(Precision.FLOAT32);
         Arena arena = backend.arena("test");
         Arena step = backend.arena("step")) {
       Runnable layer = layer(backend, arena, step);
