@@ -15,6 +15,7 @@ public final class CollectiveBench implements BenchArea {
     sections.put("bandwidth", new BandwidthSection()::measure);
     sections.put("sockets", new BandwidthSection()::measureSockets);
     sections.put("scaling", new ScalingSection()::measure);
+    sections.put("largebatch", new LargeBatchSection()::measure);
     sections.put("networks", new NetworkSection()::measure);
   }
 
@@ -38,7 +39,10 @@ public final class CollectiveBench implements BenchArea {
         "collective_scaling_1_to_2",
         "collective_wait_share",
         "collective_hidden_share",
-        "ranks2_over_threads2");
+        "ranks2_over_threads2",
+        "gradcache_pairs",
+        "gradcache_pairs_per_second",
+        "gradcache_peak_mb_a_rank");
   }
 
   @Override

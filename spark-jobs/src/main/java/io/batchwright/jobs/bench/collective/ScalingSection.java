@@ -1,7 +1,5 @@
 package io.batchwright.jobs.bench.collective;
 
-import io.batchwright.data.batch.RoleBatch;
-import io.batchwright.data.batch.StepBatch;
 import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.kernel.Backend;
@@ -24,10 +22,6 @@ import io.batchwright.train.step.Trainee;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * The same global batch by one rank, by one whose matrix products use two threads, and by two
@@ -36,8 +30,8 @@ import java.util.stream.LongStream;
 final class ScalingSection {
   private static final Bert MINILM =
       new Bert(6, 384, 12, 1536, 512, 0, 0, Pooling.MEAN, Activations.KEPT);
-  private static final int VOCABULARY = 30_522;
   private static final int LENGTH = 128;
+  private static final DrawnPairs PAIRS = new DrawnPairs(30_522, LENGTH);
   private static final int WARM_UP = 2;
 
   /** What one rank found. */
@@ -118,7 +112,7 @@ final class ScalingSection {
         Arena run = backend.arena("run");
         Arena step = run.child("step")) {
       ModelInstance model =
-          MINILM.build(VOCABULARY, backend, run, RandomStream.of(1, "model", 0, 0));
+          MINILM.build(PAIRS.vocabulary(), backend, run, RandomStream.of(1, "model", 0, 0));
       Trainee trainee =
           new Trainee(
               1,
@@ -134,7 +128,7 @@ final class ScalingSection {
       StepReport[] reports = new StepReport[rounds];
       try (TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, 0)) {
         for (int i = -WARM_UP; i < rounds; i++) {
-          StepReport report = trainStep.run(batch(i + WARM_UP, from, to), 0);
+          StepReport report = trainStep.run(PAIRS.of(i + WARM_UP, from, to), 0);
           if (i >= 0) {
             reports[i] = report;
           }
@@ -142,35 +136,6 @@ final class ScalingSection {
         return new Rank(reports, trainStep.hiddenShare());
       }
     }
-  }
-
-  private static StepBatch batch(int step, int from, int to) {
-    int[] places = IntStream.range(from, to).toArray();
-    long[] samples = LongStream.range(from, to).toArray();
-    float[] weights = new float[places.length];
-    Arrays.fill(weights, 1);
-    SortedMap<String, RoleBatch> roles = new TreeMap<>();
-    for (String role : List.of("query", "positive")) {
-      roles.put(role, texts(role, step, places));
-    }
-    return new StepBatch(0, step, places, samples, samples, weights, roles);
-  }
-
-  private static RoleBatch texts(String role, int step, int[] places) {
-    RandomStream random = RandomStream.of(2, "tokens of " + role, 0, step);
-    int count = places.length * LENGTH;
-    int[] tokens = new int[count];
-    int[] positions = new int[count];
-    for (int i = 0; i < count; i++) {
-      long global = (long) places[i / LENGTH] * LENGTH + i % LENGTH;
-      tokens[i] = (int) random.belowAt(global, VOCABULARY);
-      positions[i] = i % LENGTH;
-    }
-    return new RoleBatch(
-        tokens,
-        IntStream.rangeClosed(0, places.length).map(i -> i * LENGTH).toArray(),
-        positions,
-        Arrays.stream(places).asLongStream().toArray());
   }
 
   private static double lowest(Steps steps) {
