@@ -40,7 +40,7 @@ public final class ArenaLedger {
   }
 
   /** As in {@code largest arena 'run' with 1,048,576}. */
-  static String largest() {
+  public static String largest() {
     return ACCOUNTS.stream()
         .max(Comparator.comparingLong((Account account) -> account.bytes.get()))
         .map(

@@ -11,7 +11,8 @@ public final class ArenaLimitException extends IllegalStateException {
     super(message);
   }
 
-  ArenaLimitException(String message, Throwable cause) {
+  /** Memory of a device that is used up; it works on. */
+  public ArenaLimitException(String message, Throwable cause) {
     super(message, cause);
   }
 }

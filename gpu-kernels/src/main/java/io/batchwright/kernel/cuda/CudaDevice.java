@@ -1,6 +1,9 @@
 package io.batchwright.kernel.cuda;
 
+import io.batchwright.tensor.ArenaLedger;
+import io.batchwright.tensor.ArenaLimitException;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -73,15 +76,29 @@ final class CudaDevice {
   /**
    * Lends device memory for what passes from one kernel to the next. What {@code work} hands over
    * is not mixed with what other threads do with the same memory.
+   *
+   * @throws ArenaLimitException if the device has not that much left; it works on
    */
   void withWorkspace(long bytes, LongConsumer work) {
     synchronized (workspaceLock) {
       if (bytes > workspaceBytes) {
-        thread.ask(
-            () -> {
-              growWorkspace(Math.max(SMALLEST_WORKSPACE, bytes));
-              return null;
-            });
+        try {
+          thread.ask(
+              () -> {
+                growWorkspace(Math.max(SMALLEST_WORKSPACE, bytes));
+                return null;
+              });
+        } catch (OutOfMemoryError e) {
+          throw new ArenaLimitException(
+              String.format(
+                  Locale.ROOT,
+                  "the memory of %s is used up: a kernel asked for %,d bytes beside %,d reserved by all arenas; %s",
+                  driver.device(),
+                  bytes,
+                  ArenaLedger.reservedBytes(),
+                  ArenaLedger.largest()),
+              e);
+        }
       }
       work.accept(workspace);
     }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
+import io.batchwright.kernel.AdamWRule;
+import io.batchwright.kernel.AdamWUpdate;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
+import io.batchwright.kernel.Moments;
 import io.batchwright.kernel.Precision;
 import io.batchwright.kernel.check.KernelCase;
 import io.batchwright.kernel.check.KernelCases;
@@ -19,6 +22,7 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.ArenaLimitException;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -279,6 +283,75 @@ class EmulatedGpuTest {
       assertThat(small.toFloats()).containsExactly(2, 4, 6);
     } finally {
       limit.invokeInt(new Object[] {4L << 30});
+    }
+  }
+
+  @Test
+  void aWorkspaceThatDoesNotFitIsReadableAndTheDeviceWorksOn() throws IOException {
+    CudaDevice device = EmulatedGpu.device();
+    Function limit =
+        NativeLibrary.getInstance(EmulatedGpu.library().toString()).getFunction("fakeCudaMemory");
+    try (CudaBackend cuda = new CudaBackend(device, new OwnProducts(device, Precision.FLOAT32));
+        Arena arena = cuda.arena("run")) {
+      Tensor a = arena.floats("a", new float[] {1, 2, 3});
+      Tensor sum = arena.allocate("sum", DType.F32, 1);
+      limit.invokeInt(new Object[] {1L << 20});
+      assertThatThrownBy(() -> device.withWorkspace(1L << 29, address -> {}))
+          .isInstanceOf(ArenaLimitException.class)
+          .hasMessageStartingWith(
+              "the memory of emulated device, compute capability 8.0, CUDA 12.0 is used up: a"
+                  + " kernel asked for 536,870,912 bytes beside ")
+          .hasMessageContaining("run");
+      limit.invokeInt(new Object[] {1L << 30});
+      cuda.sumAll(a, sum); // takes a workspace that fits
+      assertThat(sum.toFloats()).containsExactly(6);
+    } finally {
+      limit.invokeInt(new Object[] {4L << 30});
+    }
+  }
+
+  @Test
+  void aStepAllocatesNothingOnceItHasBeenTaken() throws IOException {
+    Function allocations =
+        NativeLibrary.getInstance(EmulatedGpu.library().toString())
+            .getFunction("fakeCudaAllocations");
+    for (Precision precision : Precision.values()) {
+      try (Backend cuda = EmulatedGpu.backend(precision);
+          Arena run = cuda.arena("run");
+          Arena step = run.child("step")) {
+        Tensor weight = normal(run, "weight", 40, 24);
+        Moments moments =
+            new Moments(run.zeros("m", DType.F32, 40, 24), run.zeros("v", DType.F32, 40, 24));
+        long addresses = 0;
+        int before = 0;
+        for (int i = 1; i <= 5; i++) {
+          step.reset();
+          Tensor x = normal(step, "x", 1100, 24);
+          Tensor y = step.allocate("y", cuda.activations(), 1100, 40);
+          cuda.linear(x, weight, step.zeros("bias", DType.F32, 40), y);
+          Tensor gradient = step.allocate("gradient", DType.F32, 40, 24);
+          cuda.matmul(y, true, x, false, 1, 0, gradient); // in pieces
+          Tensor rows = step.ints("rows", new int[] {3, 1, 3});
+          cuda.sumRows(List.of(new RowSparse(rows, gradient.rows(0, 3))), 40, step);
+          cuda.sumsOfSquares(List.of(gradient, weight));
+          cuda.adamW(
+              List.of(
+                  new AdamWUpdate(
+                      weight,
+                      gradient,
+                      moments,
+                      new AdamWRule(0.9, 0.99, 1e-8, 0),
+                      new double[] {1e-3, 1e-3, 1e-3, 1e-3, 1e-3})),
+              i);
+          cuda.close(); // waits
+          if (i > 2) {
+            assertThat(allocations.invokeInt(new Object[0])).isEqualTo(before);
+            assertThat(CudaMemory.addressOf(gradient)).as("repeats").isEqualTo(addresses);
+          }
+          before = allocations.invokeInt(new Object[0]);
+          addresses = CudaMemory.addressOf(gradient);
+        }
+      }
     }
   }
 
