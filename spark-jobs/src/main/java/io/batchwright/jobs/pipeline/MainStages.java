@@ -45,14 +45,9 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
     if (until == Until.SPLIT) {
       return;
     }
+    TokensStage stage = new TokensStage(recipe);
     StageReport tokens =
-        stages
-            .run(
-                TokensStage.NAME,
-                "tokens",
-                TokensStage.fingerprint(recipe),
-                new TokensStage(recipe))
-            .report();
+        stages.run(TokensStage.NAME, "tokens", stage.fingerprint(), stage).report();
     if (until == Until.TOKENS) {
       return;
     }

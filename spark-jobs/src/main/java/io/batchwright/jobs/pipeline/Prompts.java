@@ -10,6 +10,7 @@ import io.batchwright.data.token.TextIds;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -27,20 +28,20 @@ public record Prompts(String query, String document) implements Serializable {
 
   /** The recipe's; where it has none, those of the folder that its model goes on from. */
   static Prompts of(PipelineRecipe recipe) {
+    return of(recipe, recipe.train().model().startsFrom());
+  }
+
+  /** {@link #of(PipelineRecipe)}, with that folder already open. */
+  static Prompts of(PipelineRecipe recipe, Optional<PretrainedFolder> startsFrom) {
     Prompts own = recipe.tokens().prompts();
-    return own.any()
-        ? own
-        : recipe
-            .train()
-            .model()
-            .startsFrom()
-            .map(PretrainedFolder::prompts)
-            .map(
-                given ->
-                    new Prompts(
-                        given.getOrDefault("query", ""),
-                        given.getOrDefault("document", given.getOrDefault("passage", ""))))
-            .orElse(own);
+    return own.any() ? own : startsFrom.map(Prompts::of).orElse(own);
+  }
+
+  private static Prompts of(PretrainedFolder folder) {
+    Map<String, String> given = folder.prompts();
+    return new Prompts(
+        given.getOrDefault("query", ""),
+        given.getOrDefault("document", given.getOrDefault("passage", "")));
   }
 
   boolean any() {

@@ -38,9 +38,17 @@ final class TokensStage implements StageBody {
   static final String TOKENIZER = "tokenizer.json";
 
   private final PipelineRecipe recipe;
+  private final Optional<PretrainedFolder> given;
+  private final Prompts prompts;
+  private final int longestText;
 
+  /** Opens the folder of the model that training goes on from, if it does. */
   TokensStage(PipelineRecipe recipe) {
+    Model model = recipe.train().model();
     this.recipe = recipe;
+    given = model.startsFrom();
+    prompts = Prompts.of(recipe, given);
+    longestText = given.map(PretrainedFolder::maxTokens).orElseGet(model::longestText);
   }
 
   /** What later stages need of this one. */
@@ -51,8 +59,6 @@ final class TokensStage implements StageBody {
     Dataset<Row> queries = context.read("queries");
     Dataset<Row> qrels = context.read("qrels");
     Dataset<Row> documents = context.read("documents");
-    Model model = recipe.train().model();
-    Optional<PretrainedFolder> given = model.startsFrom();
     TrainedTokenizer tokenizer =
         given.isPresent()
             ? vocabularyOf(given.get())
@@ -60,10 +66,10 @@ final class TokensStage implements StageBody {
     TextFile.write(new Path(context.dir(), TOKENIZER), tokenizer.json(), context);
     context.artifact("tokenizer", TOKENIZER);
     Dataset<Row> texts = context.commit("texts", TextIds.of(queries, documents));
-    Tokenize tokenize = recipe.tokens().tokenize().atMost(model.longestText());
-    Dataset<Row> prompted = Prompts.of(recipe).before(texts);
+    Tokenize tokenize = recipe.tokens().tokenize().atMost(longestText);
+    boolean special = recipe.train().model().specialTokens();
     Dataset<Row> tokens =
-        context.commit("tokens", tokenize.apply(prompted, tokenizer, model.specialTokens()));
+        context.commit("tokens", tokenize.apply(prompts.before(texts), tokenizer, special));
     Outcome samples = Samples.of(queries, qrels, texts, tokens);
     Dataset<Row> removed =
         context
@@ -116,16 +122,16 @@ final class TokensStage implements StageBody {
   }
 
   /** What identifies the stage's own configuration. */
-  static String fingerprint(PipelineRecipe recipe) {
-    Model model = recipe.train().model();
-    return model.startsFrom().isEmpty() && !model.specialTokens()
+  String fingerprint() {
+    boolean special = recipe.train().model().specialTokens();
+    return given.isEmpty() && !special
         ? Fingerprint.of(recipe.tokens())
         : Fingerprint.of(
             recipe.tokens(),
-            model.specialTokens(),
-            model.longestText(),
-            Prompts.of(recipe),
-            model.startsFrom().map(from -> vocabularyOf(from).sha256()).orElse(""));
+            special,
+            longestText,
+            prompts,
+            given.map(from -> vocabularyOf(from).sha256()).orElse(""));
   }
 
   private static TrainedTokenizer vocabularyOf(PretrainedFolder folder) {
