@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -131,7 +130,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
 
   @Override
   public Set<String> mayChangeOnResume() {
-    return TrainStage.HOW.stream().map(key -> "train." + key).collect(Collectors.toSet());
+    return TrainStage.mayChangeOnResume();
   }
 
   @Override

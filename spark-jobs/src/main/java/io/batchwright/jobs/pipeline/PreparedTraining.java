@@ -15,6 +15,7 @@ import io.batchwright.jobs.run.TextFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -67,6 +68,11 @@ public final class PreparedTraining implements Job<PipelineRecipe> {
       throw BatchwrightException.usage(
           "The tokens of %s were made by other settings: %s.".formatted(prepared.dir(), there));
     }
+  }
+
+  @Override
+  public Set<String> mayChangeOnResume() {
+    return TrainStage.mayChangeOnResume();
   }
 
   @Override

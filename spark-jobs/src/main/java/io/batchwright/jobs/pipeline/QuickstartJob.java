@@ -9,6 +9,7 @@ import io.batchwright.jobs.run.JobGroup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The demonstration: {@link PipelineJob} on the documentation of the Java libraries that the build
@@ -62,6 +63,11 @@ public final class QuickstartJob implements Job<PipelineRecipe> {
             .map(CorpusSource.class::cast)
             .toList();
     return recipe.withSources(sources);
+  }
+
+  @Override
+  public Set<String> mayChangeOnResume() {
+    return TrainStage.mayChangeOnResume();
   }
 
   @Override

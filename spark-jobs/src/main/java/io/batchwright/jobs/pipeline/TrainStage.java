@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -31,7 +32,7 @@ final class TrainStage implements StageBody {
   static final String MODEL = "model";
 
   /** Keys of {@code train} that say how it computes, not what. */
-  static final Set<String> HOW =
+  private static final Set<String> HOW =
       Set.of(
           "ranks",
           "backend",
@@ -53,6 +54,11 @@ final class TrainStage implements StageBody {
     this.training = training;
     this.planned = planned;
     this.layout = layout;
+  }
+
+  /** Those keys as a recipe has them. */
+  static Set<String> mayChangeOnResume() {
+    return HOW.stream().map(key -> "train." + key).collect(Collectors.toSet());
   }
 
   /** Identifies what is trained. */
