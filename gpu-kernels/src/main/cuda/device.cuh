@@ -126,7 +126,7 @@ DEVICE double shuffleFrom(double v, int lane) {
   for (i64 i = (i64)blockX() * threadCount() + threadIndex(); i < (n); i += (i64)blocksX() * threadCount())
 
 struct alignas(16) Four { float x, y, z, w; };
-struct alignas(16) Words { u32 x, y, z, w; };
+struct alignas(16) Words { u32 words[4]; };
 struct alignas(8) Two { float x, y; };
 
 template <class T> DEVICE T least(T a, T b) { return a < b ? a : b; }

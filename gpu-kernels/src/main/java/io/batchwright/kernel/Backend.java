@@ -28,8 +28,8 @@ public interface Backend
   String device();
 
   /**
-   * In what type F32 models keep the results of their layers here: F32, or BF16 where products round
-   * to it anyway. Parameters, their gradients and losses stay F32.
+   * In what type F32 models keep the results of their layers here: F32, or BF16 where products
+   * round to it anyway. Parameters, their gradients and losses stay F32.
    */
   default DType activations() {
     return DType.F32;

@@ -11,8 +11,8 @@ public enum Precision {
   FLOAT32,
   /**
    * Factors of matrix products are rounded to bf16 on their way to tensor cores, about three
-   * digits, and encoders keep what their layers compute in bf16 ({@link Backend#activations}). Meant
-   * for GPUs; the CPU rounds at the same places, and takes its time.
+   * digits, and encoders keep what their layers compute in bf16 ({@link Backend#activations}).
+   * Meant for GPUs; the CPU rounds at the same places, and takes its time.
    */
   BF16;
 

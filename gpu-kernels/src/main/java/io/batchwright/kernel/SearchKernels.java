@@ -14,8 +14,8 @@ public interface SearchKernels {
    * @param scores [B, N] (F32); NaN and minus infinity are never kept
    * @param columns how many columns count, at most N
    * @param first ordinal of the first column, at least 0; each ordinal comes once
-   * @param best [B, k] (F32), k in [1, {@value #MOST_KEPT}]: the best scores so far, best first, minus
-   *     infinity where there is none yet; updated
+   * @param best [B, k] (F32), k in [1, {@value #MOST_KEPT}]: the best scores so far, best first,
+   *     minus infinity where there is none yet; updated
    * @param ordinals [B, k] (I32): their ordinals, -1 where there is none yet; updated
    */
   void keepBest(Tensor scores, int columns, int first, Tensor best, Tensor ordinals);

@@ -16,8 +16,8 @@
  * ids and masks are I32. What encoders' layers do takes BF16 too: additions of one shape, axpy,
  * GELU, dropout, sums over rows, products, attention and layer norm. It is computed in F32 and
  * rounded once when it is stored; parameters, statistics and log sums beside it are F32, and a
- * product's F32 factor beside BF16 is rounded. An output may be the very tensor of an element-wise input, and must not
- * overlap any other argument. Wrong shapes or types are an {@link
+ * product's F32 factor beside BF16 is rounded. An output may be the very tensor of an element-wise
+ * input, and must not overlap any other argument. Wrong shapes or types are an {@link
  * java.lang.IllegalArgumentException} that names the operation, the argument, what it got and what
  * it wanted. Results are the same bits for the same inputs on the same machine and provider.
  *

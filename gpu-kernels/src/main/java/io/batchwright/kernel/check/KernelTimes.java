@@ -71,7 +71,9 @@ public final class KernelTimes {
     return times.times;
   }
 
-  /** The ten best of a million documents of 768 dims, which lie on the device, for 1,024 queries. */
+  /**
+   * The ten best of a million documents of 768 dims, which lie on the device, for 1,024 queries.
+   */
   public static List<Time> search(Backend backend, Consumer<Time> each) {
     KernelTimes times = new KernelTimes(backend, each);
     times.search(1024, 40_000, 25, 768, 10);

@@ -8,7 +8,8 @@ import java.util.List;
 /** Products in every layout, and transposition. */
 final class MatrixCases {
   private static final double F32_ERROR = 2e-5;
-  private static final double BF16_ERROR = 1.6e-2; // six deviations: 2^-9 twice, uniform, times factors of one
+  private static final double BF16_ERROR =
+      1.6e-2; // six deviations: 2^-9 twice, uniform, times factors of one
 
   private MatrixCases() {}
 

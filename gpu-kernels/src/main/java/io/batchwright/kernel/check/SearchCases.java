@@ -15,7 +15,8 @@ final class SearchCases {
   static List<KernelCase> all(KernelCases.Extent extent) {
     List<KernelCase> cases = new ArrayList<>();
     for (int k : new int[] {1, 10, 1000}) {
-      for (int[] shape : new int[][] {{1, 1}, {7, 1025}, {extent.of(3, 300), extent.of(3000, 32_768)}}) {
+      for (int[] shape :
+          new int[][] {{1, 1}, {7, 1025}, {extent.of(3, 300), extent.of(3000, 32_768)}}) {
         cases.add(
             new KernelCase(
                 "search",

@@ -38,7 +38,9 @@ final class SequenceCases {
 
   /** Attention of F32 for a backend that rounds factors to bf16. */
   static List<KernelCase> rounded(KernelCases.Extent extent) {
-    return attention(extent, DType.F32, new int[] {20, 32, 64, 128}, BF16_ERROR);
+    int[] headDims =
+        extent == KernelCases.Extent.SMALL ? new int[] {20, 64} : new int[] {20, 32, 64, 128};
+    return attention(extent, DType.F32, headDims, BF16_ERROR);
   }
 
   private static List<KernelCase> attention(

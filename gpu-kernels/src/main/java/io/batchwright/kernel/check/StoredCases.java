@@ -22,7 +22,9 @@ final class StoredCases {
   static List<KernelCase> all(KernelCases.Extent extent) {
     List<KernelCase> cases = new ArrayList<>();
     for (int[] shape :
-        new int[][] {{0, 4}, {1, 1}, {7, 129}, {70, extent.of(33, 768)}, {extent.of(9, 4096), 384}}) {
+        new int[][] {
+          {0, 4}, {1, 1}, {7, 129}, {70, extent.of(33, 768)}, {extent.of(9, 4096), 384}
+        }) {
       int rows = shape[0];
       int width = shape[1];
       String of = " bf16 [%d, %d]".formatted(rows, width);
@@ -43,7 +45,8 @@ final class StoredCases {
                 run -> products(run, mnk, ta, tb)));
       }
     }
-    for (int headDims : new int[] {33, 64, extent.of(20, 128), extent.of(20, 32)}) {
+    for (int headDims :
+        extent == KernelCases.Extent.SMALL ? new int[] {33, 64} : new int[] {20, 32, 33, 64, 128}) {
       for (boolean causal : new boolean[] {false, true}) {
         cases.add(
             new KernelCase(

@@ -23,8 +23,7 @@ public final class CpuBackend extends JoinedKernels {
     this(product, precision, ThreadLocal.withInitial(Scratch::new));
   }
 
-  private CpuBackend(
-      MatrixProduct product, Precision precision, ThreadLocal<Scratch> scratch) {
+  private CpuBackend(MatrixProduct product, Precision precision, ThreadLocal<Scratch> scratch) {
     super(
         new CpuElements(scratch::get),
         new CpuReductions(scratch::get),
@@ -169,8 +168,7 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
     if (isRounded(x, weight, out)) {
-      widened(
-          wide -> super.linear(wide.rounded(x), wide.rounded(weight), bias, wide.out(out)));
+      widened(wide -> super.linear(wide.rounded(x), wide.rounded(weight), bias, wide.out(out)));
     } else {
       super.linear(x, weight, bias, out);
     }
@@ -202,8 +200,7 @@ public final class CpuBackend extends JoinedKernels {
   public void layerNorm(
       Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
     if (Widened.needed(in, out)) {
-      widened(
-          wide -> super.layerNorm(wide.in(in), gain, bias, epsilon, statistics, wide.out(out)));
+      widened(wide -> super.layerNorm(wide.in(in), gain, bias, epsilon, statistics, wide.out(out)));
     } else {
       super.layerNorm(in, gain, bias, epsilon, statistics, out);
     }
@@ -229,8 +226,7 @@ public final class CpuBackend extends JoinedKernels {
   }
 
   private boolean isRounded(Tensor a, Tensor b, Tensor out) {
-    return Widened.needed(a, b, out)
-        || precision == Precision.BF16 && out.dtype() == DType.F32;
+    return Widened.needed(a, b, out) || precision == Precision.BF16 && out.dtype() == DType.F32;
   }
 
   private void widened(Consumer<Widened> work) {

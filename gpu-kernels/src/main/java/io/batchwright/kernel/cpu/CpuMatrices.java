@@ -15,8 +15,7 @@ final class CpuMatrices implements MatrixKernels {
   private final ElementKernels elements;
   private final Supplier<Scratch> scratches;
 
-  CpuMatrices(
-      MatrixProduct product, ElementKernels elements, Supplier<Scratch> scratches) {
+  CpuMatrices(MatrixProduct product, ElementKernels elements, Supplier<Scratch> scratches) {
     this.product = product;
     this.elements = elements;
     this.scratches = scratches;
@@ -32,7 +31,7 @@ final class CpuMatrices implements MatrixKernels {
       double beta,
       Tensor out) {
     ProductShape of = ProductShape.of(a, transposeA, b, transposeB);
-    MatrixProduct.Size size = 
+    MatrixProduct.Size size =
         new MatrixProduct.Size(of.m(), of.n(), of.k(), transposeA, transposeB);
     product.multiply(
         out.dtype(),

@@ -41,8 +41,7 @@ final class CpuSearch implements SearchKernels {
   /** Ordinals rise within a call, but not from call to call. */
   private static void insert(float score, int ordinal, float[] kept, int[] names, int k) {
     int at = k - 1;
-    while (at > 0
-        && (kept[at - 1] < score || (kept[at - 1] == score && names[at - 1] > ordinal))) {
+    while (at > 0 && (kept[at - 1] < score || (kept[at - 1] == score && names[at - 1] > ordinal))) {
       kept[at] = kept[at - 1];
       names[at] = names[at - 1];
       at--;

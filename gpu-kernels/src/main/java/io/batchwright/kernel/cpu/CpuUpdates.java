@@ -55,8 +55,7 @@ final class CpuUpdates implements UpdateKernels {
   public void adamW(List<AdamWUpdate> updates, int step) {
     Scratch scratch = scratches.get();
     for (AdamWUpdate of : updates) {
-      AdamWLoops.Step scalars =
-          AdamWLoops.Step.of(of.rule(), of.rates()[step - 1], step, scratch);
+      AdamWLoops.Step scalars = AdamWLoops.Step.of(of.rule(), of.rates()[step - 1], step, scratch);
       new Place(of.parameter(), of.moments(), scratch)
           .update(0, CpuMemory.addressOf(of.gradient()), of.parameter().elements(), scalars);
     }

@@ -6,7 +6,8 @@ import io.batchwright.tensor.DType;
 /**
  * Which kernels of attention are used, and what they ask for.
  *
- * @param suffix of their names, as in {@code _64_f32}: the most columns of a head, and how it is stored
+ * @param suffix of their names, as in {@code _64_f32}: the most columns of a head, and how it is
+ *     stored
  * @param rows that a block owns
  * @param threads of a block
  * @param forwardBytes of shared memory

@@ -92,7 +92,8 @@ final class CudaDevice {
           throw new ArenaLimitException(
               String.format(
                   Locale.ROOT,
-                  "the memory of %s is used up: a kernel asked for %,d bytes beside %,d reserved by all arenas; %s",
+                  "the memory of %s is used up: a kernel asked for %,d bytes beside %,d reserved by"
+                      + " all arenas; %s",
                   driver.device(),
                   bytes,
                   ArenaLedger.reservedBytes(),

@@ -87,8 +87,7 @@ final class CudaUpdates implements UpdateKernels {
       List<Tensor> gradients, List<Tensor> momenta, double beta1, double beta2) {
     ManyTensors all = new ManyTensors();
     for (int i = 0; i < gradients.size(); i++) {
-      all.add(
-          List.of(gradients.get(i), momenta.get(i)), beta1, 1 - beta1, beta2, 1 - beta2);
+      all.add(List.of(gradients.get(i), momenta.get(i)), beta1, 1 - beta1, beta2, 1 - beta2);
     }
     all.launch(device, "lion");
   }

@@ -73,8 +73,7 @@ final class HostCublas implements Products {
    * @param roundsItself whether it gets F32 and rounds on its way, which reads less memory and
    *     keeps it from its fastest kernels
    */
-  static Optional<HostCublas> find(
-      CudaDevice device, Precision precision, boolean roundsItself) {
+  static Optional<HostCublas> find(CudaDevice device, Precision precision, boolean roundsItself) {
     String asked = System.getProperty(PROPERTY, "");
     if (asked.equals("none")) {
       return Optional.empty();
@@ -173,8 +172,7 @@ final class HostCublas implements Products {
       factors.setDouble(0, product.alpha());
       factors.setDouble(8, product.beta());
     }
-    int outType =
-        product.dtype() == DType.BF16 ? REAL_16BF : single ? REAL_32F : REAL_64F;
+    int outType = product.dtype() == DType.BF16 ? REAL_16BF : single ? REAL_32F : REAL_64F;
     check(
         "cublasGemmEx of " + product,
         gemm.invokeInt(

@@ -76,8 +76,7 @@ final class OwnProducts implements Products {
   private static Launch exact(Product product, Cut cut) {
     boolean ta = product.transposeA();
     boolean tb = product.transposeB();
-    return Launch.of(
-            Checks.typed("matmul", product.dtype()), cut.tiles(), cut.pieces(), THREADS, 0)
+    return Launch.of(Checks.typed("matmul", product.dtype()), cut.tiles(), cut.pieces(), THREADS, 0)
         .number(product.a())
         .number(ta ? 1 : product.k())
         .number(ta ? product.m() : 1)
@@ -142,10 +141,7 @@ final class OwnProducts implements Products {
     long partialBytes(Product product) {
       return pieces == 1
           ? 0
-          : (long) pieces
-              * product.m()
-              * product.n()
-              * Arguments.computed(product.dtype()).bytes();
+          : (long) pieces * product.m() * product.n() * Arguments.computed(product.dtype()).bytes();
     }
   }
 }

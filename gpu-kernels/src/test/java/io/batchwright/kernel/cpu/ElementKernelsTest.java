@@ -8,10 +8,10 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ElementKernelsTest extends KernelTest {

@@ -40,8 +40,7 @@ class SearchKernelsTest extends KernelTest {
         tile[i / columns * width + i % columns] =
             drawn[i / columns * total + first + i % columns] - bound / 2;
       }
-      backend.keepBest(
-          arena.floats("scores", tile, ROWS, width), columns, first, best, ordinals);
+      backend.keepBest(arena.floats("scores", tile, ROWS, width), columns, first, best, ordinals);
       first += columns;
     }
     for (int row = 0; row < ROWS; row++) {
@@ -84,8 +83,7 @@ class SearchKernelsTest extends KernelTest {
     Tensor ordinals = arena.allocate("ordinals", DType.I32, 2, 4);
     assertThatThrownBy(() -> backend.keepBest(scores, 10, 0, best, ordinals))
         .hasMessage("keepBest: 10 columns do not exist in 'scores' F32 [2, 9]");
-    assertThatThrownBy(
-            () -> backend.keepBest(scores, 9, Integer.MAX_VALUE - 8, best, ordinals))
+    assertThatThrownBy(() -> backend.keepBest(scores, 9, Integer.MAX_VALUE - 8, best, ordinals))
         .hasMessage("keepBest: ordinals from 2147483639 on do not fit");
     assertThatThrownBy(() -> backend.keepBest(scores.rows(0, 1), 9, 0, best, ordinals))
         .hasMessage("keepBest: scores must be [2, 9], got 'scores' F32 [1, 9]");

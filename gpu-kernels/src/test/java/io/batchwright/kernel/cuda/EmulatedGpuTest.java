@@ -122,7 +122,10 @@ class EmulatedGpuTest {
                 host.floats("bias", bias, n),
                 expected);
             cuda.linear(
-                gpu.floats("a", a, m, k), gpu.floats("b", b, n, k), gpu.floats("bias", bias, n), got);
+                gpu.floats("a", a, m, k),
+                gpu.floats("b", b, n, k),
+                gpu.floats("bias", bias, n),
+                got);
             assertClose(got.toFloats(), expected.toFloats(), 1e-5 * Math.sqrt(Math.max(1, k)));
           }
         }

@@ -129,7 +129,8 @@ class LaunchesTest {
     device.synchronize();
     Launch rounds = driver.launches.get(0);
     Launch product = driver.launches.get(1);
-    assertThat(driver.launches).extracting(Launch::kernel)
+    assertThat(driver.launches)
+        .extracting(Launch::kernel)
         .containsExactly("round_factors", "matmul_tt_rounded");
     long aEights = 30 * 9;
     long eights = aEights + 130 * 4;
@@ -167,8 +168,7 @@ class LaunchesTest {
     assertThat(rounds.slot(9)).isEqualTo(130 * 9);
     assertThat(product.kernel()).isEqualTo("matmul_nt_bf16");
     assertThat(slots(product).subList(0, 7))
-        .containsExactly(
-            address(a), 72L, rounds.slot(7), 72L, address(out), 0L, address(bias));
+        .containsExactly(address(a), 72L, rounds.slot(7), 72L, address(out), 0L, address(bias));
     driver.launches.clear();
     backend.matmul(a, true, out, false, 1, 0, arena.allocate("dWeight", DType.F32, 72, 130));
     device.synchronize();

@@ -74,7 +74,8 @@ final class EvaluateStage implements StageBody {
     Path folder = new Path(context.dir(), FOLDER);
     FileSystem files = folder.getFileSystem(context.spark().sessionState().newHadoopConf());
     Measured[] measured = new Measured[1];
-    try (Backend backend = Backends.select(recipe.train().backend(), 0, recipe.train().precision());
+    try (Backend backend =
+            Backends.select(recipe.train().backend(), 0, recipe.train().precision());
         Arena weights = backend.arena("compared models");
         Tokenizer tokenizer =
             Tokenizer.load(

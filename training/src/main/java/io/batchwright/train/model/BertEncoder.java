@@ -68,8 +68,7 @@ public final class BertEncoder {
     Builder builder = new Builder(config, shapes(config), space, seed);
     words = builder.table(WORDS);
     positions = builder.table(POSITIONS);
-    types =
-        config.typeVocabularySize() == 0 ? Optional.empty() : Optional.of(builder.table(TYPES));
+    types = config.typeVocabularySize() == 0 ? Optional.empty() : Optional.of(builder.table(TYPES));
     norm = builder.norm("embeddings.LayerNorm");
     for (int l = 0; l < config.layers(); l++) {
       layers.add(builder.layer("encoder.layer." + l));
@@ -172,8 +171,7 @@ public final class BertEncoder {
   private record Builder(
       BertConfig config, Map<String, Shape> shapes, ParameterSpace space, long seed) {
     Parameter table(String name) {
-      return space.gaussian(
-          name, shapes.get(name), config.initialDeviation(), true, random(name));
+      return space.gaussian(name, shapes.get(name), config.initialDeviation(), true, random(name));
     }
 
     NormalizationLayer norm(String name) {
