@@ -1,26 +1,68 @@
-// Layer norm: SequenceKernels.layerNorm and its gradient. The CPU reference is CpuNorms.
+// Layer norm and its gradient: NormKernels of the backend. The CPU reference is CpuNorms.
 //
-// Ladder. One block a row, of one warp where the row is short; statistics in double precision, the variance around the
+// Ladder. One block a row, of one warp where the row is short, two neighbours a thread; statistics in double precision, the variance around the
 // mean. The gradients of gain and bias are partial sums of pieces of rows, joined in order by join_sum of reductions.cu.
 #include "device.cuh"
+
+// Two neighbours of a row, the second 0 past its end: one access where they lie so.
+DEVICE void pairAt(const u16* row, i64 i, i64 width, float* two) {
+  if (((u64)row & 3) == 0 && i + 1 < width) {
+    u32 both = *(const u32*)(row + i);
+    two[0] = floatOf(both << 16);
+    two[1] = floatOf(both & 0xFFFF0000u);
+  } else {
+    two[0] = floatOfBf16(row[i]);
+    two[1] = i + 1 < width ? floatOfBf16(row[i + 1]) : 0;
+  }
+}
+template <class T> DEVICE void pairAt(const T* row, i64 i, i64 width, T* two) {
+  two[0] = row[i];
+  two[1] = i + 1 < width ? row[i + 1] : 0;
+}
+DEVICE void putPair(u16* row, i64 i, i64 width, const float* two) {
+  if (((u64)row & 3) == 0 && i + 1 < width) {
+    *(u32*)(row + i) = packed(two[0], two[1]);
+  } else {
+    row[i] = bf16Of(two[0]);
+    if (i + 1 < width) row[i + 1] = bf16Of(two[1]);
+  }
+}
+template <class T> DEVICE void putPair(T* row, i64 i, i64 width, const T* two) {
+  row[i] = two[0];
+  if (i + 1 < width) row[i + 1] = two[1];
+}
+#define EACH_PAIR(i, width) for (i64 i = 2 * threadIndex(); i < (width); i += 2 * threadCount())
 
 // Rows are of S, everything else of T.
 template <class T, class S>
 DEVICE void layerNormRow(const S* in, const T* gain, const T* bias, double epsilon, T* statistics, S* out, i64 width) {
   __shared__ double exchange[WARP];
   const S* row = in + blockX() * width;
+  T two[2];
   double sum = 0;
-  for (i64 i = threadIndex(); i < width; i += threadCount()) sum += loaded(row[i]);
+  EACH_PAIR(i, width) {
+    pairAt(row, i, width, two);
+    sum += (double)two[0] + two[1];
+  }
   double mean = blockSum(sum, exchange) / width;
   double squares = 0;
-  for (i64 i = threadIndex(); i < width; i += threadCount()) squares += (loaded(row[i]) - mean) * (loaded(row[i]) - mean);
+  EACH_PAIR(i, width) {
+    pairAt(row, i, width, two);
+    double other = i + 1 < width ? two[1] - mean : 0;
+    squares += (two[0] - mean) * (two[0] - mean) + other * other;
+  }
   double scale = 1 / root(blockSum(squares, exchange) / width + epsilon);
   if (threadIndex() == 0) {
     statistics[2 * blockX()] = (T)mean;
     statistics[2 * blockX() + 1] = (T)scale;
   }
-  for (i64 i = threadIndex(); i < width; i += threadCount()) {
-    put(out + blockX() * width + i, (loaded(row[i]) - (T)mean) * (T)scale * gain[i] + bias[i]);
+  EACH_PAIR(i, width) {
+    T gains[2], biases[2];
+    pairAt(row, i, width, two);
+    pairAt(gain, i, width, gains);
+    pairAt(bias, i, width, biases);
+    UNROLL for (int e = 0; e < 2; e++) two[e] = (two[e] - (T)mean) * (T)scale * gains[e] + biases[e];
+    putPair(out + blockX() * width, i, width, two);
   }
 }
 KERNEL layer_norm_f32(const float* in, const float* gain, const float* bias, double epsilon, float* statistics, float* out, i64 width) {
@@ -41,18 +83,30 @@ DEVICE void layerNormBackwardRow(const S* in, const T* gain, const T* statistics
   i64 first = blockX() * width;
   T mean = statistics[2 * blockX()];
   T scale = statistics[2 * blockX() + 1];
+  T x[2], g[2], gains[2];
   double sum = 0;
   double dot = 0;
-  for (i64 i = threadIndex(); i < width; i += threadCount()) {
-    T g = loaded(dOut[first + i]) * gain[i];
-    sum += g;
-    dot += (double)g * ((loaded(in[first + i]) - mean) * scale);
+  EACH_PAIR(i, width) {
+    pairAt(in + first, i, width, x);
+    pairAt(dOut + first, i, width, g);
+    pairAt(gain, i, width, gains); // 0 past the end
+    UNROLL for (int e = 0; e < 2; e++) {
+      T grad = g[e] * gains[e];
+      sum += grad;
+      dot += (double)grad * ((x[e] - mean) * scale);
+    }
   }
   T meanGrad = (T)(blockSum(sum, exchange) / width);
   T meanDot = (T)(blockSum(dot, exchange) / width);
-  for (i64 i = threadIndex(); i < width; i += threadCount()) {
-    T normal = (loaded(in[first + i]) - mean) * scale;
-    put(dIn + first + i, scale * (loaded(dOut[first + i]) * gain[i] - meanGrad - normal * meanDot));
+  EACH_PAIR(i, width) {
+    pairAt(in + first, i, width, x);
+    pairAt(dOut + first, i, width, g);
+    pairAt(gain, i, width, gains);
+    UNROLL for (int e = 0; e < 2; e++) {
+      T normal = (x[e] - mean) * scale;
+      x[e] = scale * (g[e] * gains[e] - meanGrad - normal * meanDot);
+    }
+    putPair(dIn + first, i, width, x);
   }
 }
 KERNEL layer_norm_backward_f32(const float* in, const float* gain, const float* statistics, const float* dOut, float* dIn, i64 width) {

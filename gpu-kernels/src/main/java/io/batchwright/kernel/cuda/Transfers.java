@@ -12,7 +12,8 @@ import java.util.List;
  */
 final class Transfers {
   private static final int BLOCK_BYTES = 1 << 20;
-  private static final int BLOCKS = 4;
+  // Who writes runs ahead of the device by at most so many writes: a step has about twenty.
+  private static final int BLOCKS = 32;
 
   private final Driver driver;
   private final GpuThread thread;

@@ -377,7 +377,7 @@ class EmulatedGpuTest {
   void arraysOfManyBlocksArriveWholeAndComeBack() {
     try (Backend cuda = EmulatedGpu.backend();
         Arena arena = cuda.arena("test")) {
-      int[] values = new int[(6 << 20) / 4 + 3];
+      int[] values = new int[(34 << 20) / 4 + 3]; // more than the ring
       for (int i = 0; i < values.length; i++) {
         values[i] = 31 * i;
       }
