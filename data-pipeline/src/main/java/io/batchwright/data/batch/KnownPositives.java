@@ -23,8 +23,7 @@ public record KnownPositives(int[] offsets, long[] textIds) {
     for (int i = 0; i < samples.size(); i++) {
       offsets[i + 1] = offsets[i] + samples.get(i).length;
     }
-    return new KnownPositives(
-        offsets, samples.stream().flatMapToLong(Arrays::stream).toArray());
+    return new KnownPositives(offsets, samples.stream().flatMapToLong(Arrays::stream).toArray());
   }
 
   /** Lays those of several batches end to end; present in all or in none. */

@@ -11,10 +11,10 @@ import org.apache.arrow.vector.types.pojo.Schema;
 /**
  * The columns of a shard. A record batch is one row: the step, and lists of everything in it.
  *
- * <p>Order of columns: {@code step, epoch, position, sample, equal_hash, weight}, where the manifest
- * says so {@code known_positives_offsets} and {@code known_positives}, then for each role {@code
- * <role>_tokens, <role>_cu_seqlens, <role>_position_ids, <role>_text}, and where the manifest says
- * so {@code <role>_score} and {@code <role>_guide}. Order of buffers, as Arrow has
+ * <p>Order of columns: {@code step, epoch, position, sample, equal_hash, weight}, where the
+ * manifest says so {@code known_positives_offsets} and {@code known_positives}, then for each role
+ * {@code <role>_tokens, <role>_cu_seqlens, <role>_position_ids, <role>_text}, and where the
+ * manifest says so {@code <role>_score} and {@code <role>_guide}. Order of buffers, as Arrow has
  * it: (validity, data) of a primitive column; (validity, offsets, validity, data) of a list.
  * Validity buffers have length zero, since nothing is null.
  */

@@ -162,9 +162,7 @@ public final class Shards {
             when(col("part").equalTo(0), col("known_positives")).as("known_positives"),
             col("value.role").as("role"),
             col("value.text_id").as("text_id"),
-            (source.columns().scores()
-                    ? col("value.score").cast("float")
-                    : lit(null).cast("float"))
+            (source.columns().scores() ? col("value.score").cast("float") : lit(null).cast("float"))
                 .as("score"))
         .join(source.texts(), "text_id")
         .withColumn("partition_key", key.apply(col("step"), col("position")))

@@ -20,8 +20,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.apache.arrow.memory.RootAllocator;
 import org.apache.arrow.vector.BigIntVector;
 import org.apache.arrow.vector.complex.ListVector;
@@ -279,8 +279,7 @@ class ShardsTest {
                     .toArray();
             several += positives.length > 1 ? 1 : 0;
             assertThat(
-                    Arrays.copyOfRange(
-                        known.textIds(), known.offsets()[i], known.offsets()[i + 1]))
+                    Arrays.copyOfRange(known.textIds(), known.offsets()[i], known.offsets()[i + 1]))
                 .isEqualTo(positives.length > 1 ? positives : new long[0]);
           }
         }

@@ -47,9 +47,7 @@ final class Providers {
 
   /** Loops over memory for one thread. */
   static StreamLoops streams(RowLoops rows) {
-    return VECTORS && Vectors.reachMemory()
-        ? new VectorStreamLoops()
-        : new ArrayStreamLoops(rows);
+    return VECTORS && Vectors.reachMemory() ? new VectorStreamLoops() : new ArrayStreamLoops(rows);
   }
 
   private static boolean findVectors() {

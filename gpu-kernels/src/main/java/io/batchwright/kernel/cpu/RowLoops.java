@@ -50,6 +50,5 @@ interface RowLoops {
    * After {@link #normSums} of the same row: {@code dIn = scale * (g - meanGrad - n * along)},
    * {@code gainSums += dOut * n}, {@code biasSums += dOut}.
    */
-  void normBackward(
-      NormRows rows, float mean, float scale, float meanGrad, float along, int count);
+  void normBackward(NormRows rows, float mean, float scale, float meanGrad, float along, int count);
 }

@@ -109,8 +109,7 @@ final class Vectors {
   }
 
   private static MethodHandle place(Lookup lookup) throws ReflectiveOperationException {
-    return lookup.findVirtual(
-        Window.class, "place", MethodType.methodType(long.class, int.class));
+    return lookup.findVirtual(Window.class, "place", MethodType.methodType(long.class, int.class));
   }
 
   private static MethodHandle find(Search search) {

@@ -48,16 +48,14 @@ final class ControlStage implements StageBody {
         context.commit(
             "control_samples",
             shuffled(context.read("bucketed_samples"), context.rows("bucketed_samples")));
-    ShardWriter writer =
-        new ShardWriter(training.recipe(), tokenizerSha256, context.fingerprint());
+    ShardWriter writer = new ShardWriter(training.recipe(), tokenizerSha256, context.fingerprint());
     ShardSource source =
         ShardSource.of(
             samples,
             context.read("tokens"),
             new MinedNegatives(training.recipe().batches().negatives()).guide(context));
     for (int epoch = 0; epoch < training.recipe().train().epochs(); epoch++) {
-      writer.write(
-          context.read("plan"), source, new Path(directory, PlanStage.SHARDS), epoch);
+      writer.write(context.read("plan"), source, new Path(directory, PlanStage.SHARDS), epoch);
     }
     TrainResult result = training.run(context, directory, steps);
     long planned = context.rows("plan");

@@ -62,8 +62,7 @@ record PlanHardness(double planned, double random) {
   }
 
   /** {@code query, positive}: what is near and no known answer. */
-  private static Dataset<Row> hard(
-      Dataset<Row> placed, Dataset<Row> looked, Dataset<Row> vectors) {
+  private static Dataset<Row> hard(Dataset<Row> placed, Dataset<Row> looked, Dataset<Row> vectors) {
     return NeighbourSearch.of(TOP)
         .search(
             table("query embeddings", looked.select(col("query")), vectors),

@@ -42,8 +42,7 @@ class PlanHardnessTest {
     List<Row> rows = new ArrayList<>();
     for (long i = 0; i < PAIRS; i++) {
       List<Row> parts =
-          List.of(
-              RowFactory.create("query", i, 3), RowFactory.create("positive", PAIRS + i, 3));
+          List.of(RowFactory.create("query", i, 3), RowFactory.create("positive", PAIRS + i, 3));
       rows.add(RowFactory.create(i, "s" + i, "source", parts, i == 2 ? 0 : i));
     }
     return spark.createDataFrame(rows, Tables.SAMPLES);
@@ -76,8 +75,7 @@ class PlanHardnessTest {
     // queries, 0 has them both.
     double inTopic = 99 / 99.0;
     double ofTwo = 98 / 99.0;
-    assertThat(hardness.planned())
-        .isCloseTo((198 * inTopic + 2 * ofTwo) / PAIRS, within(1e-9));
+    assertThat(hardness.planned()).isCloseTo((198 * inTopic + 2 * ofTwo) / PAIRS, within(1e-9));
     assertThat(hardness.random())
         .isCloseTo((198 * 99 + 2 * 98 + 100 * 100) / 299.0 / PAIRS, within(1e-9));
   }

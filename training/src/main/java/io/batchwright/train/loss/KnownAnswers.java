@@ -32,8 +32,7 @@ public record KnownAnswers(int[] offsets, long[] ids) {
   }
 
   void requirePairs(int pairs) {
-    boolean fits =
-        offsets.length == pairs + 1 && offsets[0] == 0 && offsets[pairs] == ids.length;
+    boolean fits = offsets.length == pairs + 1 && offsets[0] == 0 && offsets[pairs] == ids.length;
     if (offsets.length > 0 && !fits) {
       throw new IllegalArgumentException(
           "known answers of %d pairs, %d of them, do not fit %d pairs"

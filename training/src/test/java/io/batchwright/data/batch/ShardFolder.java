@@ -27,7 +27,8 @@ public final class ShardFolder {
     List<ShardFile> files = new ArrayList<>();
     for (int lane = 0; lane < lanes; lane++) {
       Path file = target.resolve("lane-%d.arrow".formatted(lane));
-      try (ShardFileWriter writer = new ShardFileWriter(file, new ShardColumns(ROLES, false, false, true))) {
+      try (ShardFileWriter writer =
+          new ShardFileWriter(file, new ShardColumns(ROLES, false, false, true))) {
         for (int step = 0; step < samples.length; step++) {
           int from = Placement.firstPosition(lane, lanes, samples[step]);
           int to = Placement.firstPosition(lane + 1, lanes, samples[step]);
@@ -63,8 +64,8 @@ public final class ShardFolder {
 
   /**
    * The samples at positions {@code from} to {@code to} of a step; each is the same however the
-   * step is cut. A third of the positives occur twice; the positive of the next sample answers every
-   * fourth query too.
+   * step is cut. A third of the positives occur twice; the positive of the next sample answers
+   * every fourth query too.
    */
   public static StepBatch pairs(int epoch, long step, int from, int to, int vocabulary) {
     int[] positions = IntStream.range(from, to).toArray();
@@ -75,8 +76,7 @@ public final class ShardFolder {
     long[] positives = IntStream.of(positions).mapToLong(ShardFolder::positive).toArray();
     List<long[]> known =
         IntStream.of(positions)
-            .mapToObj(
-                p -> p % 4 == 0 ? new long[] {positive(p), positive(p + 1)} : new long[0])
+            .mapToObj(p -> p % 4 == 0 ? new long[] {positive(p), positive(p + 1)} : new long[0])
             .toList();
     Map<String, RoleBatch> roles = new TreeMap<>();
     long stream = 1_000_003L * epoch + 1_009L * step;

@@ -151,7 +151,10 @@ class LossEdgesTest {
     Variable p = g.l2Normalize(g.parameter(positives));
     Teaching teaching = new Teaching(Optional.of(guide), Optional.empty());
     return new EmbeddingPairs(
-        q, p, 0, new GatheredPairs(q, p, ids, hashes, KnownAnswers.NONE, Optional.empty(), teaching));
+        q,
+        p,
+        0,
+        new GatheredPairs(q, p, ids, hashes, KnownAnswers.NONE, Optional.empty(), teaching));
   }
 
   /** Guide vectors on three axes; a factor of -1 turns a positive away from its query. */
