@@ -18,7 +18,7 @@ final class VectorStreams {
   static final int LANES = WIDE.length();
 
   /** Rows that {@link #addRows} adds at once. */
-  static final int ROWS = 4;
+  static final int ROWS = 8;
 
   private static final int BYTES = LANES * Float.BYTES;
   private static final int LANE_BYTES = RowLoops.LANES * Float.BYTES;
@@ -42,18 +42,31 @@ final class VectorStreams {
     final float f1 = f[1];
     final float f2 = f[2];
     final float f3 = f[3];
+    final float f4 = f[4];
+    final float f5 = f[5];
+    final float f6 = f[6];
+    final float f7 = f[7];
     Window row0 = w[0];
     Window row1 = w[1];
     Window row2 = w[2];
     Window row3 = w[3];
+    Window row4 = w[4];
+    Window row5 = w[5];
+    Window row6 = w[6];
+    Window row7 = w[7];
     Window out = w[ROWS];
     for (int i = 0; i < end; i += BYTES) {
       FloatVector sum = (FloatVector) LOAD.invokeExact(out, i);
-      FloatVector first = (FloatVector) LOAD.invokeExact(row0, i);
-      FloatVector second = (FloatVector) LOAD.invokeExact(row1, i);
-      FloatVector third = (FloatVector) LOAD.invokeExact(row2, i);
-      FloatVector fourth = (FloatVector) LOAD.invokeExact(row3, i);
-      sum = sum.add(first.mul(f0)).add(second.mul(f1)).add(third.mul(f2)).add(fourth.mul(f3));
+      FloatVector r0 = (FloatVector) LOAD.invokeExact(row0, i);
+      FloatVector r1 = (FloatVector) LOAD.invokeExact(row1, i);
+      FloatVector r2 = (FloatVector) LOAD.invokeExact(row2, i);
+      FloatVector r3 = (FloatVector) LOAD.invokeExact(row3, i);
+      FloatVector r4 = (FloatVector) LOAD.invokeExact(row4, i);
+      FloatVector r5 = (FloatVector) LOAD.invokeExact(row5, i);
+      FloatVector r6 = (FloatVector) LOAD.invokeExact(row6, i);
+      FloatVector r7 = (FloatVector) LOAD.invokeExact(row7, i);
+      sum = sum.add(r0.mul(f0)).add(r1.mul(f1)).add(r2.mul(f2)).add(r3.mul(f3));
+      sum = sum.add(r4.mul(f4)).add(r5.mul(f5)).add(r6.mul(f6)).add(r7.mul(f7));
       STORE.invokeExact(sum, out, i);
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.batchwright.kernel.AdamWRule;
 import io.batchwright.tensor.RandomStream;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,13 @@ class StreamLoopsTest {
   };
   private static final int LONGEST = 5000;
   private static final int ROWS = 5;
+
+  /** Two groups of rows that are added at once, and some more. */
+  private static final int[] MANY_ROWS = IntStream.range(0, 21).map(i -> i * i % 3).toArray();
+
+  private static final double[] FACTORS =
+      IntStream.range(0, 21).mapToDouble(i -> 0.3 * i - 2).toArray();
+
   private static final int GUARD = 64;
   private static final float[] ENDS = {
     Float.NEGATIVE_INFINITY, -200, -104.5f, -95, -0f, 88.8f, Float.POSITIVE_INFINITY, Float.NaN
@@ -53,6 +61,8 @@ class StreamLoopsTest {
             (l, at, n) ->
                 l.sumRows(at[0], new int[] {9, 2, 0}, new double[] {5, 0.3, 2}, 1, 3, at[3], n),
             (l, at, n) -> l.sumRows(at[0], new int[0], null, 0, 0, at[3], n),
+            (l, at, n) -> l.sumRows(at[0], MANY_ROWS, null, 0, MANY_ROWS.length, at[3], n),
+            (l, at, n) -> l.sumRows(at[0], MANY_ROWS, FACTORS, 2, MANY_ROWS.length, at[3], n),
             (l, at, n) -> l.multiply(at[0], at[1], at[2], n),
             (l, at, n) -> l.scale(at[0], 0.3f, at[0], n),
             (l, at, n) -> l.shift(at[0], 0.3f, at[1], n),
