@@ -34,8 +34,9 @@ import scala.reflect.ClassTag$;
  *
  * <p>All ranks run as one barrier stage: Spark starts them together and fails them together. Behind
  * the stage stands a shuffle, without which Spark would not retry it; a lost rank then costs the
- * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times. Spark
- * never runs a second copy of a barrier task, whatever {@code spark.speculation} says.
+ * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times. What the
+ * user must mend, a wrong recipe or wrong data, is not tried again. Spark never runs a second copy
+ * of a barrier task, whatever {@code spark.speculation} says.
  */
 public final class BarrierTraining {
   private static final Logger LOG = LoggerFactory.getLogger(BarrierTraining.class);
@@ -64,7 +65,11 @@ public final class BarrierTraining {
     LiveReports live = new LiveReports();
     context.sc().register(live);
     LiveListener listener =
-        new LiveListener(live.id(), lostExecutorSeconds(context.getConf()), progress);
+        new LiveListener(
+            live.id(),
+            lostExecutorSeconds(context.getConf()),
+            progress,
+            stage -> context.sc().cancelStage(stage, "a rank found a mistake of the user's"));
     context.sc().addSparkListener(listener);
     String interruptBefore = context.getLocalProperty(INTERRUPT);
     // A rank that waits for a lost peer must be woken, or the retry never starts.

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.IntConsumer;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
@@ -31,6 +32,7 @@ final class LiveListener extends SparkListener {
   private final long accumulator;
   private final long lostExecutorSeconds;
   private final TrainingListener progress;
+  private final IntConsumer hopeless;
   private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
   private final AtomicReference<String> ownFailure = new AtomicReference<>();
   private final AtomicReference<String> lostPeer = new AtomicReference<>();
@@ -43,11 +45,14 @@ final class LiveListener extends SparkListener {
    * @param accumulator id of the {@link LiveReports}
    * @param lostExecutorSeconds after which Spark gives up an executor that it hears nothing of
    * @param progress hears of each step of each rank and attempt at most once, in order
+   * @param hopeless hears of a stage that would fail the same way each time it is tried
    */
-  LiveListener(long accumulator, long lostExecutorSeconds, TrainingListener progress) {
+  LiveListener(
+      long accumulator, long lostExecutorSeconds, TrainingListener progress, IntConsumer hopeless) {
     this.accumulator = accumulator;
     this.lostExecutorSeconds = lostExecutorSeconds;
     this.progress = progress;
+    this.hopeless = hopeless;
   }
 
   @Override
@@ -118,6 +123,9 @@ final class LiveListener extends SparkListener {
       if (failure.exception().isDefined()
           && failure.exception().get() instanceof BatchwrightException readable) {
         userFailure.compareAndSet(null, readable);
+        if (!readable.retryable()) {
+          hopeless.accept(end.stageId());
+        }
       }
       if (failure.className().equals(ArenaLimitException.class.getName())) {
         memoryFailure.compareAndSet(null, failure.description());

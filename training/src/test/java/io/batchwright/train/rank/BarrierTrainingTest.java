@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.spark.BarrierTaskContext;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Training as a barrier stage in {@code local[2]}. */
 class BarrierTrainingTest {
+  private static final AtomicInteger TRIES = new AtomicInteger();
   private static SparkSession spark;
   @TempDir static Path folder;
 
@@ -151,6 +153,16 @@ class BarrierTrainingTest {
   }
 
   @Test
+  void whatTheUserMustMendIsNotTriedAgain() {
+    TRIES.set(0);
+    assertThatThrownBy(() -> train("mistaken", small().loss(new Mistaken())))
+        .isInstanceOfSatisfying(
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
+        .hasMessage("the data are not those of the recipe");
+    assertThat(TRIES.get()).isEqualTo(1);
+  }
+
+  @Test
   void aFrozenGroupKeepsItsParametersAndOneWithoutMembersIsRefused() throws Exception {
     TrainResult plain = train("plain", small());
     ParameterGroup table = new ParameterGroup("table", "embedding\\..*", 1, 1, true);
@@ -248,6 +260,17 @@ class BarrierTrainingTest {
     public Variable apply(Graph g, EmbeddingPairs pairs) {
       if (TaskContext.getPartitionId() == 0) {
         throw new IllegalStateException("the table is on fire");
+      }
+      return InfoNce.PAPER.apply(g, pairs);
+    }
+  }
+
+  private record Mistaken() implements CustomLoss {
+    @Override
+    public Variable apply(Graph g, EmbeddingPairs pairs) {
+      if (TaskContext.getPartitionId() == 0) {
+        TRIES.incrementAndGet();
+        throw BatchwrightException.data("the data are not those of the recipe");
       }
       return InfoNce.PAPER.apply(g, pairs);
     }
