@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import io.batchwright.data.search.EmbeddingTable;
 import io.batchwright.data.search.NeighbourSearch;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.storage.StorageLevel;
@@ -28,13 +29,14 @@ record PlanHardness(double planned, double random) {
   static final int MOST = 1_000;
 
   /**
-   * Looks at one epoch.
+   * Looks at one epoch; empty where a query or a positive has no vector, since what is missing
+   * cannot be near.
    *
    * @param plan {@code step, sample} of it
    * @param samples with {@code sample, equal_hash, parts}
-   * @param vectors {@code text_id, embedding} of the samples' queries and positives
+   * @param vectors {@code text_id, embedding}
    */
-  static PlanHardness of(Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> vectors) {
+  static Optional<PlanHardness> of(Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> vectors) {
     Dataset<Row> placed =
         plan.select("step", "sample")
             .join(
@@ -47,13 +49,28 @@ record PlanHardness(double planned, double random) {
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> looked =
         placed.orderBy(xxhash64(col("sample")), col("sample")).limit(MOST).persist();
-    Dataset<Row> hard = hard(placed, looked, vectors).persist();
+    try {
+      return haveVectors(looked.select("query"), vectors)
+              && haveVectors(placed.select("positive"), vectors)
+          ? Optional.of(measured(placed, looked, hard(placed, looked, vectors)))
+          : Optional.empty();
+    } finally {
+      looked.unpersist();
+      placed.unpersist();
+    }
+  }
+
+  private static boolean haveVectors(Dataset<Row> texts, Dataset<Row> vectors) {
+    return texts.toDF("text_id").join(vectors, new String[] {"text_id"}, "left_anti").isEmpty();
+  }
+
+  private static PlanHardness measured(
+      Dataset<Row> placed, Dataset<Row> looked, Dataset<Row> found) {
+    Dataset<Row> hard = found.persist();
     try {
       return new PlanHardness(planned(placed, looked, hard), random(placed, looked, hard));
     } finally {
       hard.unpersist();
-      looked.unpersist();
-      placed.unpersist();
     }
   }
 

@@ -147,10 +147,11 @@ final class PlanStage implements StageBody {
     metrics.put("padding_waste", first.paddingWaste());
     metrics.put("shard_bytes", (double) bytes);
     metrics.put("sources_per_step", first.sourcesPerStep());
-    new PolicyColumns(recipe.batches(), recipe.seed())
-        .vectors(context)
-        .map(vectors -> PlanHardness.of(plan.where("epoch = 0"), samples, vectors).metrics())
-        .ifPresent(metrics::putAll);
+    Optional<Dataset<Row>> vectors =
+        new PolicyColumns(recipe.batches(), recipe.seed()).vectors(context);
+    Optional<PlanHardness> hardness =
+        vectors.flatMap(known -> PlanHardness.of(plan.where("epoch = 0"), samples, known));
+    hardness.map(PlanHardness::metrics).ifPresent(metrics::putAll);
     return StageReport.of(
             ledger,
             String.format(
@@ -164,6 +165,10 @@ final class PlanStage implements StageBody {
                 bytes / 1e6,
                 recipe.lanes()))
         .withMetrics(metrics)
+        .withNotMeasured(
+            vectors.isPresent() && hardness.isEmpty()
+                ? Map.of("batch_hardness", "batches.clusters.embeddings has not every positive")
+                : Map.of())
         .withDetails(Details.of(new Planned(first, bytes, lengths(samples))));
   }
 

@@ -3,7 +3,6 @@ package io.batchwright.jobs.pipeline;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
-import io.batchwright.jobs.config.RecipeTree;
 import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
@@ -35,21 +34,21 @@ public final class PreparedTraining implements Job<PipelineRecipe> {
   @Override
   public void run(JobContext<PipelineRecipe> context) throws Exception {
     PipelineRecipe recipe = context.config();
-    requireSameTokens(recipe);
     Requirements.batches(recipe, Until.TRAIN);
-    JsonNode vocabulary =
+    JsonNode details =
         prepared
             .details(TokensStage.NAME)
             .orElseThrow(
                 () ->
                     BatchwrightException.usage(
                         "The run in %s ended before its tokens.".formatted(prepared.dir())));
+    TokensStage.Vocabulary vocabulary = Details.read(details, TokensStage.Vocabulary.class);
+    requireSameTokens(recipe, vocabulary);
     context.stages().over(prepared);
     context
         .stages()
         .run(PREPARED, "prepared corpus", Fingerprint.of(PREPARED), this::takeTokenizer);
-    new MainStages(context, Until.TRAIN)
-        .fromTokens(recipe, Details.read(vocabulary, TokensStage.Vocabulary.class));
+    new MainStages(context, Until.TRAIN).fromTokens(recipe, vocabulary);
   }
 
   private StageReport takeTokenizer(StageContext stage) throws IOException {
@@ -62,11 +61,15 @@ public final class PreparedTraining implements Job<PipelineRecipe> {
         "%,d samples of %s".formatted(samples, prepared.dir()));
   }
 
-  private void requireSameTokens(PipelineRecipe recipe) {
-    JsonNode there = prepared.record().at("/config/tokens");
-    if (!there.equals(RecipeTree.toJson(recipe).path("tokens"))) {
+  /** Tokens depend on the model, too: whether it wants special tokens, prompts, a shorter text. */
+  private void requireSameTokens(PipelineRecipe recipe, TokensStage.Vocabulary there) {
+    if (!new TokensStage(recipe).fingerprint().equals(there.settings())) {
       throw BatchwrightException.usage(
-          "The tokens of %s were made by other settings: %s.".formatted(prepared.dir(), there));
+          "The tokens of %s were made by other settings: tokens %s, train.model %s."
+              .formatted(
+                  prepared.dir(),
+                  prepared.record().at("/config/tokens"),
+                  prepared.record().at("/config/train/model")));
     }
   }
 

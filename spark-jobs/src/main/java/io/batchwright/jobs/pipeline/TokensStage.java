@@ -51,8 +51,12 @@ final class TokensStage implements StageBody {
     longestText = given.map(PretrainedFolder::maxTokens).orElseGet(model::longestText);
   }
 
-  /** What later stages need of this one. */
-  record Vocabulary(int size, String sha256, long words, long distinctWords) {}
+  /**
+   * What later stages need of this one.
+   *
+   * @param settings {@link #fingerprint} of those that the tokens were made by
+   */
+  record Vocabulary(int size, String sha256, long words, long distinctWords, String settings) {}
 
   @Override
   public StageReport run(StageContext context) throws IOException {
@@ -118,7 +122,8 @@ final class TokensStage implements StageBody {
                     tokenizer.vocabularySize(),
                     tokenizer.sha256(),
                     corpus.words(),
-                    corpus.distinctWords())));
+                    corpus.distinctWords(),
+                    fingerprint())));
   }
 
   /** What identifies the stage's own configuration. */

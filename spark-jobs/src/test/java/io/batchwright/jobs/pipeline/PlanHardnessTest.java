@@ -70,7 +70,7 @@ class PlanHardnessTest {
       plan.add(RowFactory.create(i < 200 ? i % TOPICS : 2L, i));
     }
     PlanHardness hardness =
-        PlanHardness.of(spark.createDataFrame(plan, PLAN), samples(), vectors());
+        PlanHardness.of(spark.createDataFrame(plan, PLAN), samples(), vectors()).orElseThrow();
     // Near are the 100 first positives of a topic: pairs 0 to 199. Pairs 0 and 2 answer both
     // queries, 0 has them both.
     double inTopic = 99 / 99.0;
@@ -78,5 +78,12 @@ class PlanHardnessTest {
     assertThat(hardness.planned()).isCloseTo((198 * inTopic + 2 * ofTwo) / PAIRS, within(1e-9));
     assertThat(hardness.random())
         .isCloseTo((198 * 99 + 2 * 98 + 100 * 100) / 299.0 / PAIRS, within(1e-9));
+  }
+
+  @Test
+  void withoutVectorsOfAllPositivesNothingIsSaid() {
+    Dataset<Row> plan =
+        spark.createDataFrame(List.of(RowFactory.create(0L, 0L), RowFactory.create(0L, 1L)), PLAN);
+    assertThat(PlanHardness.of(plan, samples(), vectors().where("text_id < " + PAIRS))).isEmpty();
   }
 }

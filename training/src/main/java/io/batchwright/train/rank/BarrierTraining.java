@@ -34,9 +34,9 @@ import scala.reflect.ClassTag$;
  *
  * <p>All ranks run as one barrier stage: Spark starts them together and fails them together. Behind
  * the stage stands a shuffle, without which Spark would not retry it; a lost rank then costs the
- * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times. What the
- * user must mend, a wrong recipe or wrong data, is not tried again. Spark never runs a second copy
- * of a barrier task, whatever {@code spark.speculation} says.
+ * steps since the last checkpoint, up to {@code spark.stage.maxConsecutiveAttempts} times. A wrong
+ * recipe is not tried again, and data that cannot be used, or read at the moment, once. Spark never
+ * runs a second copy of a barrier task, whatever {@code spark.speculation} says.
  */
 public final class BarrierTraining {
   private static final Logger LOG = LoggerFactory.getLogger(BarrierTraining.class);

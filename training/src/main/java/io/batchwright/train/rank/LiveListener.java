@@ -28,6 +28,7 @@ final class LiveListener extends SparkListener {
   static final String RUN = "batchwright.training";
 
   private static final Logger LOG = LoggerFactory.getLogger(LiveListener.class);
+  private static final int USAGE = 2;
 
   private final long accumulator;
   private final long lostExecutorSeconds;
@@ -38,6 +39,7 @@ final class LiveListener extends SparkListener {
   private final AtomicReference<String> lostPeer = new AtomicReference<>();
   private final AtomicReference<BatchwrightException> userFailure = new AtomicReference<>();
   private final AtomicReference<String> memoryFailure = new AtomicReference<>();
+  private int userFailureAttempt; // of the listener's thread
   private int attempt = -1;
   private final Map<Integer, Long> heard = new HashMap<>();
 
@@ -122,8 +124,11 @@ final class LiveListener extends SparkListener {
     if (stages.contains(end.stageId()) && end.reason() instanceof ExceptionFailure failure) {
       if (failure.exception().isDefined()
           && failure.exception().get() instanceof BatchwrightException readable) {
-        userFailure.compareAndSet(null, readable);
-        if (!readable.retryable()) {
+        boolean again = end.stageAttemptId() > userFailureAttempt && sameAsBefore(readable);
+        if (userFailure.compareAndSet(null, readable)) {
+          userFailureAttempt = end.stageAttemptId();
+        }
+        if (readable.exitCode() == USAGE || (again && !readable.retryable())) {
           hopeless.accept(end.stageId());
         }
       }
@@ -133,6 +138,10 @@ final class LiveListener extends SparkListener {
       boolean ofPeer = failure.className().equals(RankFailure.class.getName());
       (ofPeer ? lostPeer : ownFailure).compareAndSet(null, failure.description());
     }
+  }
+
+  private boolean sameAsBefore(BatchwrightException failure) {
+    return userFailure().filter(f -> f.getMessage().equals(failure.getMessage())).isPresent();
   }
 
   /** What the first rank threw that the user can act on; empty where none did. */

@@ -153,13 +153,18 @@ class BarrierTrainingTest {
   }
 
   @Test
-  void whatTheUserMustMendIsNotTriedAgain() {
+  void aWrongRecipeIsNotTriedAgainAndWrongDataOnce() {
+    assertThat(triesOf(BatchwrightException.usage("no such thing"))).isEqualTo(1);
+    assertThat(triesOf(BatchwrightException.data("not those of the recipe"))).isEqualTo(2);
+  }
+
+  private static int triesOf(BatchwrightException mistake) {
     TRIES.set(0);
-    assertThatThrownBy(() -> train("mistaken", small().loss(new Mistaken())))
+    assertThatThrownBy(() -> train("mistaken", small().loss(new Mistaken(mistake))))
         .isInstanceOfSatisfying(
-            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(3))
-        .hasMessage("the data are not those of the recipe");
-    assertThat(TRIES.get()).isEqualTo(1);
+            BatchwrightException.class, e -> assertThat(e.exitCode()).isEqualTo(mistake.exitCode()))
+        .hasMessage(mistake.getMessage());
+    return TRIES.get();
   }
 
   @Test
@@ -265,12 +270,12 @@ class BarrierTrainingTest {
     }
   }
 
-  private record Mistaken() implements CustomLoss {
+  private record Mistaken(BatchwrightException mistake) implements CustomLoss {
     @Override
     public Variable apply(Graph g, EmbeddingPairs pairs) {
       if (TaskContext.getPartitionId() == 0) {
         TRIES.incrementAndGet();
-        throw BatchwrightException.data("the data are not those of the recipe");
+        throw mistake;
       }
       return InfoNce.PAPER.apply(g, pairs);
     }

@@ -63,7 +63,7 @@ final class Laboratory {
   /** The data set up to its tokens. */
   RunTables prepared(TrialSet set) throws IOException {
     Path out = new Path(folder, "prepared/" + set.name());
-    run(PipelineJob.tokenize(), recipe(set, data(set)), List.of(), out);
+    run(PipelineJob.tokenize(), recipe(set, data(set) + set.network().prepared()), List.of(), out);
     return tables(out);
   }
 
@@ -85,7 +85,7 @@ final class Laboratory {
     run(new PreparedTraining(prepared(set)), recipe(set, training), settings, out);
   }
 
-  /** The sections up to tokens; what is prepared does not depend on how it is trained on. */
+  /** The sections up to tokens. */
   private String data(TrialSet set) throws IOException {
     java.nio.file.Path files = java.nio.file.Path.of(folder, "data", set.data().name());
     return set.data().recipe(bench.recipe(), files, set.network().maxTokens());
