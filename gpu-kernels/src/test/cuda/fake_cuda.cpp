@@ -172,8 +172,12 @@ API cuLaunchKernel(Function* function, unsigned gridX, unsigned gridY, unsigned 
 }
 
 // cuBLAS as far as it is used, column-major as in its manual: c [m, n] = alpha op(a) op(b) + beta c.
-API cublasCreate_v2(void** handle) { *handle = malloc(8); return OK; }
-API cublasDestroy_v2(void* handle) { free(handle); return OK; }
+static int handles = 0;
+static std::map<void*, int> mathModes;
+API fakeCublasHandles() { return handles; }
+API cublasCreate_v2(void** handle) { *handle = malloc(8); handles++; return OK; }
+API cublasDestroy_v2(void* handle) { mathModes.erase(handle); free(handle); handles--; return OK; }
+API cublasSetMathMode(void* handle, int mode) { mathModes[handle] = mode; return OK; }
 API cublasSetStream_v2(void*, void*) { return OK; }
 API cublasGetVersion_v2(void*, int* version) { *version = 120000; return OK; }
 template <class T>
@@ -187,9 +191,10 @@ static void product(int ta, int tb, int m, int n, int k, T alpha, const T* a, in
     }
   }
 }
-API cublasGemmEx(void*, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int typeA, int lda, const void* b,
+API cublasGemmEx(void* handle, int ta, int tb, int m, int n, int k, const void* alpha, const void* a, int typeA, int lda, const void* b,
                  int typeB, int ldb, const void* beta, void* c, int typeC, int ldc, int compute, int algorithm) {
   finishCopies();
+  if (mathModes[handle] != 16) return 14; // sums of bf16 could be rounded on their way
   if (lda < (ta ? k : m) || ldb < (tb ? n : k) || ldc < m || typeA != typeB || algorithm != -1) return 7;
   if (typeA == 14 && (typeC == 0 || typeC == 14) && compute == 68) { // bf16
     auto widened = [](const void* from, size_t count) {

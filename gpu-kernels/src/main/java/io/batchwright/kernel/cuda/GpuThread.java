@@ -3,21 +3,21 @@ package io.batchwright.kernel.cuda;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
  * The one thread that talks to a device, in the order in which work was handed over. Launches are
- * posted and not waited for; what gives a result is asked for. A posted call that failed fails the
- * next one that is handed over.
+ * posted and not waited for; what gives a result is asked for. After posted work has failed every
+ * call fails, of whichever caller: nobody can say which results were never written. A call that is
+ * asked for and fails, as for want of memory, concerns its caller alone.
  */
 final class GpuThread {
   private static final int MOST_WAITING = 4096;
 
   private final BlockingQueue<Runnable> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
-  private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Thread thread;
+  private volatile Throwable failure; // the first, written by the thread
 
   /** Starts the thread; it runs until the process ends. */
   GpuThread(String name) {
@@ -33,8 +33,8 @@ final class GpuThread {
   }
 
   /**
-   * Like {@link #post}, but leaves an earlier failure to the next call: what is given back is given
-   * back whatever happened.
+   * Like {@link #post}, but says nothing of an earlier failure: what is given back is given back
+   * whatever happened.
    */
   void release(Runnable work) {
     enqueue(
@@ -42,12 +42,15 @@ final class GpuThread {
           try {
             work.run();
           } catch (RuntimeException | Error e) {
-            failure.compareAndSet(null, e);
+            failure = failure == null ? e : failure;
           }
         });
   }
 
-  /** Hands work over and waits for its result. */
+  /**
+   * Hands work over and waits for its result. An interrupt does not end the wait, or what the work
+   * takes would have no owner; the caller sees it afterwards.
+   */
   <T> T ask(Supplier<T> work) {
     throwEarlierFailure();
     CompletableFuture<T> result = new CompletableFuture<>();
@@ -61,11 +64,8 @@ final class GpuThread {
         });
     T value;
     try {
-      value = result.get();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new CudaFailure("interrupted while waiting for the GPU", e);
-    } catch (ExecutionException e) {
+      value = result.join();
+    } catch (CompletionException e) {
       if (e.getCause() instanceof Error error) {
         throw error;
       }
@@ -91,9 +91,13 @@ final class GpuThread {
   }
 
   private void throwEarlierFailure() {
-    Throwable earlier = failure.getAndSet(null);
+    Throwable earlier = failure;
     if (earlier != null) {
-      throw new CudaFailure("work on the GPU failed: " + earlier.getMessage(), earlier);
+      throw new CudaFailure(
+          "work on the GPU failed: "
+              + earlier.getMessage()
+              + "; results may be missing, so this process uses the device no more",
+          earlier);
     }
   }
 

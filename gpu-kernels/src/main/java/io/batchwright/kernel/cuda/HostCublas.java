@@ -9,7 +9,9 @@ import com.sun.jna.ptr.PointerByReference;
 import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.DType;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +33,10 @@ final class HostCublas implements Products {
   private static final int COMPUTE_64F = 70;
   private static final int COMPUTE_32F_FAST_16BF = 75;
   private static final int DEFAULT_ALGORITHM = -1;
+  private static final int DISALLOW_REDUCED_PRECISION_REDUCTION = 16; // sums stay in float32
+
+  // A handle holds memory of the device, and devices stay open: so do these.
+  private static final Map<Choice, HostCublas> OPEN = new ConcurrentHashMap<>();
 
   private final CudaDevice device;
   private final Precision precision;
@@ -40,19 +46,14 @@ final class HostCublas implements Products {
   private final String name;
   private final Memory factors = new Memory(16); // of the device's thread
 
-  private HostCublas(
-      CudaDevice device, NativeLibrary library, Precision precision, boolean roundsItself) {
-    this.device = device;
-    this.roundsItself = roundsItself;
-    this.precision = precision;
+  private HostCublas(Choice choice, NativeLibrary library, Pointer handle) {
+    this.device = choice.device();
+    this.precision = choice.precision();
+    this.roundsItself = choice.roundsItself();
+    this.handle = handle;
     this.gemm = library.getFunction("cublasGemmEx");
-    PointerByReference created = new PointerByReference();
-    check("cublasCreate", library.getFunction("cublasCreate_v2").invokeInt(new Object[] {created}));
-    handle = created.getValue();
     IntByReference version = new IntByReference();
-    check(
-        "cublasGetVersion",
-        library.getFunction("cublasGetVersion_v2").invokeInt(new Object[] {handle, version}));
+    call(library, "cublasGetVersion_v2", handle, version);
     name =
         "cublas %d.%d, %s%s"
             .formatted(
@@ -60,6 +61,25 @@ final class HostCublas implements Products {
                 version.getValue() % 10_000 / 100,
                 precision,
                 roundsItself ? " inside" : "");
+  }
+
+  /** What there is one handle of. */
+  private record Choice(
+      CudaDevice device, String library, Precision precision, boolean roundsItself) {
+
+    HostCublas open() {
+      NativeLibrary cublas = NativeLibrary.getInstance(library);
+      PointerByReference created = new PointerByReference();
+      call(cublas, "cublasCreate_v2", created);
+      Pointer handle = created.getValue();
+      try {
+        call(cublas, "cublasSetMathMode", handle, DISALLOW_REDUCED_PRECISION_REDUCTION);
+        return new HostCublas(this, cublas, handle);
+      } catch (LinkageError | CudaFailure e) {
+        call(cublas, "cublasDestroy_v2", handle);
+        throw e;
+      }
+    }
   }
 
   /** The host's library, if it has one that works; factors are rounded before it gets them. */
@@ -81,10 +101,9 @@ final class HostCublas implements Products {
     for (String candidate : asked.isEmpty() ? NAMES : List.of(asked)) {
       try {
         return Optional.of(
-            device.ask(
-                () ->
-                    new HostCublas(
-                        device, NativeLibrary.getInstance(candidate), precision, roundsItself)));
+            OPEN.computeIfAbsent(
+                new Choice(device, candidate, precision, roundsItself),
+                choice -> device.ask(choice::open)));
       } catch (LinkageError | CudaFailure e) {
         if (!asked.isEmpty()) {
           throw new CudaFailure(PROPERTY + "=" + asked + " does not work: " + e.getMessage(), e);
@@ -109,18 +128,13 @@ final class HostCublas implements Products {
   @Override
   public void multiply(Product product) {
     multiplyFactors(product);
-    if (product.bias() != 0) {
-      long elements = (long) product.m() * product.n();
+    if (product.bias() != 0 && product.dtype() != DType.BF16) {
       device.launch(
-          Launch.elements(
-                  product.dtype() == DType.BF16
-                      ? "add_bf16_f32"
-                      : Checks.typed("add", product.dtype()),
-                  elements)
+          Launch.elements(Checks.typed("add", product.dtype()), product.elements())
               .number(product.c())
               .number(product.bias())
               .number(product.c())
-              .number(elements)
+              .number(product.elements())
               .number(product.n())
               .whole(CudaElements.REPEATED_ROW));
     }
@@ -130,19 +144,21 @@ final class HostCublas implements Products {
     boolean rounds = product.isRounded(precision);
     boolean floats = product.dtype() == DType.F32 && !product.aRounded() && !product.bRounded();
     if (rounds && !(roundsItself && floats)) {
+      // With a bias a result of bf16 must be rounded after it, once: cuBLAS leaves float32.
+      boolean joins = product.dtype() == DType.BF16 && product.bias() != 0;
       RoundedFactors.with(
           device,
           product,
-          0,
-          factors ->
-              device.post(
-                  () ->
-                      gemm(
-                          product,
-                          new Operand(factors.a(), (int) factors.aPitch()),
-                          new Operand(factors.b(), (int) factors.bPitch()),
-                          REAL_16BF,
-                          COMPUTE_32F)));
+          joins ? Float.BYTES * product.elements() : 0,
+          factors -> {
+            Product asked = joins ? product.inFloat32(factors.rest()) : product;
+            Operand a = new Operand(factors.a(), (int) factors.aPitch());
+            Operand b = new Operand(factors.b(), (int) factors.bPitch());
+            device.post(() -> gemm(asked, a, b, REAL_16BF, COMPUTE_32F));
+            if (joins) {
+              device.launch(product.join(factors.rest(), 1));
+            }
+          });
       return;
     }
     int m = product.m();
@@ -197,6 +213,10 @@ final class HostCublas implements Products {
               compute,
               DEFAULT_ALGORITHM
             }));
+  }
+
+  private static void call(NativeLibrary library, String function, Object... arguments) {
+    check(function, library.getFunction(function).invokeInt(arguments));
   }
 
   private static void check(String call, int status) {

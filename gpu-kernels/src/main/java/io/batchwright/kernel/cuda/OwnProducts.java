@@ -101,16 +101,7 @@ final class OwnProducts implements Products {
             .scalar(dtype, product.alpha())
             .scalar(dtype, product.beta()));
     if (!whole) {
-      long elements = (long) product.m() * product.n();
-      device.launch(
-          Launch.elements(Checks.typed("join_products", dtype), elements)
-              .number(partial)
-              .number(product.c())
-              .number(elements)
-              .whole(cut.pieces())
-              .scalar(dtype, product.beta())
-              .number(product.bias())
-              .number(product.n()));
+      device.launch(product.join(partial, cut.pieces()));
     }
   }
 
@@ -141,7 +132,7 @@ final class OwnProducts implements Products {
     long partialBytes(Product product) {
       return pieces == 1
           ? 0
-          : (long) pieces * product.m() * product.n() * Arguments.computed(product.dtype()).bytes();
+          : pieces * product.elements() * Arguments.computed(product.dtype()).bytes();
     }
   }
 }

@@ -42,6 +42,28 @@ interface Products {
       long c,
       long bias) {
 
+    long elements() {
+      return (long) m * n;
+    }
+
+    /** The product alone in float32, at another address: what {@link #join} finishes. */
+    Product inFloat32(long at) {
+      return new Product(
+          DType.F32, m, n, k, transposeA, transposeB, alpha, 0, aRounded, bRounded, a, b, at, 0);
+    }
+
+    /** Adds pieces [pieces, M, N] in order, then {@code beta c} and the bias; rounds once. */
+    Launch join(long partial, int pieces) {
+      return Launch.elements(Checks.typed("join_products", dtype), elements())
+          .number(partial)
+          .number(c)
+          .number(elements())
+          .whole(pieces)
+          .scalar(dtype, beta)
+          .number(bias)
+          .number(n);
+    }
+
     /** Whether factors must be rounded to bf16 before they are multiplied, or are already. */
     boolean isRounded(Precision precision) {
       return dtype == DType.BF16

@@ -44,17 +44,22 @@ public final class EmulatedGpu {
 
   static synchronized CudaDevice device() {
     if (device == null) {
-      try {
-        // Found under this name by JCuda's library, which needs libcuda.so.1.
-        System.load(library().toString());
-        JCudaNatives.load("jcuda.driver.JCudaDriver");
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-      device = new CudaDevice(new NativeDriver(0), "emulated-gpu");
+      device = new CudaDevice(driver(), "emulated-gpu");
       CudaDevices.selfTest(device);
     }
     return device;
+  }
+
+  /** A driver of the emulation, for a device of a test's own. */
+  static synchronized Driver driver() {
+    try {
+      // Found under this name by JCuda's library, which needs libcuda.so.1.
+      System.load(library().toString());
+      JCudaNatives.load("jcuda.driver.JCudaDriver");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new NativeDriver(0);
   }
 
   /** The library; compiled once a JVM. */

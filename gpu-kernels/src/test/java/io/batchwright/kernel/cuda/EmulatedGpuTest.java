@@ -2,6 +2,7 @@ package io.batchwright.kernel.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
@@ -30,6 +31,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** What the contract tests of the kernels do not ask, on {@link EmulatedGpu}. */
@@ -270,6 +274,58 @@ class EmulatedGpuTest {
   }
 
   @Test
+  void selectingTwiceCreatesOneHandle() throws IOException {
+    CudaDevice device = new CudaDevice(EmulatedGpu.driver(), "of one handle");
+    Function handles =
+        NativeLibrary.getInstance(EmulatedGpu.library().toString())
+            .getFunction("fakeCublasHandles");
+    withEmulatedCublas(
+        () -> {
+          int before = handles.invokeInt(new Object[0]);
+          for (int i = 0; i < 2; i++) {
+            CudaDevices.backendOn(device, Precision.BF16).close();
+            assertThat(handles.invokeInt(new Object[0])).isEqualTo(before + 1);
+          }
+          CudaDevices.backendOn(device, Precision.FLOAT32).close();
+          assertThat(handles.invokeInt(new Object[0])).isEqualTo(before + 2);
+        });
+  }
+
+  /** 257 is not a number of bf16. */
+  @Test
+  void aResultOfBf16IsRoundedOnceWithTheBiasInIt() throws IOException {
+    withEmulatedCublas(
+        () -> {
+          for (Backend cuda : CudaDevices.variants(EmulatedGpu.device()).values()) {
+            try (Arena gpu = cuda.arena("gpu")) {
+              Tensor out = gpu.allocate("out", DType.BF16, 1, 1);
+              Tensor wide = gpu.allocate("wide", DType.F32, 1, 1);
+              cuda.linear(
+                  gpu.floats("x", new float[] {256, 1}, 1, 2),
+                  gpu.floats("weight", new float[] {1, 1}, 1, 2),
+                  gpu.floats("bias", new float[] {-256}, 1),
+                  out);
+              cuda.cast(out, wide);
+              assertThat(wide.toFloats()).as(cuda.provider()).containsExactly(1);
+            }
+          }
+        });
+  }
+
+  private static void withEmulatedCublas(Runnable test) throws IOException {
+    String before = System.setProperty(HostCublas.PROPERTY, EmulatedGpu.library().toString());
+    try {
+      test.run();
+    } finally {
+      if (before == null) {
+        System.clearProperty(HostCublas.PROPERTY);
+      } else {
+        System.setProperty(HostCublas.PROPERTY, before);
+      }
+    }
+  }
+
+  @Test
   void aFullDeviceIsReadableAndWorksOn() throws IOException {
     CudaDevice device = EmulatedGpu.device();
     Function limit =
@@ -358,19 +414,50 @@ class EmulatedGpuTest {
     }
   }
 
+  /** Whoever asks first: what was never written is missing for all. */
   @Test
-  void aLaunchThatFailsIsNamedByTheNextCall() {
-    CudaDevice device = EmulatedGpu.device();
-    Arena arena = EmulatedGpu.backend().arena("open when it fails");
-    arena.floats("held", new float[] {1});
+  void aLaunchThatFailsIsNamedByEveryCallAfterIt() throws InterruptedException {
+    CudaDevice device = new CudaDevice(EmulatedGpu.driver(), "that fails");
+    Arena arena =
+        new CudaBackend(device, new OwnProducts(device, Precision.FLOAT32)).arena("open meanwhile");
+    Tensor held = arena.floats("held", new float[] {1});
     device.launch(Launch.of("scale_f32", 1, 1, 33, 0).number(0).number(0).number(0).whole(0));
-    arena.close();
-    assertThatThrownBy(device::synchronize)
-        .isInstanceOf(CudaFailure.class)
-        .hasMessageStartingWith(
-            "work on the GPU failed: launch scale_f32 <<<(1, 1), 33>>> [0, 0, 0, 0] failed: ")
-        .hasMessageContaining("CUDA_ERROR_INVALID_VALUE (1)");
-    device.synchronize();
+    AtomicReference<Throwable> ofAnother = new AtomicReference<>();
+    Thread another = new Thread(() -> ofAnother.set(catchThrowable(device::synchronize)));
+    another.start();
+    another.join();
+    for (Throwable seen :
+        Arrays.asList(
+            ofAnother.get(),
+            catchThrowable(held::toFloats),
+            catchThrowable(() -> device.zero(CudaMemory.addressOf(held), 4)))) {
+      assertThat(seen)
+          .isInstanceOf(CudaFailure.class)
+          .hasMessageStartingWith(
+              "work on the GPU failed: launch scale_f32 <<<(1, 1), 33>>> [0, 0, 0, 0] failed: ")
+          .hasMessageContaining("CUDA_ERROR_INVALID_VALUE (1)");
+    }
+    arena.close(); // gives back all the same
+  }
+
+  /** Else what the work allocates would have no owner. */
+  @Test
+  void anInterruptDoesNotEndTheWaitForTheDevice() {
+    CudaDevice device = EmulatedGpu.device();
+    CountDownLatch waits = new CountDownLatch(1);
+    Thread.currentThread().interrupt();
+    int answer =
+        device.ask(
+            () -> {
+              try {
+                waits.await(50, TimeUnit.MILLISECONDS); // the caller has to wait
+              } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+              }
+              return 7;
+            });
+    assertThat(Thread.interrupted()).as("seen afterwards").isTrue();
+    assertThat(answer).isEqualTo(7);
   }
 
   @Test
