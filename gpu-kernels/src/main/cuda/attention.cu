@@ -125,20 +125,24 @@ DEVICE void forward(const T* q, const T* k, const T* v, const int* offsets, int 
   store<T, C>(sums, factors, own, place.to, width, place.head, dims, out);
 }
 
-// dots [T, H]: rows of out times rows of dOut, one warp each.
-template <class T>
+// dots [T, H]: rows of out times rows of dOut, one warp each; dOut as the other kernels multiply it.
+template <bool rounds, class T>
 DEVICE void rowDots(const T* out, const T* dOut, decltype(loaded(T()))* result, i64 n, int dims) {
   i64 at = (i64)blockX() * (threadCount() / WARP) + threadIndex() / WARP;
   if (at >= n) return; // the whole warp
   double dot = 0;
-  for (int d = (int)threadIndex() % WARP; d < dims; d += WARP) dot += (double)loaded(out[at * dims + d]) * loaded(dOut[at * dims + d]);
+  for (int d = (int)threadIndex() % WARP; d < dims; d += WARP) {
+    decltype(loaded(T())) gradient = loaded(dOut[at * dims + d]);
+    if (rounds) gradient = floatOfBf16(bf16Of((float)gradient));
+    dot += (double)loaded(out[at * dims + d]) * gradient;
+  }
   dot = warpSum(dot);
   if (threadIndex() % WARP == 0) put(result + at, (decltype(loaded(T())))dot);
 }
-KERNEL attention_dots_f32(const float* out, const float* dOut, float* result, i64 n, int dims) { rowDots(out, dOut, result, n, dims); }
-KERNEL attention_dots_f64(const double* out, const double* dOut, double* result, i64 n, int dims) { rowDots(out, dOut, result, n, dims); }
-
-KERNEL attention_dots_bf16(const u16* out, const u16* dOut, float* result, i64 n, int dims) { rowDots(out, dOut, result, n, dims); }
+KERNEL attention_dots_f32(const float* out, const float* dOut, float* result, i64 n, int dims) { rowDots<false>(out, dOut, result, n, dims); }
+KERNEL attention_dots_f64(const double* out, const double* dOut, double* result, i64 n, int dims) { rowDots<false>(out, dOut, result, n, dims); }
+KERNEL attention_dots_bf16(const u16* out, const u16* dOut, float* result, i64 n, int dims) { rowDots<false>(out, dOut, result, n, dims); }
+KERNEL attention_dots_rounded(const float* out, const float* dOut, float* result, i64 n, int dims) { rowDots<true>(out, dOut, result, n, dims); }
 
 // Queries own. Shared memory: queries and dOut [32, dims], keys and values [32, dims + 1], weights [8, 32, 4].
 template <class T, int C>

@@ -207,16 +207,14 @@ BINARY(tanh_backward, y * (1 - x * x))
 BINARY(relu_backward, x > 0 ? y : 0)
 BINARY(gelu_backward, y * geluSlope(x))
 
-// With a second argument of one shape, or repeated; of floats it is a bias.
-template <class S>
-DEVICE void addRepeated(const u16* a, const S* b, u16* out, i64 n, i64 columns, int repeat) {
-  EACH(i, n) out[i] = bf16Of(floatOfBf16(a[i]) + loaded(b[repeated(i, columns, repeat)]));
+// With a second argument of one shape, or repeated.
+DEVICE void addRepeated(const u16* a, const u16* b, u16* out, i64 n, i64 columns, int repeat) {
+  EACH(i, n) out[i] = bf16Of(floatOfBf16(a[i]) + floatOfBf16(b[repeated(i, columns, repeat)]));
 }
 KERNEL add_bf16(const u16* a, const u16* b, u16* out, i64 n, i64 columns, int repeat) {
   if (repeat == 0) addAll(a, b, out, n, 0);
   else addRepeated(a, b, out, n, columns, repeat);
 }
-KERNEL add_bf16_f32(const u16* a, const float* b, u16* out, i64 n, i64 columns, int repeat) { addRepeated(a, b, out, n, columns, repeat); }
 KERNEL gelu_backward_bf16(const u16* a, const u16* b, u16* out, i64 n, i64 columns, int repeat) { gelu_backwardAll(a, b, out, n, 0); }
 
 // rows [R] is what each row of `columns` elements is to the stream; see ElementKernels.dropout.

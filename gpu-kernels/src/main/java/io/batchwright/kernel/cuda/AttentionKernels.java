@@ -34,6 +34,11 @@ record AttentionKernels(
         : plain(dtype, widest, dims);
   }
 
+  /** How a head is stored, and whether it is rounded when it is read, as in {@code _f32}. */
+  String stored() {
+    return suffix.substring(suffix.lastIndexOf('_'));
+  }
+
   /** Whether there are kernels; there are none for BF16 in heads that tensor cores do not take. */
   boolean exist() {
     return rows == 64 || !suffix.endsWith("_bf16");

@@ -92,10 +92,11 @@ final class CudaAttention implements SequenceKernels {
       }
       return;
     }
+    AttentionKernels kernels = geometry.kernels();
     Tensor dots = arena.allocate("attention dots", computed(dOut.dtype()), pass.logSums().shape());
     device.launch(
         Launch.of(
-                Checks.typed("attention_dots", dOut.dtype()),
+                "attention_dots" + kernels.stored(),
                 Launch.blocks(dots.elements(), DOT_THREADS / 32),
                 1,
                 DOT_THREADS,
@@ -105,7 +106,6 @@ final class CudaAttention implements SequenceKernels {
             .tensor(dots)
             .number(dots.elements())
             .whole(geometry.dims()));
-    AttentionKernels kernels = geometry.kernels();
     device.launch(
         backward("attention_queries", kernels.queriesBytes(), pass, dOut, dots, geometry)
             .tensor(gradients.dQueries()));

@@ -193,6 +193,39 @@ class EmulatedGpuTest {
     }
   }
 
+  /**
+   * Its only weight is 1 whatever the scores are; gradients that bf16 does not hold must cancel.
+   */
+  @Test
+  void aSequenceOfOnePositionGivesScoresNoGradient() {
+    try (Backend cuda = EmulatedGpu.backend(Precision.BF16);
+        Arena gpu = cuda.arena("gpu")) {
+      float[] dOut = new float[32];
+      for (int i = 0; i < 32; i++) {
+        dOut[i] = i % 5 - 2 + 0x1p-10f;
+      }
+      Tensor q = gpu.floats("q", rounded("q", 32), 1, 32);
+      AttentionPass pass =
+          new AttentionPass(
+              q,
+              q,
+              gpu.floats("v", rounded("v", 32), 1, 32),
+              gpu.ints("offsets", new int[] {0, 1}),
+              new AttentionForm(1, false),
+              AttentionDropout.NONE,
+              gpu.allocate("out", DType.F32, 1, 32),
+              gpu.allocate("logSums", DType.F32, 1, 1));
+      cuda.attention(pass, gpu);
+      Tensor dQ = gpu.allocate("dQ", DType.F32, 1, 32);
+      Tensor dK = gpu.allocate("dK", DType.F32, 1, 32);
+      Tensor dV = gpu.allocate("dV", DType.F32, 1, 32);
+      cuda.attentionBackward(
+          pass, gpu.floats("dOut", dOut, 1, 32), new AttentionGradients(dQ, dK, dV), gpu);
+      assertThat(dQ.toFloats()).containsOnly(0);
+      assertThat(dK.toFloats()).containsOnly(0);
+    }
+  }
+
   private static Tensor[] roundedAttention(
       Backend backend, Arena arena, int dims, AttentionForm form, double lost) {
     int width = 2 * dims;
