@@ -48,14 +48,19 @@ public interface ElementKernels {
   /** Adds: {@code out += factor * x}. */
   void axpy(double factor, Tensor x, Tensor out);
 
-  /** {@code tensors[i] = factors[i] * tensors[i]}, many at once. */
+  /** {@code tensors[i] = factors[i] * tensors[i]}, many at once; they must not overlap. */
   default void scaleEach(List<Tensor> tensors, double[] factors) {
     for (int i = 0; i < factors.length; i++) {
       scale(tensors.get(i), factors[i], tensors.get(i));
     }
   }
 
-  /** Adds, many at once: {@code outs[i] += factors[i] * xs[i]}. */
+  /**
+   * Adds, many at once: {@code outs[i] += factors[i] * xs[i]}.
+   *
+   * @param xs read; one may be the out of its own place, but must not overlap another
+   * @param outs must not overlap each other
+   */
   default void axpyEach(double[] factors, List<Tensor> xs, List<Tensor> outs) {
     for (int i = 0; i < factors.length; i++) {
       axpy(factors[i], xs.get(i), outs.get(i));

@@ -12,7 +12,7 @@ public enum Precision {
   /**
    * Factors of matrix products are rounded to bf16 on their way to tensor cores, about three
    * digits, and encoders keep what their layers compute in bf16 ({@link Backend#activations}).
-   * Meant for GPUs; the CPU rounds at the same places, and takes its time.
+   * Meant for GPUs; the CPU rounds the same but inside of attention, and takes its time.
    */
   BF16;
 

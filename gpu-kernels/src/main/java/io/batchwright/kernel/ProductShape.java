@@ -20,7 +20,7 @@ public record ProductShape(int m, int n, int k) {
   }
 
   /** Fails unless the factors fit each other and {@code out}. */
-  static ProductShape check(
+  public static ProductShape check(
       String operation, Tensor a, boolean transposeA, Tensor b, boolean transposeB, Tensor out) {
     if (Widened.needed(a, b, out)) {
       for (Tensor tensor : new Tensor[] {a, b, out}) {

@@ -12,7 +12,7 @@ import java.util.List;
  */
 public interface ReductionKernels {
 
-  /** {@code out = sum of in along dim}. */
+  /** {@code out = sum of in along dim}; BF16 along dim 0 alone, into F32. */
   void sum(Tensor in, int dim, Tensor out);
 
   /** {@code out = mean of in along dim}; the extent must be at least 1. */

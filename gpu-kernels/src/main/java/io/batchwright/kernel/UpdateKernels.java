@@ -8,6 +8,8 @@ import java.util.List;
  * Parameter updates, in place. Steps count from 1. {@code rates[s - 1]} is the learning rate of
  * step s; an update at {@code step} reads the rates up to its own, so the array may be longer.
  *
+ * <p>Where many tensors are updated at once none may overlap another: their order is not said.
+ *
  * <p>Two ways to update a table [V, D] of whose rows a step touches few:
  *
  * <ul>

@@ -30,6 +30,9 @@ final class StoredCases {
       String of = " bf16 [%d, %d]".formatted(rows, width);
       cases.add(
           new KernelCase("bf16", "elements" + of, ONE_STEP, run -> elements(run, rows, width)));
+      cases.add(
+          new KernelCase(
+              "bf16", "elements from row 1 on" + of, ONE_STEP, run -> unaligned(run, rows, width)));
       cases.add(new KernelCase("bf16", "layer norm" + of, ERROR, run -> norm(run, rows, width)));
     }
     for (int[] mnk : new int[][] {{1, 1, 1}, {33, 40, 17}, {130, 129, 72}, {16, 24, 1100}}) {
@@ -82,6 +85,19 @@ final class StoredCases {
     Tensor added = run.result("added", rounded(run, "z", rows, width));
     b.axpy(-0.5, x, added);
     b.copy(x, run.output("copy", DType.BF16, rows, width));
+  }
+
+  /** Where the width is odd they start between the words; row 0 stays as it is. */
+  private static void unaligned(CaseRun run, int rows, int width) {
+    Backend b = run.backend();
+    Tensor x = rounded(run, "x", rows + 1, width).rows(1, rows + 1);
+    Tensor y = rounded(run, "y", rows + 1, width).rows(1, rows + 1);
+    Tensor added = run.result("added", rounded(run, "added", rows + 1, width)).rows(1, rows + 1);
+    Tensor gelu = run.result("gelu", rounded(run, "gelu", rows + 1, width)).rows(1, rows + 1);
+    b.add(x, y, added);
+    b.gelu(x, gelu);
+    b.axpy(-0.5, x, added);
+    b.sum(x, 0, run.output("columns", DType.F32, width));
   }
 
   private static void norm(CaseRun run, int rows, int width) {

@@ -1,10 +1,15 @@
 package io.batchwright.kernel.cpu;
 
+import static io.batchwright.kernel.Arguments.computedAs;
+import static io.batchwright.kernel.Arguments.require;
+import static io.batchwright.kernel.Arguments.sameStored;
+
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.JoinedKernels;
 import io.batchwright.kernel.Precision;
+import io.batchwright.kernel.ProductShape;
 import io.batchwright.kernel.Widened;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
@@ -83,11 +88,13 @@ public final class CpuBackend extends JoinedKernels {
     scratch.remove();
   }
 
-  // BF16: widened, computed and rounded. Not fast; it is what a GPU is held against.
+  // BF16: widened, computed and rounded. Not fast; it is what a GPU is held against, so it takes
+  // what a GPU takes: types are checked before they are widened.
 
   @Override
   public void add(Tensor a, Tensor b, Tensor out) {
     if (Widened.needed(a, b, out)) {
+      sameStored("add", a, b, out);
       widened(wide -> super.add(wide.in(a), wide.in(b), wide.out(out)));
     } else {
       super.add(a, b, out);
@@ -97,6 +104,7 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void axpy(double factor, Tensor x, Tensor out) {
     if (Widened.needed(x, out)) {
+      sameStored("axpy", x, out);
       widened(wide -> super.axpy(factor, wide.in(x), wide.out(out)));
     } else {
       super.axpy(factor, x, out);
@@ -106,6 +114,7 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void gelu(Tensor in, Tensor out) {
     if (Widened.needed(in, out)) {
+      sameStored("gelu", in, out);
       widened(wide -> super.gelu(wide.in(in), wide.out(out)));
     } else {
       super.gelu(in, out);
@@ -115,6 +124,7 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void geluBackward(Tensor in, Tensor dOut, Tensor dIn) {
     if (Widened.needed(in, dOut, dIn)) {
+      sameStored("geluBackward", in, dOut, dIn);
       widened(wide -> super.geluBackward(wide.in(in), wide.in(dOut), wide.out(dIn)));
     } else {
       super.geluBackward(in, dOut, dIn);
@@ -124,6 +134,7 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void dropout(Tensor in, RandomStream stream, Tensor rows, double probability, Tensor out) {
     if (Widened.needed(in, out)) {
+      sameStored("dropout", in, out);
       widened(wide -> super.dropout(wide.in(in), stream, rows, probability, wide.out(out)));
     } else {
       super.dropout(in, stream, rows, probability, out);
@@ -133,6 +144,8 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void sum(Tensor in, int dim, Tensor out) {
     if (Widened.needed(in, out)) {
+      computedAs("sum", in, out);
+      require(dim == 0, "sum", "BF16 is summed along dim 0 alone, got dim %d of %s", dim, in);
       widened(wide -> super.sum(wide.in(in), dim, wide.out(out)));
     } else {
       super.sum(in, dim, out);
@@ -150,6 +163,7 @@ public final class CpuBackend extends JoinedKernels {
       double beta,
       Tensor out) {
     if (isRounded(a, b, out)) {
+      ProductShape.check("matmul", a, transposeA, b, transposeB, out);
       widened(
           wide ->
               super.matmul(
@@ -168,6 +182,7 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
     if (isRounded(x, weight, out)) {
+      ProductShape.check("linear", x, false, weight, true, out);
       widened(wide -> super.linear(wide.rounded(x), wide.rounded(weight), bias, wide.out(out)));
     } else {
       super.linear(x, weight, bias, out);
@@ -176,7 +191,7 @@ public final class CpuBackend extends JoinedKernels {
 
   @Override
   public void attention(AttentionPass pass, Arena arena) {
-    if (Widened.needed(pass.queries(), pass.out())) {
+    if (check("attention", pass)) {
       widened(wide -> super.attention(pass.widened(wide), arena));
     } else {
       super.attention(pass, arena);
@@ -186,7 +201,14 @@ public final class CpuBackend extends JoinedKernels {
   @Override
   public void attentionBackward(
       AttentionPass pass, Tensor dOut, AttentionGradients gradients, Arena arena) {
-    if (Widened.needed(pass.queries(), dOut)) {
+    if (check("attentionBackward", pass)) {
+      sameStored(
+          "attentionBackward",
+          pass.queries(),
+          dOut,
+          gradients.dQueries(),
+          gradients.dKeys(),
+          gradients.dValues());
       widened(
           wide ->
               super.attentionBackward(
@@ -200,6 +222,7 @@ public final class CpuBackend extends JoinedKernels {
   public void layerNorm(
       Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
     if (Widened.needed(in, out)) {
+      sameStored("layerNorm", in, out);
       widened(wide -> super.layerNorm(wide.in(in), gain, bias, epsilon, statistics, wide.out(out)));
     } else {
       super.layerNorm(in, gain, bias, epsilon, statistics, out);
@@ -216,6 +239,7 @@ public final class CpuBackend extends JoinedKernels {
       Tensor dGain,
       Tensor dBias) {
     if (Widened.needed(in, dOut, dIn)) {
+      sameStored("layerNormBackward", in, dOut, dIn);
       widened(
           wide ->
               super.layerNormBackward(
@@ -223,6 +247,13 @@ public final class CpuBackend extends JoinedKernels {
     } else {
       super.layerNormBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
     }
+  }
+
+  /** Whether the pass is of BF16. */
+  private static boolean check(String operation, AttentionPass pass) {
+    sameStored(operation, pass.queries(), pass.keys(), pass.values(), pass.out());
+    computedAs(operation, pass.queries(), pass.logSums());
+    return Widened.needed(pass.queries());
   }
 
   private boolean isRounded(Tensor a, Tensor b, Tensor out) {

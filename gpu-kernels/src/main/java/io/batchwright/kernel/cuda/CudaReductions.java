@@ -43,9 +43,10 @@ final class CudaReductions implements ReductionKernels {
   }
 
   private void reduce(String operation, Tensor in, int dim, Tensor out, double factor) {
-    boolean rounded = in.dtype() == DType.BF16 && operation.equals("sum") && dim == 0;
+    boolean rounded = in.dtype() == DType.BF16 && operation.equals("sum");
     if (rounded) {
       computedAs(operation, in, out);
+      require(dim == 0, "sum", "BF16 is summed along dim 0 alone, got dim %d of %s", dim, in);
     } else {
       sameFloating(operation, in, out);
     }

@@ -9,6 +9,7 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
@@ -166,6 +167,38 @@ class ElementKernelsTest extends KernelTest {
       Arrays.setAll(expected, i -> 1 + 3 * stream.gaussianAt(i));
       Values.assertClose(out, expected, Values.tolerance(dtype, 1e-6));
     }
+  }
+
+  /** On every device the same. */
+  @Test
+  void mixturesOfBf16AndOtherTypesAreRefused() {
+    Tensor half = arena.allocate("half", DType.BF16, 2, 2);
+    Tensor single = arena.allocate("single", DType.F32, 2, 2);
+    Tensor twice = arena.allocate("twice", DType.F64, 2, 2);
+    Tensor two = arena.allocate("two", DType.F32, 2);
+    RandomStream stream = RandomStream.of(3, "dropout", 0, 0);
+    Map<String, Runnable> calls =
+        Map.of(
+            "add", () -> backend.add(half, single, half),
+            "axpy", () -> backend.axpy(1, single, half),
+            "gelu", () -> backend.gelu(half, single),
+            "geluBackward", () -> backend.geluBackward(half, half, single),
+            "dropout",
+                () ->
+                    backend.dropout(
+                        half, stream, arena.ints("rows", new int[] {0, 1}), 0.5, single),
+            "sum", () -> backend.sum(half, 1, two),
+            "matmul", () -> backend.matmul(half, twice, half),
+            "linear", () -> backend.linear(twice, half, two, half),
+            "layerNorm", () -> backend.layerNorm(half, two, two, 1e-5, single, single));
+    calls.forEach(
+        (name, call) ->
+            assertThatThrownBy(call::run)
+                .as(name)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageStartingWith(name + ": "));
+    assertThatThrownBy(() -> backend.sum(half, 0, arena.allocate("out", DType.BF16, 2)))
+        .hasMessage("sum: 'out' BF16 [2] must be F32 beside 'half' BF16 [2, 2]");
   }
 
   @Test
