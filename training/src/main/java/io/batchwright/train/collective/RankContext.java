@@ -25,7 +25,8 @@ public record RankContext(
     Duration timeout,
     boolean confidential,
     int socketsPerPeer) {
-  static final int MOST_SOCKETS = 16;
+  /** The most. */
+  public static final int MOST_SOCKETS = 16;
 
   /**
    * The usual number: on a loopback two connections are as fast as one where the machine is idle,

@@ -10,7 +10,8 @@ import java.util.List;
  * the next over the second, and so on. Their buffers let them carry at the same time; bytes come
  * out in the order in which they went in.
  *
- * <p>Networks that bound what one connection carries are the reason; a loopback gains nothing.
+ * <p>For networks that bound what one connection carries; what it does on a loopback is told at
+ * {@link RankContext#USUAL_SOCKETS}.
  */
 final class StripedWire implements Wire {
   static final int STRIPE_BYTES = 256 << 10;

@@ -124,7 +124,8 @@ public record TrainRecipe(
     Check.positive("TrainRecipe.stepTimeout", stepTimeout.toMillis());
     Check.oneOf("TrainRecipe.backend", backend, "auto", "cpu", "cuda", "java");
     Check.atLeast("TrainRecipe.memoryPerRankBytes", memoryPerRankBytes, 0);
-    Check.range("TrainRecipe.socketsPerPeer", socketsPerPeer, 1, true, 16, true);
+    Check.range(
+        "TrainRecipe.socketsPerPeer", socketsPerPeer, 1, true, RankContext.MOST_SOCKETS, true);
     parameterGroups = List.copyOf(parameterGroups);
   }
 

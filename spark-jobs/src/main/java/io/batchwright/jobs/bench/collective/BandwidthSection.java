@@ -106,8 +106,9 @@ final class BandwidthSection {
     bench.figure("collective_sockets4_over_socket1", "ratio", seconds[0][0] / most[0]);
     bench.table(
         table.note(
-            "A loopback has no bound for one connection, so more of them can only cost; they are"
-                + " for networks that have one (train.socketsPerPeer)."));
+            "More connections are for networks that bound what one of them carries; on a loopback"
+                + " two are as fast as one where the machine is idle, and faster where it is busy"
+                + " (train.socketsPerPeer)."));
   }
 
   /** Seconds of each round, then the processor seconds of this process in all of them. */
