@@ -59,6 +59,19 @@ class RefreshTest {
     assertThat(run.code()).as(run.err()).isZero();
     assertThat(weights(cut)).isEqualTo(weights(whole));
     assertThat(fingerprints(cut)).isEqualTo(fingerprints(whole));
+
+    // As if it had died in the midst of epoch 2: what was planned is what more ranks train on.
+    Path wider = folder.resolve("wider-" + vectors);
+    CutRun.of(whole, wider, steps + 2);
+    run = run(wider, "synchronous", vectors, "--resume", "--set", "train.ranks=2");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(shards(whole, 2).lanes()).isEqualTo(1);
+    for (int epoch = 0; epoch < 3; epoch++) {
+      assertThat(shards(wider, epoch).lanes()).isEqualTo(2);
+    }
+    for (int epoch = 1; epoch < 3; epoch++) {
+      assertThat(plan(wider, epoch)).isEqualTo(plan(whole, epoch));
+    }
   }
 
   @Test
@@ -121,6 +134,8 @@ class RefreshTest {
                 "--set",
                 "train.epochs=3",
                 "--set",
+                "train.ranks=1",
+                "--set",
                 "train.checkpointEverySteps=2",
                 "--set",
                 "train.keepCheckpoints=100",
@@ -128,6 +143,16 @@ class RefreshTest {
                 out));
     arguments.addAll(List.of(more));
     return CommandLineRun.of(arguments.toArray());
+  }
+
+  private static List<String> plan(Path out, int epoch) {
+    return spark
+        .read()
+        .parquet(out.resolve("tables/refreshed_plan_%05d".formatted(epoch)).toString())
+        .select("epoch", "step", "position", "sample")
+        .orderBy("epoch", "step", "position")
+        .toJSON()
+        .collectAsList();
   }
 
   private static String weights(Path out) throws IOException {

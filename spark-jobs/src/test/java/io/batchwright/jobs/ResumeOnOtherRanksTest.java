@@ -48,10 +48,10 @@ class ResumeOnOtherRanksTest {
 
     CommandLineRun unasked = run(more, 2);
     assertThat(unasked.code()).isEqualTo(2);
-    assertThat(unasked.err()).contains("train.ranks: 1 there, 2 now");
+    assertThat(unasked.err()).contains("train.ranks: 1 there, 2 now", "with --resume");
     CommandLineRun other = run(more, 2, "--resume", "--set", "seed=99");
     assertThat(other.code()).isEqualTo(2);
-    assertThat(other.err()).contains("seed: ").doesNotContain("train.ranks");
+    assertThat(other.err()).contains("seed: ").doesNotContain("train.ranks", "--resume");
 
     goesOn(more, 2, 4, whole);
     assertThat(

@@ -30,11 +30,13 @@ final class ControlStage implements StageBody {
   private final Training training;
   private final long steps;
   private final String tokenizerSha256;
+  private final TrainStage.Layout layout;
 
-  ControlStage(Training training, long steps, String tokenizerSha256) {
+  ControlStage(Training training, long steps, String tokenizerSha256, TrainStage.Layout layout) {
     this.training = training;
     this.steps = steps;
     this.tokenizerSha256 = tokenizerSha256;
+    this.layout = layout;
   }
 
   static Path directory(Path run) {
@@ -43,6 +45,7 @@ final class ControlStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) throws IOException {
+    layout.lay(context); // validation reads the shards of training
     Path directory = directory(context.dir());
     Dataset<Row> samples =
         context.commit(

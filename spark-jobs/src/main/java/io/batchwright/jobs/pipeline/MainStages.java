@@ -81,6 +81,7 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
     boolean refreshed = recipe.batches().refresh().on();
     Training training =
         new Training(refreshed ? recipe : recipe.withEpochs(epochs), vocabulary.size(), origin());
+    TrainStage.Layout layout = stage -> planStage.layOut(stage, planned.fingerprint(), epochs);
     StageResult trained =
         stages.run(
             TrainStage.NAME,
@@ -89,8 +90,8 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
             new TrainStage(
                 training,
                 new RefreshedTraining.Planned(steps, epochs, vocabulary.sha256()),
-                stage -> planStage.layOut(stage, planned.fingerprint(), epochs)));
-    publish(recipe, trained);
+                layout));
+    publish(trained);
     if (until == Until.TRAIN) {
       return;
     }
@@ -99,7 +100,7 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
           ControlStage.NAME,
           "control",
           Fingerprint.of("shuffled"),
-          new ControlStage(training, steps, vocabulary.sha256()));
+          new ControlStage(training, steps, vocabulary.sha256(), layout));
     }
     stages.run(
         EvaluateStage.NAME,
@@ -124,9 +125,9 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
         record.path("commit").asText());
   }
 
-  private void publish(PipelineRecipe recipe, StageResult stage) {
+  private void publish(StageResult stage) {
     TrainStage.Trained trained = Details.read(stage.report().details(), TrainStage.Trained.class);
-    context.record().worldSize(recipe.train().ranks());
+    context.record().worldSize(trained.ranks().size());
     context.record().weightsSha256(trained.weightsSha256());
     context.record().determinismKey(trained.determinismKey());
     String key = trained.determinismKey();

@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -75,17 +76,16 @@ final class PlanStage implements StageBody {
   }
 
   /**
-   * Writes the shards of planned epochs again where there are more ranks now than lanes.
+   * Writes the shards of planned epochs again where they are gone, or there are more ranks now than
+   * lanes.
    *
    * @param fingerprint of this stage
    */
   void layOut(StageContext context, String fingerprint, int epochs) throws IOException {
-    ShardManifest first =
-        ShardManifest.read(
-            new Path(context.dir(), SHARDS).toString(),
-            0,
-            context.spark().sessionState().newHadoopConf());
-    if (first.lanes() < recipe.lanes()) {
+    String shards = new Path(context.dir(), SHARDS).toString();
+    Configuration hadoop = context.spark().sessionState().newHadoopConf();
+    if (!ShardManifest.exists(shards, 0, hadoop)
+        || ShardManifest.read(shards, 0, hadoop).lanes() < recipe.lanes()) {
       context.progress().expect(epochs, "epochs");
       write(context, fingerprint, epochs);
     }

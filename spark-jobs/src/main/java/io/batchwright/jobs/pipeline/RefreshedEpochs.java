@@ -3,6 +3,7 @@ package io.batchwright.jobs.pipeline;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.trim;
 
 import io.batchwright.data.batch.BatchPolicy;
@@ -26,7 +27,8 @@ import org.apache.spark.sql.Row;
 
 /**
  * Batches of later epochs, made with the weights of the model that trains: refreshed_embeddings_E,
- * refreshed_plan_E, removed_refresh_E (E the first of the epochs), and their shards.
+ * refreshed_samples_E, refreshed_plan_E, removed_refresh_E (E the first of the epochs), and their
+ * shards.
  */
 record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
   static String planTable(int epoch) {
@@ -41,25 +43,43 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     return "removed_refresh_%05d".formatted(epoch);
   }
 
+  private static String samplesTable(int epoch) {
+    return "refreshed_samples_%05d".formatted(epoch);
+  }
+
   /**
-   * Whether the epochs before {@code to} are written, from {@code epoch} on, with this model and
-   * lanes enough.
+   * The end of the epochs from {@code epoch} on that were made with this model and are written, in
+   * however many lanes; {@code epoch} itself where they have yet to be made.
    */
-  boolean written(StageContext context, int epoch, int to, ShippedModel model) throws IOException {
+  int written(StageContext context, int epoch, ShippedModel model) throws IOException {
     Configuration hadoop = context.spark().sessionState().newHadoopConf();
     String shards = new Path(context.dir(), PlanStage.SHARDS).toString();
+    boolean made =
+        ShardManifest.exists(shards, epoch, hadoop)
+            && ShardManifest.read(shards, epoch, hadoop)
+                .planFingerprint()
+                .equals(writer(context, model).fingerprint(epoch));
+    return made ? context.read(planTable(epoch)).agg(max("epoch")).head().getInt(0) + 1 : epoch;
+  }
+
+  /**
+   * Writes the shards of epochs that are planned, unless they are there in as many lanes as are
+   * wanted now. The plan stays, so that a checkpoint's place in it means the same steps.
+   *
+   * @param end as {@link #written} says
+   */
+  void layOut(StageContext context, int epoch, int end, ShippedModel model) throws IOException {
+    Dataset<Row> plan = context.read(planTable(epoch));
     ShardWriter writer = writer(context, model);
-    for (int e = epoch; e < to; e++) {
-      if (!ShardManifest.exists(shards, e, hadoop)) {
-        return false;
-      }
-      ShardManifest there = ShardManifest.read(shards, e, hadoop);
-      if (!there.planFingerprint().equals(writer.fingerprint(e))
-          || there.lanes() < recipe.lanes()) {
-        return false;
-      }
+    ShardSource source =
+        ShardSource.of(
+            context.read(samplesTable(epoch)),
+            context.read("tokens"),
+            new MinedNegatives(recipe.batches().negatives()).guide(context));
+    // The first epoch comes last: it tells whether all are made.
+    for (int e = end - 1; e >= epoch; e--) {
+      writer.write(plan, source, new Path(context.dir(), PlanStage.SHARDS), e);
     }
-    return true;
   }
 
   /**
@@ -87,20 +107,12 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
                         mined.map(Outcome::kept).orElseGet(() -> context.read("samples")),
                         policy,
                         () -> embeddings.select("text_id", "embedding")));
-    samples = context.commit("refreshed_samples_%05d".formatted(epoch), samples);
+    samples = context.commit(samplesTable(epoch), samples);
     EpochPlans plans = EpochPlans.of(samples, recipe, policy, epoch, to, before);
-    Dataset<Row> plan = context.commit(planTable(epoch), plans.rows());
+    context.commit(planTable(epoch), plans.rows());
     TrainingPairs.requirePlanned(context.rows(planTable(epoch)), context.rows("samples"));
     context.commit(removedTable(epoch), removed(plans, mined));
-    ShardWriter writer = writer(context, model);
-    ShardSource source =
-        ShardSource.of(
-            samples,
-            context.read("tokens"),
-            new MinedNegatives(recipe.batches().negatives()).guide(context));
-    for (int e = epoch; e < epoch + plans.epochs(); e++) {
-      writer.write(plan, source, new Path(context.dir(), PlanStage.SHARDS), e);
-    }
+    layOut(context, epoch, epoch + plans.epochs(), model);
     return epoch + plans.epochs();
   }
 

@@ -97,8 +97,10 @@ final class RefreshedTraining {
 
   /** Sees to it that the epochs before {@code to} are written, from {@code epoch} on. */
   private void make(int epoch, int to, ShippedModel model) throws IOException {
-    if (epochs.written(context, epoch, to, model)) {
-      ready = to;
+    int written = epochs.written(context, epoch, model);
+    if (written > epoch) {
+      epochs.layOut(context, epoch, written, model);
+      ready = written;
       told(epoch, model, 0, 0);
     } else if (refresh.epochsSeen(epoch) == epoch) {
       long start = System.nanoTime();

@@ -65,13 +65,15 @@ final class RunFolder {
         identity.differences(previous.get(), onExisting == OnExisting.RESUME);
     String status = previous.get().path("status").asText();
     if (!differences.isEmpty()) {
+      boolean mayGoOn = identity.differences(previous.get(), true).isEmpty();
       throw BatchwrightException.usage(
-          "%s holds another run (%s, %s), which differs in:\n  %s\nChoose another --out, or replace it with --overwrite."
+          "%s holds another run (%s, %s), which differs in:\n  %s\n%s another --out, or replace it with --overwrite."
               .formatted(
                   target,
                   previous.get().path("job").asText(),
                   status,
-                  String.join("\n  ", differences)));
+                  String.join("\n  ", differences),
+                  mayGoOn ? "Continue it so with --resume. Or choose" : "Choose"));
     }
     boolean done = status.equals(RunStatus.DONE.text());
     if (done && !identity.extendsJobOf(previous.get())) {

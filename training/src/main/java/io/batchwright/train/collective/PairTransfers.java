@@ -50,10 +50,13 @@ final class PairTransfers implements AutoCloseable {
               group.member(Math.floorMod(group.index() - distance, group.size()));
           long connection = connection(Use.STRIDE, distance);
           Wire out = call(to, connection);
+          Wire in = Wire.NONE;
           try {
-            return transfer(to, out, from, await(from, connection));
+            in = await(from, connection);
+            return transfer(to, out, from, in);
           } catch (RuntimeException e) {
             out.close();
+            in.close();
             throw e;
           }
         });

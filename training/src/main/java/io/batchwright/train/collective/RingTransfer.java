@@ -55,8 +55,13 @@ final class RingTransfer implements AutoCloseable {
     this.selector = Selector.open();
     this.sender = new RingSender(group, successor, out, traffic);
     this.receiver = new RingReceiver(group, predecessor, in);
-    out.watch(selector, SelectionKey.OP_WRITE);
-    in.watch(selector, SelectionKey.OP_READ);
+    try {
+      out.watch(selector, SelectionKey.OP_WRITE);
+      in.watch(selector, SelectionKey.OP_READ);
+    } catch (IOException | RuntimeException e) {
+      selector.close();
+      throw e;
+    }
     group.endpoint().wakeOnNotice(selector);
   }
 

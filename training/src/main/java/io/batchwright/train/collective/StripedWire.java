@@ -84,11 +84,18 @@ final class StripedWire implements Wire {
     }
   }
 
-  /** Of the one whose turn it is, for which the others wait, and of what has yet to be flushed. */
+  /**
+   * Of those that have yet to be flushed, else of the one whose turn it is: a wire that takes
+   * nothing more is one of the former, and one that could is none to wait for.
+   */
   @Override
   public void want(boolean wanted) {
+    boolean flushed = true;
+    for (boolean left : unflushed) {
+      flushed &= !left;
+    }
     for (int i = 0; i < wires.size(); i++) {
-      wires.get(i).want(wanted && (i == turn || unflushed[i]));
+      wires.get(i).want(wanted && (flushed ? i == turn : unflushed[i]));
     }
   }
 

@@ -108,21 +108,27 @@ public final class BarrierTraining {
   }
 
   private static void requireShards(TrainSpec spec, Configuration hadoop) {
-    int ranks = spec.recipe().ranks();
     for (int epoch = 0; epoch < spec.untilEpoch(); epoch++) {
-      try {
-        int lanes = ShardManifest.read(spec.shards(), epoch, hadoop).lanes();
-        if (lanes < ranks) {
-          throw BatchwrightException.usage(
-              "%d ranks need at least as many lanes, but the shards of epoch %d in %s have %d. Set ranks: %d, or write the shards again with more lanes."
-                  .formatted(ranks, epoch, spec.shards(), lanes, lanes));
-        }
-      } catch (IOException e) {
-        throw BatchwrightException.data(
-            "The shards of epoch %d in %s cannot be read: %s"
-                .formatted(epoch, spec.shards(), e.getMessage()),
-            e);
+      requireLanes(spec.recipe().ranks(), spec.shards(), epoch, hadoop);
+    }
+    if (!spec.validation().isEmpty()) {
+      requireLanes(spec.recipe().ranks(), spec.validation(), 0, hadoop);
+    }
+  }
+
+  private static void requireLanes(int ranks, String shards, int epoch, Configuration hadoop) {
+    try {
+      int lanes = ShardManifest.read(shards, epoch, hadoop).lanes();
+      if (lanes < ranks) {
+        throw BatchwrightException.usage(
+            "%d ranks need at least as many lanes, but the shards of epoch %d in %s have %d. Set ranks: %d, or write the shards again with more lanes."
+                .formatted(ranks, epoch, shards, lanes, lanes));
       }
+    } catch (IOException e) {
+      throw BatchwrightException.data(
+          "The shards of epoch %d in %s cannot be read: %s"
+              .formatted(epoch, shards, e.getMessage()),
+          e);
     }
   }
 

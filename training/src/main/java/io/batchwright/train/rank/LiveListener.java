@@ -35,6 +35,7 @@ final class LiveListener extends SparkListener {
   private final TrainingListener progress;
   private final IntConsumer hopeless;
   private final Set<Integer> stages = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> givenUp = ConcurrentHashMap.newKeySet();
   private final AtomicReference<String> ownFailure = new AtomicReference<>();
   private final AtomicReference<String> lostPeer = new AtomicReference<>();
   private final AtomicReference<BatchwrightException> userFailure = new AtomicReference<>();
@@ -54,7 +55,11 @@ final class LiveListener extends SparkListener {
     this.accumulator = accumulator;
     this.lostExecutorSeconds = lostExecutorSeconds;
     this.progress = progress;
-    this.hopeless = hopeless;
+    this.hopeless =
+        stage -> {
+          givenUp.add(stage);
+          hopeless.accept(stage);
+        };
   }
 
   @Override
@@ -108,7 +113,9 @@ final class LiveListener extends SparkListener {
   @Override
   public void onStageCompleted(SparkListenerStageCompleted completed) {
     StageInfo stage = completed.stageInfo();
-    if (stages.contains(stage.stageId()) && stage.failureReason().isDefined()) {
+    if (stages.contains(stage.stageId())
+        && stage.failureReason().isDefined()
+        && !givenUp.contains(stage.stageId())) {
       LOG.warn(
           "Attempt {} of training failed: {} Spark starts all ranks again as soon as their slots"
               + " are free; that of an executor which is frozen or cut off is free after {} s at"

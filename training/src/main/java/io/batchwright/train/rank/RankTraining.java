@@ -13,6 +13,7 @@ import io.batchwright.train.checkpoint.MemoryBank;
 import io.batchwright.train.checkpoint.Position;
 import io.batchwright.train.checkpoint.WeightsHash;
 import io.batchwright.train.collective.Collective;
+import io.batchwright.train.collective.RankFailure;
 import io.batchwright.train.graph.ParameterGroup;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.step.NotFiniteException;
@@ -121,6 +122,12 @@ final class RankTraining {
       }
     } catch (NotFiniteException e) {
       failure = e.getMessage();
+    } catch (RankFailure e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Before anything is closed, or the others would hear of a lost rank first.
+      ranks.abort(String.valueOf(e.getMessage()));
+      throw e;
     }
     state.finish();
     return failure;
