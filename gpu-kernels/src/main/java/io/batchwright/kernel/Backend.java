@@ -19,8 +19,8 @@ public interface Backend
         AutoCloseable {
 
   /**
-   * What does the work, for run records and determinism keys: {@code java}, {@code openblas 0.3.31
-   * SkylakeX}.
+   * What does the work, for run records and determinism keys: {@code java}, or the library, its
+   * version and the processor that it chose its kernels by.
    */
   String provider();
 

@@ -29,8 +29,9 @@ public final class Backends {
    *
    * <ul>
    *   <li>{@code auto}: a GPU where one works, otherwise the CPU, in float32; the log says why
-   *   <li>{@code cpu}: matrix products by OpenBLAS where its native library loads, in Java
-   *       otherwise; {@code -Dbatchwright.cpu.provider=openblas|java} asks for one of them
+   *   <li>{@code cpu}: matrix products by oneDNN on Intel's processors with AVX-512, by OpenBLAS on
+   *       others, in Java where neither loads; {@code
+   *       -Dbatchwright.cpu.provider=onednn|openblas|java} asks for one of them
    *   <li>{@code java}: the CPU without native code, the same bits on every machine
    *   <li>{@code cuda}: a GPU
    * </ul>

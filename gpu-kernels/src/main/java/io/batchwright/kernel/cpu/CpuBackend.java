@@ -43,7 +43,7 @@ public final class CpuBackend extends JoinedKernels {
     this.provider = product.name() + (precision == Precision.BF16 ? ", bf16" : "");
   }
 
-  /** With OpenBLAS or Java, as {@code batchwright.cpu.provider} says, or as the machine allows. */
+  /** With oneDNN, OpenBLAS or Java, as {@code batchwright.cpu.provider} says, or as the machine allows. */
   public static CpuBackend withDefaultProvider(Precision precision) {
     return new CpuBackend(Providers.byDefault(), precision);
   }

@@ -1,12 +1,6 @@
 package io.batchwright.kernel.cpu;
 
 import io.batchwright.tensor.DType;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -35,7 +29,7 @@ final class OpenBlasProduct implements MatrixProduct {
             + version
             + (kernels == null || kernels.isEmpty() ? "" : " for " + kernels)
             + " on "
-            + processor();
+            + Processor.here().name();
   }
 
   @Override
@@ -85,27 +79,6 @@ final class OpenBlasProduct implements MatrixProduct {
           factors.beta(),
           new Doubles(operands.c()),
           operands.strideC());
-    }
-  }
-
-  /**
-   * The processor decides which kernels OpenBLAS takes, so results may differ between two models.
-   */
-  private static String processor() {
-    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
-      String model =
-          lines
-              .takeWhile(line -> !line.isBlank())
-              .filter(line -> line.matches("(model name|cpu family|model)\\s*:.*"))
-              .map(
-                  line -> line.replaceFirst("model name\\s*:\\s*", "").replaceAll("\\s*:\\s*", " "))
-              .sorted(
-                  Comparator.comparing(
-                      line -> line.startsWith("cpu family") || line.startsWith("model ")))
-              .collect(Collectors.joining(", "));
-      return model.isEmpty() ? System.getProperty("os.arch") : model;
-    } catch (IOException e) {
-      return System.getProperty("os.arch");
     }
   }
 

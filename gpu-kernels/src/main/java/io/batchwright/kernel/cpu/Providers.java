@@ -21,23 +21,38 @@ final class Providers {
     return chosen;
   }
 
-  /** What the property's value asks for; {@code auto} falls back to Java with a warning. */
+  /**
+   * What the property's value asks for; {@code auto} takes what is fastest on this processor and
+   * falls back to what loads, in the end to Java, with a warning.
+   */
   static MatrixProduct choose(String value) {
     return switch (value) {
       case "java" -> new JavaProduct();
       case "openblas" -> openBlas();
-      case "auto" -> {
-        try {
-          yield openBlas();
-        } catch (IllegalStateException e) {
-          LOG.warn("{}; matrix products run in Java, about three times slower", e.getMessage());
-          yield new JavaProduct();
-        }
-      }
+      case "onednn" -> oneDnn(openBlas());
+      case "auto" -> automatic();
       default ->
           throw new IllegalArgumentException(
-              PROPERTY + " must be one of auto, openblas, java, got '" + value + "'");
+              PROPERTY + " must be one of auto, onednn, openblas, java, got '" + value + "'");
     };
+  }
+
+  private static MatrixProduct automatic() {
+    MatrixProduct product;
+    try {
+      product = openBlas();
+    } catch (IllegalStateException e) {
+      LOG.warn("{}; matrix products run in Java, about three times slower", e.getMessage());
+      return new JavaProduct();
+    }
+    if (Processor.here().prefersOneDnn()) {
+      try {
+        return oneDnn(product);
+      } catch (IllegalStateException e) {
+        LOG.warn("{}; matrix products run by OpenBLAS, slower on this processor", e.getMessage());
+      }
+    }
+    return product;
   }
 
   /** Loops over arrays for one thread. */
@@ -65,6 +80,14 @@ final class Providers {
       return new OpenBlasProduct();
     } catch (LinkageError | RuntimeException e) {
       throw new IllegalStateException("OpenBLAS did not load: " + e, e);
+    }
+  }
+
+  private static MatrixProduct oneDnn(MatrixProduct others) {
+    try {
+      return new OneDnnProduct(others);
+    } catch (LinkageError | RuntimeException e) {
+      throw new IllegalStateException("oneDNN did not load: " + e, e);
     }
   }
 }

@@ -9,6 +9,7 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -33,10 +34,13 @@ class ProvidersTest {
     assertThat(Providers.choose("java").name()).isEqualTo("java");
     assertThat(Providers.choose("openblas").name())
         .matches("openblas 0\\.3\\.31 (for \\w+ )?on .+");
-    assertThat(Providers.choose("auto").name()).startsWith("openblas");
+    assertThat(Providers.choose("onednn").name()).matches("onednn 3\\.11\\.\\d+ and openblas .+");
+    assertThat(Providers.choose("auto").name())
+        .startsWith(Processor.here().prefersOneDnn() ? "onednn" : "openblas");
     assertThatThrownBy(() -> Providers.choose("mkl"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("batchwright.cpu.provider must be one of auto, openblas, java, got 'mkl'");
+        .hasMessage(
+            "batchwright.cpu.provider must be one of auto, onednn, openblas, java, got 'mkl'");
   }
 
   @Test
@@ -60,23 +64,44 @@ class ProvidersTest {
   }
 
   @Test
-  void bothProvidersGiveTheSameProductWithinRounding() {
+  void allProvidersGiveTheSameProductWithinRounding() {
     double[] java = product("java");
-    double[] openblas = product("openblas");
-    for (int i = 0; i < java.length; i++) {
-      assertThat(Math.abs(java[i] - openblas[i])).isLessThan(2e-4);
+    for (String provider : List.of("java", "openblas", "onednn")) {
+      double[] product = product(provider);
+      for (int i = 0; i < java.length; i++) {
+        assertThat(Math.abs(java[i] - product[i])).isLessThan(2e-4);
+      }
+      assertThat(product(provider)).containsExactly(product);
     }
-    assertThat(product("java")).containsExactly(java);
-    assertThat(product("openblas")).containsExactly(openblas);
+  }
+
+  @Test
+  void aProcessorIsReadFromItsDescription() {
+    Processor intel =
+        Processor.of(
+            List.of(
+                "vendor_id\t: GenuineIntel",
+                "cpu family\t: 6",
+                "model\t\t: 143",
+                "model name\t: Intel(R) Xeon(R) Processor",
+                "flags\t\t: fpu avx2 avx512f"));
+    assertThat(intel.name())
+        .isEqualTo("Intel(R) Xeon(R) Processor, cpu family 6, model 143");
+    assertThat(intel.prefersOneDnn()).isTrue();
+    assertThat(Processor.of(List.of("vendor_id : AuthenticAMD", "flags : avx512f")).prefersOneDnn())
+        .isFalse();
+    assertThat(Processor.of(List.of()).name()).isEqualTo(System.getProperty("os.arch"));
   }
 
   @Test
   void threadsShareABackendWithoutDisturbingEachOther() {
-    try (Backend backend = CpuBackend.of("openblas")) {
-      double[] alone = product(backend);
-      boolean same =
-          IntStream.range(0, 8).parallel().allMatch(i -> Arrays.equals(alone, product(backend)));
-      assertThat(same).isTrue();
+    for (String provider : List.of("openblas", "onednn")) {
+      try (Backend backend = CpuBackend.of(provider)) {
+        double[] alone = product(backend);
+        boolean same =
+            IntStream.range(0, 8).parallel().allMatch(i -> Arrays.equals(alone, product(backend)));
+        assertThat(same).isTrue();
+      }
     }
   }
 

@@ -63,7 +63,7 @@ record NativeFolder(String path) {
   }
 
   /**
-   * What JavaCPP (OpenBLAS), DJL (tokenizers), our JCuda loader and JNA read; all make the folder
+   * What JavaCPP (OpenBLAS, oneDNN), DJL (tokenizers), our JCuda loader and JNA read; all make the folder
    * themselves.
    */
   private Map<String, String> libraries() {

@@ -76,7 +76,7 @@ class StandaloneClusterIT {
     assertThat(record.path("exit_code").asInt()).isZero();
     assertThat(record.path("world_size").asInt()).isEqualTo(2);
     assertThat(record.path("weights_sha256").asText()).hasSize(64);
-    assertThat(record.path("environment").path("provider").asText()).startsWith("openblas");
+    assertThat(record.path("environment").path("provider").asText()).contains("openblas");
     assertThat(record.path("ledger")).hasSizeGreaterThan(5);
     assertThat(SmallRun.unbalanced(record)).isEmpty();
     assertThat(out.resolve("report.html")).isNotEmptyFile();

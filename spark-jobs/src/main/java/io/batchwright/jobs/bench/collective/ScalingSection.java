@@ -77,8 +77,8 @@ final class ScalingSection {
             "InfoNCE over the global batch, clipping, AdamW; one thread a rank that computes and"
                 + " one that reduces, ranks in one process, joined over loopback. Waiting is time"
                 + " in which a rank did nothing but wait for the other's data. One rank on two"
-                + " threads is what a user could do instead: its matrix products are OpenBLAS' on"
-                + " two threads, all else is on one."));
+                + " threads is what a user could do instead: its matrix products are on two"
+                + " threads, all else is on one."));
   }
 
   private static Steps onTwoThreads(int pairs, int rounds) throws Exception {

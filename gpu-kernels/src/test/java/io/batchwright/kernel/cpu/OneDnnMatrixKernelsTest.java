@@ -1,0 +1,9 @@
+package io.batchwright.kernel.cpu;
+
+class OneDnnMatrixKernelsTest extends MatrixKernelsTest {
+
+  @Override
+  String provider() {
+    return "onednn";
+  }
+}

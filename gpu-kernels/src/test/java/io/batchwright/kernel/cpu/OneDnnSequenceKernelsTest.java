@@ -1,0 +1,9 @@
+package io.batchwright.kernel.cpu;
+
+class OneDnnSequenceKernelsTest extends SequenceKernelsTest {
+
+  @Override
+  String provider() {
+    return "onednn";
+  }
+}
