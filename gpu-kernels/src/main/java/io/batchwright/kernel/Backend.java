@@ -24,6 +24,24 @@ public interface Backend
    */
   String provider();
 
+  /**
+   * What this backend chose by measurement among ways that differ in their last bits, as text;
+   * empty where there was nothing to choose. Ranks that train together take one rank's.
+   */
+  default String choices() {
+    return "";
+  }
+
+  /**
+   * A backend on the same device that chooses as another process did; as before where this host
+   * cannot, which {@link #provider} shows.
+   *
+   * @param choices {@link #choices} of a backend of the same precision
+   */
+  default Backend choosing(String choices) {
+    return this;
+  }
+
   /** The device in a word, as in {@code cpu}. */
   String device();
 

@@ -14,6 +14,7 @@ import io.batchwright.tensor.DType;
 public final class CudaBackend extends JoinedKernels {
   private final CudaDevice cuda;
   private final CudaMemory memory;
+  private final Products products;
   private final String provider;
   private final DType activations;
 
@@ -29,6 +30,7 @@ public final class CudaBackend extends JoinedKernels {
         new CudaUpdates(cuda));
     this.cuda = cuda;
     this.memory = new CudaMemory(cuda);
+    this.products = products;
     this.activations = products.precision() == Precision.BF16 ? DType.BF16 : DType.F32;
     this.provider = "cuda on " + cuda.properties() + ", products " + products.name();
   }
@@ -36,6 +38,20 @@ public final class CudaBackend extends JoinedKernels {
   @Override
   public String provider() {
     return provider;
+  }
+
+  @Override
+  public String choices() {
+    return products.choices();
+  }
+
+  @Override
+  public Backend choosing(String choices) {
+    return choices.isEmpty() || choices.equals(choices())
+        ? this
+        : ProductProvider.by(choices, cuda, products.precision())
+            .map(found -> new CudaBackend(cuda, found))
+            .orElse(this);
   }
 
   @Override

@@ -43,6 +43,11 @@ final class CudaDevice {
     return driver.device();
   }
 
+  /** Stands for all kernels' sources. */
+  String kernelsHash() {
+    return texts.hash();
+  }
+
   long allocate(long bytes) {
     return thread.ask(() -> driver.allocate(bytes));
   }
@@ -113,6 +118,18 @@ final class CudaDevice {
     }
     workspace = driver.allocate(bytes);
     workspaceBytes = bytes;
+  }
+
+  /**
+   * How long the device needs for what {@code work} hands over, by its own clock. Waits for it; what
+   * other threads hand over meanwhile is counted with it.
+   */
+  double milliseconds(Runnable work) {
+    Object[] clocks = new Object[2]; // of the GPU thread
+    thread.post(() -> clocks[0] = driver.clock());
+    work.run();
+    thread.post(() -> clocks[1] = driver.clock());
+    return thread.ask(() -> driver.milliseconds(clocks[0], clocks[1]));
   }
 
   void synchronize() {

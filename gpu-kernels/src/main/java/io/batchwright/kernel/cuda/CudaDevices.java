@@ -38,6 +38,10 @@ public final class CudaDevices {
    * @throws CudaFailure with the reason if there is no such device that can be used
    */
   public static synchronized Backend open(int ordinal, Precision precision) {
+    return backendOn(device(ordinal), precision);
+  }
+
+  private static CudaDevice device(int ordinal) {
     CudaDevice device = OPEN.get(ordinal);
     if (device == null) {
       if (ABSENT.containsKey(ordinal)) {
@@ -52,7 +56,7 @@ public final class CudaDevices {
       OPEN.put(ordinal, device);
       LOG.info("GPU {}: {}", ordinal, device.properties());
     }
-    return backendOn(device, precision);
+    return device;
   }
 
   /**
@@ -62,8 +66,7 @@ public final class CudaDevices {
    * @throws CudaFailure as {@link #open}
    */
   public static synchronized Map<String, Backend> variants(int ordinal) {
-    open(ordinal, Precision.FLOAT32).close();
-    return variants(OPEN.get(ordinal));
+    return variants(device(ordinal));
   }
 
   static Map<String, Backend> variants(CudaDevice device) {
@@ -81,13 +84,9 @@ public final class CudaDevices {
     return variants;
   }
 
-  /** A backend with the best products of that precision. */
+  /** A backend with the products that {@link ProductProvider} asks for. */
   static CudaBackend backendOn(CudaDevice device, Precision precision) {
-    return new CudaBackend(
-        device,
-        HostCublas.find(device, precision)
-            .<Products>map(found -> found)
-            .orElseGet(() -> new OwnProducts(device, precision)));
+    return new CudaBackend(device, ProductProvider.configured().on(device, precision));
   }
 
   private static CudaDevice probe(int ordinal) {

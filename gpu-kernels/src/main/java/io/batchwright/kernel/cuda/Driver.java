@@ -45,6 +45,12 @@ interface Driver {
   /** Waits until the device has passed a mark. */
   void await(Object mark);
 
+  /** Notes the device's time when it stands there, with what was started so far done. */
+  Object clock();
+
+  /** From one clock to a later one. Waits for the later; both are used up. */
+  double milliseconds(Object from, Object to);
+
   /** Copies within the device. */
   void copy(long from, long to, long bytes);
 

@@ -43,6 +43,7 @@ final class HostCublas implements Products {
   private final boolean roundsItself;
   private final Pointer handle;
   private final Function gemm;
+  private final int version;
   private final String name;
   private final Memory factors = new Memory(16); // of the device's thread
 
@@ -52,13 +53,14 @@ final class HostCublas implements Products {
     this.roundsItself = choice.roundsItself();
     this.handle = handle;
     this.gemm = library.getFunction("cublasGemmEx");
-    IntByReference version = new IntByReference();
-    call(library, "cublasGetVersion_v2", handle, version);
+    IntByReference found = new IntByReference();
+    call(library, "cublasGetVersion_v2", handle, found);
+    version = found.getValue();
     name =
         "cublas %d.%d, %s%s"
             .formatted(
-                version.getValue() / 10_000,
-                version.getValue() % 10_000 / 100,
+                version / 10_000,
+                version % 10_000 / 100,
                 precision,
                 roundsItself ? " inside" : "");
   }
@@ -123,6 +125,16 @@ final class HostCublas implements Products {
   @Override
   public Precision precision() {
     return precision;
+  }
+
+  @Override
+  public String choices() {
+    return ProductProvider.CUBLAS.toString();
+  }
+
+  /** As in 120401 for 12.4.1. */
+  int version() {
+    return version;
   }
 
   @Override

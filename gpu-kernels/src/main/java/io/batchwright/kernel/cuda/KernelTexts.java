@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The kernels as PTX, one resource a file of {@code src/main/cuda}: compiled for compute capability
@@ -32,6 +33,7 @@ final class KernelTexts {
 
   private final Map<String, String> texts;
   private final Map<String, String> files = new HashMap<>();
+  private final String hash;
 
   private KernelTexts(Map<String, String> texts) {
     this.texts = texts;
@@ -42,6 +44,11 @@ final class KernelTexts {
             files.put(entries.group(1), file);
           }
         });
+    String heads =
+        FILES.stream()
+            .map(file -> texts.get(file).lines().findFirst().orElse(""))
+            .collect(Collectors.joining("\n"));
+    this.hash = CacheFolder.hash(heads.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Those in the jar. */
@@ -58,6 +65,11 @@ final class KernelTexts {
       }
     }
     return new KernelTexts(texts);
+  }
+
+  /** SHA-256 over the hashes of the sources, with which the texts begin. */
+  String hash() {
+    return hash;
   }
 
   /** All kernels' names. */

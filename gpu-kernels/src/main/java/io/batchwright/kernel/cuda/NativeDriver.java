@@ -121,6 +121,26 @@ final class NativeDriver implements Driver {
   }
 
   @Override
+  public Object clock() {
+    CUevent event = new CUevent();
+    check("cuEventCreate", JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DEFAULT));
+    check("cuEventRecord", JCudaDriver.cuEventRecord(event, null));
+    return event;
+  }
+
+  @Override
+  public double milliseconds(Object from, Object to) {
+    float[] passed = new float[1];
+    await(to);
+    check(
+        "cuEventElapsedTime",
+        JCudaDriver.cuEventElapsedTime(passed, (CUevent) from, (CUevent) to));
+    check("cuEventDestroy", JCudaDriver.cuEventDestroy((CUevent) from));
+    check("cuEventDestroy", JCudaDriver.cuEventDestroy((CUevent) to));
+    return passed[0];
+  }
+
+  @Override
   public void read(long from, ByteBuffer to, int bytes) {
     check(
         "cuMemcpyDtoH of %,d bytes".formatted(bytes),

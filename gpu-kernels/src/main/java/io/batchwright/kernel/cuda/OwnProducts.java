@@ -32,6 +32,11 @@ final class OwnProducts implements Products {
   }
 
   @Override
+  public String choices() {
+    return ProductProvider.OWN.toString();
+  }
+
+  @Override
   public void multiply(Product product) {
     if (product.isRounded(precision)) {
       Cut cut = Cut.of(product, 128);

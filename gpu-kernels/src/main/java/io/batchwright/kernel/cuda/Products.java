@@ -12,6 +12,9 @@ interface Products {
   /** In what precision it takes factors of F32. */
   Precision precision();
 
+  /** Which ways of multiplying are taken, as {@link ProductProvider#by} reads it. */
+  String choices();
+
   /** Hands a product over; m and n are at least 1. */
   void multiply(Product product);
 

@@ -6,7 +6,7 @@
  * CudaDevice} (its one thread, its modules), {@code Driver} and {@code Launch} (what is said to
  * it), {@code CudaMemory}, {@link io.batchwright.kernel.cuda.CudaBackend} and the groups of kernels
  * that it joins; the kernels themselves are in {@code src/main/cuda}, {@code Products} are the
- * providers of matrix products.
+ * providers of matrix products, and {@code ProductProvider} says which of them multiplies what.
  *
  * <p>To add a kernel: a function in a file of {@code src/main/cuda}, whose head says what it is and
  * which faster version could follow; its launch in the group's class; {@code bin/compile-kernels};

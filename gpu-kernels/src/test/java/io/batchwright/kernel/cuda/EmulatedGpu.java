@@ -3,13 +3,16 @@ package io.batchwright.kernel.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.jna.NativeLibrary;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Precision;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +63,42 @@ public final class EmulatedGpu {
       throw new UncheckedIOException(e);
     }
     return new NativeDriver(0);
+  }
+
+  /** Calls a function of the library by its name, as {@code fakeCudaMemory}. */
+  static int call(String function, Object... arguments) throws IOException {
+    return NativeLibrary.getInstance(library().toString())
+        .getFunction(function)
+        .invokeInt(arguments);
+  }
+
+  /** Runs a test with the library as the host's cuBLAS too, and a provider of products. */
+  static void withCublas(ProductProvider provider, Test test) throws IOException {
+    Map<String, String> properties =
+        Map.of(
+            HostCublas.PROPERTY,
+            library().toString(),
+            ProductProvider.PROPERTY,
+            provider.toString());
+    Map<String, String> before = new HashMap<>();
+    properties.forEach((name, value) -> before.put(name, System.setProperty(name, value)));
+    try {
+      test.run();
+    } finally {
+      before.forEach(
+          (name, value) -> {
+            if (value == null) {
+              System.clearProperty(name);
+            } else {
+              System.setProperty(name, value);
+            }
+          });
+    }
+  }
+
+  /** What a test does. */
+  interface Test {
+    void run() throws IOException;
   }
 
   /** The library; compiled once a JVM. */

@@ -261,8 +261,11 @@ class EmulatedGpuTest {
 
   @Test
   void cublasGetsOperandsAsItsManualNamesThem() throws IOException {
+    EmulatedGpu.withCublas(ProductProvider.CUBLAS, EmulatedGpuTest::multipliesByCublas);
+  }
+
+  private static void multipliesByCublas() {
     CudaDevice device = EmulatedGpu.device();
-    String before = System.setProperty(HostCublas.PROPERTY, EmulatedGpu.library().toString());
     try (CudaBackend cuda = CudaDevices.backendOn(device, Precision.FLOAT32);
         Backend java = Backends.select("java");
         Arena gpu = cuda.arena("gpu");
@@ -299,10 +302,6 @@ class EmulatedGpuTest {
         cuda.matmul(gpu.floats("a", a, aDims), ta, gpu.floats("b", b, bDims), tb, 2, -1, got);
         assertClose(got.toFloats(), expected.toFloats(), 1e-5);
       }
-    } finally {
-      if (before == null) {
-        System.clearProperty(HostCublas.PROPERTY);
-      }
     }
   }
 
@@ -312,7 +311,8 @@ class EmulatedGpuTest {
     Function handles =
         NativeLibrary.getInstance(EmulatedGpu.library().toString())
             .getFunction("fakeCublasHandles");
-    withEmulatedCublas(
+    EmulatedGpu.withCublas(
+        ProductProvider.CUBLAS,
         () -> {
           int before = handles.invokeInt(new Object[0]);
           for (int i = 0; i < 2; i++) {
@@ -327,7 +327,8 @@ class EmulatedGpuTest {
   /** 257 is not a number of bf16. */
   @Test
   void aResultOfBf16IsRoundedOnceWithTheBiasInIt() throws IOException {
-    withEmulatedCublas(
+    EmulatedGpu.withCublas(
+        ProductProvider.CUBLAS,
         () -> {
           for (Backend cuda : CudaDevices.variants(EmulatedGpu.device()).values()) {
             try (Arena gpu = cuda.arena("gpu")) {
@@ -343,19 +344,6 @@ class EmulatedGpuTest {
             }
           }
         });
-  }
-
-  private static void withEmulatedCublas(Runnable test) throws IOException {
-    String before = System.setProperty(HostCublas.PROPERTY, EmulatedGpu.library().toString());
-    try {
-      test.run();
-    } finally {
-      if (before == null) {
-        System.clearProperty(HostCublas.PROPERTY);
-      } else {
-        System.setProperty(HostCublas.PROPERTY, before);
-      }
-    }
   }
 
   @Test

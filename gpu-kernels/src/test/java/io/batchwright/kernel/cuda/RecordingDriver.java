@@ -66,6 +66,16 @@ final class RecordingDriver implements Driver {
   public void await(Object mark) {}
 
   @Override
+  public Object clock() {
+    return "clock";
+  }
+
+  @Override
+  public double milliseconds(Object from, Object to) {
+    return 1;
+  }
+
+  @Override
   public void copy(long from, long to, long bytes) {}
 
   @Override

@@ -61,6 +61,15 @@ final class Agreement {
     return Optional.empty();
   }
 
+  /** What {@code text} is on one rank, told to every rank. */
+  String ofRank(int rank, String text) {
+    int[] counts = new int[ranks.world()];
+    counts[rank] = ranks.allGather(text.length())[rank];
+    int[] own = ranks.rank() == rank ? text.chars().toArray() : new int[0];
+    int[] all = ranks.allGather(own, counts);
+    return new String(all, 0, all.length);
+  }
+
   private static String text(ShardManifest epoch) {
     return "%d %d %d %s %s %s %s %s"
         .formatted(

@@ -85,14 +85,27 @@ final class RankTraining {
    */
   RankReport run(String host, int gpu) throws IOException {
     long limit = recipe.memoryPerRankBytes() == 0 ? Long.MAX_VALUE : recipe.memoryPerRankBytes();
-    try (Backend backend = Backends.select(recipe.backend(), gpu, recipe.precision());
+    Agreement agreement = new Agreement(ranks);
+    try (Backend selected = Backends.select(recipe.backend(), gpu, recipe.precision());
+        Backend backend = selected.choosing(agreement.ofRank(0, selected.choices()));
         Arena memory = backend.arena("rank " + ranks.rank(), limit);
         Arena step = memory.child("step")) {
       List<ShardManifest> epochs = manifests();
-      new Agreement(ranks).require(epochs, spec);
+      agreement.require(epochs, spec);
       Trainee trainee = build(backend, memory, epochs);
       String key = "%s, %d ranks".formatted(backend.provider(), ranks.world());
       try (TrainingState state = new TrainingState(trainee, ranks, spec, attempt, key, hadoop)) {
+        String provider = backend.provider();
+        agreement
+            .differing(provider)
+            .ifPresent(
+                rank ->
+                    state.warn(
+                        "rank %d computes by \"%s\", rank 0 by \"%s\": the same seed will give other weights where ranks compute alike"
+                            .formatted(
+                                rank,
+                                agreement.ofRank(rank, provider),
+                                agreement.ofRank(0, provider))));
         Position start = state.resume();
         try (TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, start.step())) {
           String failure = train(epochs, start, trainStep, state);

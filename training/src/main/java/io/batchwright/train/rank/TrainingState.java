@@ -247,6 +247,10 @@ final class TrainingState implements AutoCloseable {
     return determinismKey;
   }
 
+  void warn(String warning) {
+    warnings.add(warning);
+  }
+
   List<String> warnings() {
     return warnings;
   }
