@@ -32,7 +32,13 @@ public final class CudaBackend extends JoinedKernels {
     this.memory = new CudaMemory(cuda);
     this.products = products;
     this.activations = products.precision() == Precision.BF16 ? DType.BF16 : DType.F32;
-    this.provider = "cuda on " + cuda.properties() + ", products " + products.name();
+    String compiler = cuda.compiler();
+    this.provider =
+        "cuda on "
+            + cuda.properties()
+            + (compiler.isEmpty() ? "" : ", kernels by " + compiler)
+            + ", products "
+            + products.name();
   }
 
   @Override

@@ -2,9 +2,7 @@ package io.batchwright.kernel.cuda;
 
 import io.batchwright.tensor.ArenaLedger;
 import io.batchwright.tensor.ArenaLimitException;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
@@ -19,17 +17,21 @@ final class CudaDevice {
   private final GpuThread thread;
   private final Transfers transfers;
   private final KernelTexts texts = KernelTexts.packaged();
-  // Of the GPU thread.
-  private final Map<String, Object> modules = new HashMap<>();
-  private final Map<String, Object> functions = new HashMap<>();
+  private final Modules modules; // of the GPU thread
   // Written by the GPU thread for who holds the lock.
   private final Object workspaceLock = new Object();
   private long workspace;
   private long workspaceBytes;
 
-  /** Takes the driver over. */
+  /** Takes the driver over, with the kernels as they are shipped. */
   CudaDevice(Driver driver, String threadName) {
+    this(driver, threadName, KernelBinaries.NONE);
+  }
+
+  /** Takes the driver over. */
+  CudaDevice(Driver driver, String threadName, KernelBinaries binaries) {
     this.driver = driver;
+    this.modules = new Modules(driver, texts, binaries);
     this.thread = new GpuThread(threadName);
     this.transfers = new Transfers(driver, thread);
     thread.ask(
@@ -48,6 +50,11 @@ final class CudaDevice {
     return texts.hash();
   }
 
+  /** What compiled the kernels on this host; empty where they are the shipped ones. */
+  String compiler() {
+    return thread.ask(modules::compiler);
+  }
+
   long allocate(long bytes) {
     return thread.ask(() -> driver.allocate(bytes));
   }
@@ -58,7 +65,7 @@ final class CudaDevice {
 
   /** Starts a kernel after everything that was handed over before; does not wait. */
   void launch(Launch launch) {
-    thread.post(() -> driver.launch(function(launch.kernel()), launch));
+    thread.post(() -> driver.launch(modules.function(launch.kernel()), launch));
   }
 
   void copy(long from, long to, long bytes) {
@@ -144,7 +151,7 @@ final class CudaDevice {
   void loadAll() {
     thread.ask(
         () -> {
-          texts.kernels().forEach(this::function);
+          texts.kernels().forEach(modules::function);
           return null;
         });
   }
@@ -157,16 +164,5 @@ final class CudaDevice {
   /** Like {@link #post}, and waits for the result. */
   <T> T ask(Supplier<T> work) {
     return thread.ask(work);
-  }
-
-  private Object function(String kernel) {
-    Object known = functions.get(kernel);
-    if (known == null) {
-      String file = texts.fileOf(kernel);
-      Object module = modules.computeIfAbsent(file, name -> driver.module(texts.text(name)));
-      known = driver.function(module, kernel);
-      functions.put(kernel, known);
-    }
-    return known;
   }
 }

@@ -97,7 +97,9 @@ public final class CudaDevices {
       JCudaNatives.load("jcuda.runtime.JCuda");
       AfterRuntime.requireDevice(ordinal);
       JCudaNatives.load("jcuda.driver.JCudaDriver");
-      CudaDevice device = new CudaDevice(AfterDriver.open(ordinal), "gpu-" + ordinal);
+      Driver driver = AfterDriver.open(ordinal);
+      CudaDevice device =
+          new CudaDevice(driver, "gpu-" + ordinal, KernelBinaries.configured(driver.device()));
       selfTest(device);
       return device;
     } catch (IOException e) {

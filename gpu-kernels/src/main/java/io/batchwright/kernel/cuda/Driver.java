@@ -59,6 +59,9 @@ interface Driver {
   /** Loads a module from the text of its PTX. */
   Object module(String ptx);
 
+  /** Loads a module from a binary for the device's architecture. */
+  Object module(byte[] binary);
+
   /** A kernel of a module. */
   Object function(Object module, String kernel);
 

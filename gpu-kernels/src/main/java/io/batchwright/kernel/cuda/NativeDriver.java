@@ -169,6 +169,15 @@ final class NativeDriver implements Driver {
   }
 
   @Override
+  public Object module(byte[] binary) {
+    CUmodule module = new CUmodule();
+    check(
+        "cuModuleLoadData of a binary of %,d bytes".formatted(binary.length),
+        JCudaDriver.cuModuleLoadData(module, binary));
+    return module;
+  }
+
+  @Override
   public Object function(Object module, String kernel) {
     CUfunction function = new CUfunction();
     check(

@@ -119,9 +119,13 @@ enum ProductProvider {
       ProductChoices.Grid grid,
       CacheFolder cache) {
     String madeFor =
-        "%s; cublas %d; %s; kernels %s"
+        "%s; cublas %d; %s; kernels %s by %s"
             .formatted(
-                device.properties(), cublas.version(), own.precision(), device.kernelsHash());
+                device.properties(),
+                cublas.version(),
+                own.precision(),
+                device.kernelsHash(),
+                device.compiler().isEmpty() ? "PTX" : device.compiler());
     String file =
         "products-"
             + CacheFolder.hash(madeFor.getBytes(StandardCharsets.UTF_8)).substring(0, 16)

@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 public final class EmulatedGpu {
   private static final List<String> COMPILERS = List.of("g++", "clang++-19", "clang++", "c++");
   private static Path library;
+  private static Path nvrtc;
   private static CudaDevice device;
 
   private EmulatedGpu() {}
@@ -103,12 +104,20 @@ public final class EmulatedGpu {
 
   /** The library; compiled once a JVM. */
   static synchronized Path library() throws IOException {
-    Optional<String> compiler = COMPILERS.stream().filter(EmulatedGpu::isInstalled).findFirst();
-    assumeTrue(compiler.isPresent(), "no C++ compiler: the kernels cannot be run on the CPU");
     if (library == null) {
-      library = compiled(compiler.get());
+      library = compiled("libcuda.so.1", unit());
     }
     return library;
+  }
+
+  /** A library that calls itself NVRTC; compiled once a JVM. */
+  static synchronized Path nvrtc() throws IOException {
+    if (nvrtc == null) {
+      nvrtc =
+          compiled(
+              "libnvrtc.so.12", Files.readString(sources().resolve("test/cuda/fake_nvrtc.cpp")));
+    }
+    return nvrtc;
   }
 
   /** Whether a program is on the path. */
@@ -124,22 +133,24 @@ public final class EmulatedGpu {
     return root.resolve("gpu-kernels/src").toAbsolutePath().normalize();
   }
 
-  private static Path compiled(String compiler) throws IOException {
+  private static Path compiled(String name, String text) throws IOException {
+    Optional<String> compiler = COMPILERS.stream().filter(EmulatedGpu::isInstalled).findFirst();
+    assumeTrue(compiler.isPresent(), "no C++ compiler: the kernels cannot be run on the CPU");
     Path folder = Files.createTempDirectory("batchwright-emulation");
     Path unit = folder.resolve("unit.cpp");
-    Files.writeString(unit, unit());
-    Path made = folder.resolve("libcuda.so.1");
+    Files.writeString(unit, text);
+    Path made = folder.resolve(name);
     Path log = folder.resolve("log");
     Process process =
         new ProcessBuilder(
-                compiler,
+                compiler.get(),
                 "-std=c++17",
                 "-O1",
                 "-w",
                 "-fPIC",
                 "-shared",
                 "-ffp-contract=off",
-                "-Wl,-soname,libcuda.so.1",
+                "-Wl,-soname," + name,
                 "-o",
                 made.toString(),
                 unit.toString())

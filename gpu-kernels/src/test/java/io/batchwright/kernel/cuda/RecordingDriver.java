@@ -87,6 +87,11 @@ final class RecordingDriver implements Driver {
   }
 
   @Override
+  public Object module(byte[] binary) {
+    return binary;
+  }
+
+  @Override
   public Object function(Object module, String kernel) {
     return kernel;
   }

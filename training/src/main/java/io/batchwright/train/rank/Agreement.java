@@ -61,6 +61,19 @@ final class Agreement {
     return Optional.empty();
   }
 
+  /**
+   * What to say where a rank computes by something else than rank 0; the same on every rank.
+   *
+   * @param provider of this rank's backend
+   */
+  Optional<String> otherProvider(String provider) {
+    return differing(provider)
+        .map(
+            rank ->
+                "rank %d computes by \"%s\", rank 0 by \"%s\": the same seed gives other weights where all ranks compute alike"
+                    .formatted(rank, ofRank(rank, provider), ofRank(0, provider)));
+  }
+
   /** What {@code text} is on one rank, told to every rank. */
   String ofRank(int rank, String text) {
     int[] counts = new int[ranks.world()];

@@ -95,17 +95,10 @@ final class RankTraining {
       Trainee trainee = build(backend, memory, epochs);
       String key = "%s, %d ranks".formatted(backend.provider(), ranks.world());
       try (TrainingState state = new TrainingState(trainee, ranks, spec, attempt, key, hadoop)) {
-        String provider = backend.provider();
         agreement
-            .differing(provider)
-            .ifPresent(
-                rank ->
-                    state.warn(
-                        "rank %d computes by \"%s\", rank 0 by \"%s\": the same seed will give other weights where ranks compute alike"
-                            .formatted(
-                                rank,
-                                agreement.ofRank(rank, provider),
-                                agreement.ofRank(0, provider))));
+            .otherProvider(backend.provider())
+            .filter(said -> ranks.rank() == 0)
+            .ifPresent(state::warn);
         Position start = state.resume();
         try (TrainStep trainStep = new TrainStep(trainee, ranks, backend, step, start.step())) {
           String failure = train(epochs, start, trainStep, state);

@@ -21,9 +21,17 @@ class AgreementTest {
   }
 
   @Test
-  void theFirstThatDiffersIsFoundByAll() throws Exception {
-    assertThat(Ranks.run(3, ranks -> new Agreement(ranks).differing(TEXTS.get(ranks.rank())).get()))
-        .containsExactly(1, 1, 1);
-    assertThat(Ranks.run(2, ranks -> new Agreement(ranks).differing("same"))).allMatch(r -> r.isEmpty());
+  void aRankThatComputesByAnotherProviderIsNamed() throws Exception {
+    List<String> providers = List.of("cuda", "cuda", "openblas");
+    assertThat(
+            Ranks.run(
+                3,
+                ranks ->
+                    new Agreement(ranks).otherProvider(providers.get(ranks.rank())).orElseThrow()))
+        .containsOnly(
+            "rank 2 computes by \"openblas\", rank 0 by \"cuda\": the same seed gives other weights"
+                + " where all ranks compute alike");
+    assertThat(Ranks.run(2, ranks -> new Agreement(ranks).otherProvider("cuda").isEmpty()))
+        .containsOnly(true);
   }
 }
