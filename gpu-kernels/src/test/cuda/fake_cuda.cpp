@@ -1,5 +1,6 @@
 // A libcuda.so.1 for tests: memory is the host's, kernels run by emulation.h, and what a real driver refuses is refused.
 // The unit that includes this file defines `Entry entries[]`, the kernels by name, and before it the kernels themselves.
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -19,12 +20,31 @@ static size_t memoryLimit = (size_t)4 << 30, memoryUsed = 0;
 #define API extern "C" __attribute__((visibility("default"))) int
 #define NEEDS_CONTEXT if (current != &context) return NO_CONTEXT
 
-struct Copy { uint64_t to; const void* from; size_t bytes; };
-static std::vector<Copy> pending;
-static void finishCopies() {
-  for (Copy& copy : pending) memcpy((void*)copy.to, copy.from, copy.bytes);
-  pending.clear();
+// Copies between host and device happen as late as the order of work allows: a source that is changed, or a target that is
+// read, too early shows.
+struct Copy { void* to; const void* from; size_t bytes; };
+static std::mutex copying;
+static std::deque<Copy> pending;
+static uint64_t finished = 0; // how many have happened
+static bool finishCopies(uint64_t upTo = ~0ull) {
+  std::lock_guard<std::mutex> guard(copying);
+  bool some = !pending.empty() && finished < upTo;
+  for (; !pending.empty() && finished < upTo; finished++) {
+    memcpy(pending.front().to, pending.front().from, pending.front().bytes);
+    pending.pop_front();
+  }
+  return some;
 }
+static void copyLater(void* to, const void* from, size_t bytes) {
+  std::lock_guard<std::mutex> guard(copying);
+  pending.push_back({to, from, bytes});
+}
+static uint64_t started() {
+  std::lock_guard<std::mutex> guard(copying);
+  return finished + pending.size();
+}
+static int waits = 0;
+API fakeCudaWaits() { return waits; } // of the host for what the device has not done
 
 API fakeCudaMemory(size_t limit) { memoryLimit = limit; return OK; }
 static int allocations = 0;
@@ -44,7 +64,7 @@ API cuMemGetInfo_v2(size_t* free, size_t* total) { *free = memoryLimit - memoryU
 API cuDevicePrimaryCtxRetain(void** to, int) { *to = &context; return OK; }
 API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
 API cuCtxSetCurrent(void* to) { current = to; return OK; }
-API cuCtxSynchronize() { NEEDS_CONTEXT; finishCopies(); return OK; }
+API cuCtxSynchronize() { NEEDS_CONTEXT; waits++; finishCopies(); return OK; }
 API cuGetErrorName(int code, const char** name) { *name = code == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_OF_EMULATION"; return OK; }
 API cuGetErrorString(int, const char** text) { *text = "an error of the emulation"; return OK; }
 
@@ -103,14 +123,19 @@ API cuMemcpyDtoD_v2(uint64_t to, uint64_t from, size_t bytes) {
   return OK;
 }
 API cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) { return cuMemcpyDtoD_v2(to, from, bytes); }
-// Copies from the host happen as late as the order of work allows: a source that is changed too early shows.
 API cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
   NEEDS_CONTEXT;
   if (!inside(to, bytes)) return INVALID_VALUE;
-  pending.push_back({to, from, bytes});
+  copyLater((void*)to, from, bytes);
   return OK;
 }
-API cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) { return cuMemcpyDtoH_v2(to, from, bytes); }
+API cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
+  NEEDS_CONTEXT;
+  if (!inside(from, bytes)) return INVALID_VALUE;
+  memset(to, 0xFF, bytes);
+  copyLater(to, (void*)from, bytes);
+  return OK;
+}
 API cuMemsetD8_v2(uint64_t to, unsigned char value, size_t bytes) {
   NEEDS_CONTEXT;
   finishCopies();
@@ -136,11 +161,12 @@ API fakeCudaCosts(double own, double cublas, double ofDeep, int depth) {
 }
 static int products = 0; // by cuBLAS
 API fakeCublasProducts() { return products; }
-API cuEventCreate(void** event, unsigned) { NEEDS_CONTEXT; *event = malloc(sizeof(double)); return OK; }
-API cuEventDestroy_v2(void* event) { free(event); return OK; }
-API cuEventRecord(void* event, void*) { NEEDS_CONTEXT; *(double*)event = now; return OK; }
-API cuEventSynchronize(void*) { NEEDS_CONTEXT; finishCopies(); return OK; }
-API cuEventElapsedTime(float* milliseconds, void* from, void* to) { *milliseconds = (float)(*(double*)to - *(double*)from); return OK; }
+struct Event { double at; uint64_t copies; };
+API cuEventCreate(void** event, unsigned) { NEEDS_CONTEXT; *event = new Event{0, 0}; return OK; }
+API cuEventDestroy_v2(Event* event) { delete event; return OK; }
+API cuEventRecord(Event* event, void*) { NEEDS_CONTEXT; *event = {now, started()}; return OK; }
+API cuEventSynchronize(Event* event) { NEEDS_CONTEXT; waits += finishCopies(event->copies); return OK; }
+API cuEventElapsedTime(float* milliseconds, Event* from, Event* to) { *milliseconds = (float)(to->at - from->at); return OK; }
 
 // PTX, or what fake_nvrtc.cpp calls a binary.
 static int binaries = 0;

@@ -1,7 +1,9 @@
 package io.batchwright.tensor;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * One block of a backend's memory. Only the backend that made it knows where it lies; everybody
@@ -29,6 +31,19 @@ public interface Storage {
    * Copies raw bytes to the buffer from its position to its limit, and moves its position there.
    */
   void read(long offset, ByteBuffer to);
+
+  /**
+   * The bytes as they are now in the order of work, to be asked for when later work has been handed
+   * over: where a device computes beside the host, only who asks waits.
+   *
+   * @param count a few, such as those of one number
+   * @return gives a little-endian buffer of them
+   */
+  default Supplier<ByteBuffer> readLater(long offset, int count) {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
+    read(offset, bytes);
+    return () -> bytes.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN);
+  }
 
   /** Copies the whole array in. */
   void write(long offset, float[] from);

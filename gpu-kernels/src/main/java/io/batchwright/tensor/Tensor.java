@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 
 /**
  * A dense, contiguous, row-major array of numbers in the memory of one backend, owned by an {@link
@@ -101,6 +103,21 @@ public final class Tensor {
       throw new IllegalArgumentException(this + " has not exactly one element");
     }
     return toDoubles()[0];
+  }
+
+  /**
+   * The only element as it is now in the order of work; who asks for it later does not hold up a
+   * device that has more to do.
+   */
+  public DoubleSupplier scalarLater() {
+    if (elements() != 1 || dtype != DType.F32 && dtype != DType.F64) {
+      throw new IllegalArgumentException(this + " is not exactly one F32 or F64");
+    }
+    requireLive();
+    Supplier<ByteBuffer> bytes = storage.readLater(byteOffset, dtype.bytes());
+    return dtype == DType.F32
+        ? () -> bytes.get().getFloat(0)
+        : () -> bytes.get().getDouble(0);
   }
 
   /** A copy of all elements; F64 is rounded, BF16 widened, I32 refused. */

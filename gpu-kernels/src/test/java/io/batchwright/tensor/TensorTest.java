@@ -7,6 +7,7 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,11 @@ class TensorTest {
     Tensor bf16 = arena.zeros("b", DType.BF16, 2);
     backend.cast(f32, bf16);
     assertThat(bf16.toFloats()).containsExactly(0.10009765625f, -2f);
-    assertThat(arena.floats("s", new float[] {7}).scalar()).isEqualTo(7);
+    Tensor single = arena.floats("s", new float[] {7});
+    assertThat(single.scalar()).isEqualTo(7);
+    DoubleSupplier later = single.scalarLater();
+    single.copyFrom(new float[] {8});
+    assertThat(later.getAsDouble()).as("as it was").isEqualTo(7);
   }
 
   @Test

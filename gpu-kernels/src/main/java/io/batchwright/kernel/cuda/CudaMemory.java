@@ -8,11 +8,12 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * Blocks of device memory. A block remembers the integers that the host wrote into it: kernels that
- * read row numbers and offsets must be told on the host how far those go, and a copy back would
- * stop the device each time.
+ * read row numbers and offsets must be told on the host how far those go, models ask for offsets
+ * too, and a copy back would stop the device each time.
  */
 final class CudaMemory implements Memory {
   private final CudaDevice device;
@@ -71,13 +72,19 @@ final class CudaMemory implements Memory {
     }
 
     synchronized int[] integers(long offset, int count) {
-      int[] known = remembered.get(offset);
-      if (known == null || known.length != count) {
+      int[] known = known(offset, count);
+      if (known == null) {
         known = new int[count];
         read(offset, known);
         remember(offset, known);
       }
       return known;
+    }
+
+    /** What is remembered of exactly these; null if nothing is. */
+    private synchronized int[] known(long offset, int count) {
+      int[] known = remembered.get(offset);
+      return known != null && known.length == count ? known : null;
     }
 
     private synchronized void remember(long offset, int[] values) {
@@ -122,12 +129,22 @@ final class CudaMemory implements Memory {
 
     @Override
     public void read(long offset, int[] to) {
-      device.transfers().read(at(offset, 4L * to.length), to);
+      int[] known = known(offset, to.length);
+      if (known == null) {
+        device.transfers().read(at(offset, 4L * to.length), to);
+      } else {
+        System.arraycopy(known, 0, to, 0, to.length);
+      }
     }
 
     @Override
     public void read(long offset, ByteBuffer to) {
       device.transfers().read(at(offset, to.remaining()), to);
+    }
+
+    @Override
+    public Supplier<ByteBuffer> readLater(long offset, int count) {
+      return device.transfers().readLater(at(offset, count), count);
     }
 
     @Override

@@ -32,7 +32,10 @@ interface Driver {
    */
   void write(ByteBuffer from, long to, int bytes);
 
-  /** Copies to the start of a direct buffer, after all work that was launched before. */
+  /**
+   * Copies to the start of a direct buffer, after all work that was started before; returns before
+   * it has: {@link #await} a mark that was made after this.
+   */
   void read(long from, ByteBuffer to, int bytes);
 
   /**
@@ -42,7 +45,7 @@ interface Driver {
    */
   Object mark(Object reuse);
 
-  /** Waits until the device has passed a mark. */
+  /** Waits until the device has passed a mark; from any thread. */
   void await(Object mark);
 
   /** Notes the device's time when it stands there, with what was started so far done. */

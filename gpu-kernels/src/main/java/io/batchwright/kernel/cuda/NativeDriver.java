@@ -117,6 +117,7 @@ final class NativeDriver implements Driver {
 
   @Override
   public void await(Object mark) {
+    attach(); // a caller's own thread may wait
     check("cuEventSynchronize", JCudaDriver.cuEventSynchronize((CUevent) mark));
   }
 
@@ -144,7 +145,7 @@ final class NativeDriver implements Driver {
   public void read(long from, ByteBuffer to, int bytes) {
     check(
         "cuMemcpyDtoH of %,d bytes".formatted(bytes),
-        JCudaDriver.cuMemcpyDtoH(Pointer.to(to), new Address(from), bytes));
+        JCudaDriver.cuMemcpyDtoHAsync(Pointer.to(to), new Address(from), bytes, null));
   }
 
   @Override

@@ -11,7 +11,8 @@ import java.util.Map;
  * times by turns, small products many at a time; the least time counts, since whatever disturbs
  * makes longer.
  *
- * <p>Factors are of the type that layers leave: bf16 where products round to it.
+ * <p>Factors are of the type that layers leave, bf16 where products round to it; those of the layout
+ * of linear layers have a bias, as these do.
  */
 final class ProductTimes {
   private static final int SAMPLES = 3;
@@ -59,13 +60,14 @@ final class ProductTimes {
 
   private Products.Product product(ProductChoices.Place place, long a, long b, long c) {
     boolean rounded = own.precision() == Precision.BF16;
+    boolean linear = place.layout() == ProductChoices.Layout.NT;
     return new Products.Product(
         place.result(),
         place.m(),
         place.n(),
         place.k(),
         place.layout() == ProductChoices.Layout.TN,
-        place.layout() == ProductChoices.Layout.NT,
+        linear,
         1,
         0,
         rounded,
@@ -73,7 +75,7 @@ final class ProductTimes {
         a,
         b,
         c,
-        0);
+        linear ? a : 0);
   }
 
   private ProductChoices.Times measured(Products.Product product) {

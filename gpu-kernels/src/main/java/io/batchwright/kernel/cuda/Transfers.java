@@ -2,24 +2,34 @@ package io.batchwright.kernel.cuda;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 
 /**
- * Copies between arrays of the host and the device, through a ring of pinned blocks. A write
- * returns when the array has been read, not when the device has it: the device copies in its own
- * order, and a block is filled again when it has. A read waits for all work before it.
+ * Copies between arrays of the host and the device, through pinned blocks. A write returns when the
+ * array has been read, not when the device has it: the device copies in its own order, and a block
+ * of the ring is filled again when it has. A read waits for all work before it, on the thread that
+ * reads: meanwhile others hand over more.
  */
 final class Transfers {
   private static final int BLOCK_BYTES = 1 << 20;
   // Who writes runs ahead of the device by at most so many writes: a step has about twenty.
   private static final int BLOCKS = 32;
+  private static final int BLOCKS_READ = 4; // of one array on their way at a time
+  private static final int FEW_BYTES = 64;
 
   private final Driver driver;
   private final GpuThread thread;
   // Of the GPU thread.
   private final List<Block> ring = new ArrayList<>();
   private int next;
+  private final Pool bulk = new Pool(BLOCK_BYTES);
+  private final Pool few = new Pool(FEW_BYTES);
 
   Transfers(Driver driver, GpuThread thread) {
     this.driver = driver;
@@ -86,35 +96,50 @@ final class Transfers {
     read(from, to.remaining(), (block, at) -> to.put(block));
   }
 
+  /**
+   * A few bytes as they are when all work before is done: a copy of them starts now, in the order of
+   * work, and only who asks for it waits.
+   */
+  Supplier<ByteBuffer> readLater(long from, int count) {
+    return new Later(start(few, from, 0, count));
+  }
+
   private void write(long to, long bytes, Part part) {
-    transfer(
-        bytes,
-        (block, done, count) -> {
-          part.move(block.part(count), done);
-          driver.write(block.bytes, to + done, count);
-          block.mark = driver.mark(block.mark);
-        });
-  }
-
-  private void read(long from, long bytes, Part part) {
-    transfer(
-        bytes,
-        (block, done, count) -> {
-          driver.read(from + done, block.bytes, count);
-          part.move(block.part(count), done);
-        });
-  }
-
-  private void transfer(long bytes, Step step) {
     if (bytes == 0) {
       return;
     }
     thread.ask(
         () -> {
           for (long done = 0; done < bytes; done += BLOCK_BYTES) {
-            step.move(freeBlock(), done, (int) Math.min(BLOCK_BYTES, bytes - done));
+            int count = (int) Math.min(BLOCK_BYTES, bytes - done);
+            Block block = freeBlock();
+            part.move(block.part(count), done);
+            driver.write(block.bytes, to + done, count);
+            block.mark = driver.mark(block.mark);
           }
           return null;
+        });
+  }
+
+  private void read(long from, long bytes, Part part) {
+    Deque<Copy> started = new ArrayDeque<>();
+    for (long done = 0; done < bytes; done += BLOCK_BYTES) {
+      if (started.size() == BLOCKS_READ) {
+        started.remove().finish(part);
+      }
+      started.add(start(bulk, from + done, done, (int) Math.min(BLOCK_BYTES, bytes - done)));
+    }
+    started.forEach(copy -> copy.finish(part));
+  }
+
+  /** Starts a copy to a block of a pool; on the device it stands after all work before. */
+  private Copy start(Pool pool, long from, long done, int count) {
+    return thread.ask(
+        () -> {
+          Block block = pool.take();
+          driver.read(from, block.bytes, count);
+          block.mark = driver.mark(block.mark);
+          return new Copy(pool, block, done, count);
         });
   }
 
@@ -131,13 +156,69 @@ final class Transfers {
     return block;
   }
 
+  /** Blocks that hold what was read until its reader has copied it; taken by the GPU thread. */
+  private final class Pool {
+    private final int bytes;
+    private final Queue<Block> free = new ConcurrentLinkedQueue<>();
+
+    Pool(int bytes) {
+      this.bytes = bytes;
+    }
+
+    Block take() {
+      Block block = free.poll();
+      return block == null ? new Block(driver.pinned(bytes)) : block;
+    }
+
+    void give(Block block) {
+      free.add(block);
+    }
+  }
+
+  /** A copy on its way from the device to a block. */
+  private final class Copy {
+    private final Pool pool;
+    private final Block block;
+    private final long done;
+    private final int count;
+
+    Copy(Pool pool, Block block, long done, int count) {
+      this.pool = pool;
+      this.block = block;
+      this.done = done;
+      this.count = count;
+    }
+
+    /** Waits on the caller's thread: the GPU's has other work to hand over. */
+    void finish(Part part) {
+      driver.await(block.mark);
+      part.move(block.part(count), done);
+      pool.give(block);
+    }
+  }
+
+  /** Finishes a copy when it is asked for the first time. */
+  private static final class Later implements Supplier<ByteBuffer> {
+    private Copy copy;
+    private ByteBuffer bytes;
+
+    Later(Copy copy) {
+      this.copy = copy;
+    }
+
+    @Override
+    public synchronized ByteBuffer get() {
+      if (copy != null) {
+        copy.finish((block, at) -> bytes = ByteBuffer.allocate(block.remaining()).put(block));
+        copy = null;
+      }
+      return bytes.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN);
+    }
+  }
+
   /** Moves the elements from byte {@code at} on of an array to or from a block, all of it. */
   private interface Part {
     void move(ByteBuffer block, long at);
-  }
-
-  private interface Step {
-    void move(Block block, long done, int count);
   }
 
   private static final class Block {

@@ -34,6 +34,7 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.DoubleSupplier;
 import org.junit.jupiter.api.Test;
 
 /** What the contract tests of the kernels do not ask, on {@link EmulatedGpu}. */
@@ -496,6 +497,53 @@ class EmulatedGpuTest {
       copy.copyFrom(raw.flip());
       assertThat(raw.hasRemaining()).isFalse();
       assertThat(Arrays.equals(copy.toInts(), values)).isTrue();
+    }
+  }
+
+  /** And when it is asked for, later work has brought it along: nobody waits. */
+  @Test
+  void aNumberThatIsReadLaterIsThatOfItsPlaceInTheOrderOfWork() throws IOException {
+    try (Backend cuda = EmulatedGpu.backend();
+        Arena arena = cuda.arena("test")) {
+      Tensor single = arena.floats("single", new float[] {1.5f});
+      Tensor twice = arena.doubles("double", new double[] {0.1});
+      DoubleSupplier first = single.scalarLater();
+      DoubleSupplier second = twice.scalarLater();
+      cuda.scale(single, 2, single);
+      cuda.scale(twice, 2, twice);
+      DoubleSupplier third = single.scalarLater();
+      EmulatedGpu.device().ask(() -> null); // all handed over
+      int before = EmulatedGpu.call("fakeCudaWaits");
+      for (int i = 0; i < 2; i++) {
+        assertThat(first.getAsDouble()).isEqualTo(1.5);
+        assertThat(second.getAsDouble()).isEqualTo(0.1);
+      }
+      assertThat(EmulatedGpu.call("fakeCudaWaits")).isEqualTo(before);
+      assertThat(third.getAsDouble()).isEqualTo(3);
+      assertThat(EmulatedGpu.call("fakeCudaWaits")).isEqualTo(before + 1);
+      Tensor two = arena.floats("two", new float[2]);
+      assertThatThrownBy(two::scalarLater)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("'two' F32 [2] is not exactly one F32 or F64");
+    }
+  }
+
+  /** Models ask for the offsets of their batch in each step. */
+  @Test
+  void integersThatTheHostWroteComeBackWithoutTheDevice() throws IOException {
+    try (Backend cuda = EmulatedGpu.backend();
+        Arena arena = cuda.arena("test")) {
+      Tensor offsets = arena.ints("offsets", new int[] {0, 3, 7, 9});
+      int before = EmulatedGpu.call("fakeCudaWaits");
+      int[] got = offsets.toInts();
+      got[0] = 5; // the caller's own
+      assertThat(offsets.toInts()).containsExactly(0, 3, 7, 9);
+      assertThat(EmulatedGpu.call("fakeCudaWaits")).isEqualTo(before);
+      assertThat(offsets.rows(1, 3).toInts()).containsExactly(3, 7);
+      assertThat(EmulatedGpu.call("fakeCudaWaits")).isEqualTo(before + 1);
+      cuda.transpose(
+          arena.ints("others", new int[] {1, 2, 3, 4}).reshape(2, 2), offsets.reshape(2, 2));
+      assertThat(offsets.toInts()).containsExactly(1, 3, 2, 4);
     }
   }
 

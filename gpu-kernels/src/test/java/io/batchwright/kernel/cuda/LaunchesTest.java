@@ -11,6 +11,7 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,35 @@ class LaunchesTest {
         .extracting(launch -> launch.slot(5))
         .containsExactly(0L, 1L, 2L, 3L);
     assertThat(driver.launches).extracting(launch -> launch.slot(4)).containsOnly(4L);
+  }
+
+  /** A thread that sums gradients over ranks reads while another hands over the backward pass. */
+  @Test
+  void aReadDoesNotHoldUpWhatOthersHandOver() throws InterruptedException {
+    Tensor read = arena.floats("read", new float[] {1, 2});
+    Tensor other = arena.allocate("other", DType.F32, 4);
+    CountDownLatch waits = new CountDownLatch(1);
+    CountDownLatch passed = new CountDownLatch(1);
+    driver.onAwait =
+        () -> {
+          waits.countDown();
+          try {
+            passed.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        };
+    float[] got = new float[2];
+    Thread reader = new Thread(() -> read.copyTo(got));
+    reader.start();
+    waits.await();
+    backend.scale(other, 2, other);
+    device.synchronize();
+    assertThat(driver.launches).hasSize(1);
+    assertThat(got).containsOnly(0);
+    passed.countDown();
+    reader.join();
+    assertThat(got).containsExactly(1, 2);
   }
 
   @Test

@@ -1,14 +1,15 @@
 package io.batchwright.kernel.cuda;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A driver that remembers launches and runs nothing; its memory keeps what is written to it. */
 final class RecordingDriver implements Driver {
-  final List<Launch> launches = new ArrayList<>();
+  final List<Launch> launches = new CopyOnWriteArrayList<>();
+  volatile Runnable onAwait = () -> {};
   private final TreeMap<Long, byte[]> blocks = new TreeMap<>();
   private long next = 1 << 20;
 
@@ -63,7 +64,9 @@ final class RecordingDriver implements Driver {
   }
 
   @Override
-  public void await(Object mark) {}
+  public void await(Object mark) {
+    onAwait.run();
+  }
 
   @Override
   public Object clock() {

@@ -9,6 +9,7 @@ import io.batchwright.train.graph.Variable;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
+import java.util.function.DoubleSupplier;
 
 /**
  * One synchronized step: all ranks forward and backward over their part of the global batch, the
@@ -65,10 +66,11 @@ public final class TrainStep implements AutoCloseable {
 
     Graph g = new Graph(backend, step);
     Variable loss = loss(g, batch, true);
+    DoubleSupplier ownLoss = loss.value().scalarLater(); // while a device goes on with the gradients
     reducer.start(g, where);
     g.backward(loss, reducer::complete);
 
-    double[] sums = {loss.value().scalar(), batch.size(), tokens(batch)};
+    double[] sums = {ownLoss.getAsDouble(), batch.size(), tokens(batch)};
     reducer.finish(sums, step);
     double gradNorm = clip();
     boolean finite = Double.isFinite(sums[0]) && Double.isFinite(gradNorm);
