@@ -25,11 +25,11 @@ static size_t memoryLimit = (size_t)4 << 30, memoryUsed = 0;
 struct Copy { void* to; const void* from; size_t bytes; };
 static std::mutex copying;
 static std::deque<Copy> pending;
-static uint64_t finished = 0; // how many have happened
+static uint64_t happened = 0; // how many have happened
 static bool finishCopies(uint64_t upTo = ~0ull) {
   std::lock_guard<std::mutex> guard(copying);
-  bool some = !pending.empty() && finished < upTo;
-  for (; !pending.empty() && finished < upTo; finished++) {
+  bool some = !pending.empty() && happened < upTo;
+  for (; !pending.empty() && happened < upTo; happened++) {
     memcpy(pending.front().to, pending.front().from, pending.front().bytes);
     pending.pop_front();
   }
@@ -41,7 +41,7 @@ static void copyLater(void* to, const void* from, size_t bytes) {
 }
 static uint64_t started() {
   std::lock_guard<std::mutex> guard(copying);
-  return finished + pending.size();
+  return happened + pending.size();
 }
 static int waits = 0;
 API fakeCudaWaits() { return waits; } // of the host for what the device has not done

@@ -6,6 +6,10 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -25,6 +29,7 @@ final class Nvrtc {
   private final String version;
 
   private Nvrtc(String name) {
+    loadNeighbours(Path.of(name));
     library = NativeLibrary.getInstance(name);
     IntByReference major = new IntByReference();
     IntByReference minor = new IntByReference();
@@ -49,6 +54,19 @@ final class Nvrtc {
     }
     LOG.warn("{}={}: no NVRTC was found ({}); the shipped kernels are used", PROPERTY, asked, why);
     return Optional.empty();
+  }
+
+  /** NVRTC asks for a second library by its name alone, which a library path may not lead to. */
+  private static void loadNeighbours(Path library) {
+    if (!library.isAbsolute()) {
+      return;
+    }
+    try (DirectoryStream<Path> builtins =
+        Files.newDirectoryStream(library.getParent(), "libnvrtc-builtins.so*")) {
+      builtins.forEach(file -> NativeLibrary.getInstance(file.toString()));
+    } catch (IOException e) {
+      LOG.debug("{} cannot be listed: {}", library.getParent(), e.toString());
+    }
   }
 
   /** As in {@code 13.0}. */
