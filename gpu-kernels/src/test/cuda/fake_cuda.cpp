@@ -20,29 +20,32 @@ static size_t memoryLimit = (size_t)4 << 30, memoryUsed = 0;
 #define API extern "C" __attribute__((visibility("default"))) int
 #define NEEDS_CONTEXT if (current != &context) return NO_CONTEXT
 
-// Copies between host and device happen as late as the order of work allows: a source that is changed, or a target that is
-// read, too early shows.
+// Copies between host and device happen as late as the order of their stream allows, those of other streams than the
+// default one only where that, or the host, waits for them: a source that is changed, or a target that is read, too early shows.
 struct Copy { void* to; const void* from; size_t bytes; };
+struct Stream { std::deque<Copy> pending; uint64_t happened = 0; };
 static std::mutex copying;
-static std::deque<Copy> pending;
-static uint64_t happened = 0; // how many have happened
-static bool finishCopies(uint64_t upTo = ~0ull) {
+static Stream work;
+static std::vector<Stream*> streams{&work};
+static bool finishCopies(Stream* stream = &work, uint64_t upTo = ~0ull) {
   std::lock_guard<std::mutex> guard(copying);
-  bool some = !pending.empty() && happened < upTo;
-  for (; !pending.empty() && happened < upTo; happened++) {
-    memcpy(pending.front().to, pending.front().from, pending.front().bytes);
-    pending.pop_front();
+  bool some = !stream->pending.empty() && stream->happened < upTo;
+  for (; !stream->pending.empty() && stream->happened < upTo; stream->happened++) {
+    Copy& copy = stream->pending.front();
+    memcpy(copy.to, copy.from, copy.bytes);
+    stream->pending.pop_front();
   }
   return some;
 }
-static void copyLater(void* to, const void* from, size_t bytes) {
+static void copyLater(Stream* stream, void* to, const void* from, size_t bytes) {
   std::lock_guard<std::mutex> guard(copying);
-  pending.push_back({to, from, bytes});
+  (stream ? stream : &work)->pending.push_back({to, from, bytes});
 }
-static uint64_t started() {
+static uint64_t started(Stream* stream) {
   std::lock_guard<std::mutex> guard(copying);
-  return happened + pending.size();
+  return stream->happened + stream->pending.size();
 }
+static void finishAll() { for (Stream* stream : streams) finishCopies(stream); }
 static int waits = 0;
 API fakeCudaWaits() { return waits; } // of the host for what the device has not done
 
@@ -64,7 +67,7 @@ API cuMemGetInfo_v2(size_t* free, size_t* total) { *free = memoryLimit - memoryU
 API cuDevicePrimaryCtxRetain(void** to, int) { *to = &context; return OK; }
 API cuDevicePrimaryCtxRelease_v2(int) { return OK; }
 API cuCtxSetCurrent(void* to) { current = to; return OK; }
-API cuCtxSynchronize() { NEEDS_CONTEXT; waits++; finishCopies(); return OK; }
+API cuCtxSynchronize() { NEEDS_CONTEXT; waits++; finishAll(); return OK; }
 API cuGetErrorName(int code, const char** name) { *name = code == OUT_OF_MEMORY ? "CUDA_ERROR_OUT_OF_MEMORY" : "CUDA_ERROR_OF_EMULATION"; return OK; }
 API cuGetErrorString(int, const char** text) { *text = "an error of the emulation"; return OK; }
 
@@ -83,7 +86,7 @@ API cuMemAlloc_v2(uint64_t* address, size_t bytes) {
 }
 API cuMemFree_v2(uint64_t address) {
   NEEDS_CONTEXT;
-  finishCopies();
+  finishAll();
   std::lock_guard<std::mutex> guard(lock);
   auto block = blocks.find(address);
   if (block == blocks.end()) return INVALID_VALUE;
@@ -123,17 +126,17 @@ API cuMemcpyDtoD_v2(uint64_t to, uint64_t from, size_t bytes) {
   return OK;
 }
 API cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void*) { return cuMemcpyDtoD_v2(to, from, bytes); }
-API cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, void*) {
+API cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes, Stream* stream) {
   NEEDS_CONTEXT;
   if (!inside(to, bytes)) return INVALID_VALUE;
-  copyLater((void*)to, from, bytes);
+  copyLater(stream, (void*)to, from, bytes);
   return OK;
 }
-API cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, void*) {
+API cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, Stream* stream) {
   NEEDS_CONTEXT;
   if (!inside(from, bytes)) return INVALID_VALUE;
   memset(to, 0xFF, bytes);
-  copyLater(to, (void*)from, bytes);
+  copyLater(stream, to, (void*)from, bytes);
   return OK;
 }
 API cuMemsetD8_v2(uint64_t to, unsigned char value, size_t bytes) {
@@ -146,9 +149,13 @@ API cuMemsetD8_v2(uint64_t to, unsigned char value, size_t bytes) {
 API cuMemsetD8Async(uint64_t to, unsigned char value, size_t bytes, void*) { return cuMemsetD8_v2(to, value, bytes); }
 API cuMemHostAlloc(void** to, size_t bytes, unsigned) { NEEDS_CONTEXT; *to = aligned_alloc(256, (bytes + 255) / 256 * 256); return *to ? OK : OUT_OF_MEMORY; }
 API cuMemFreeHost(void* block) { NEEDS_CONTEXT; free(block); return OK; }
-API cuStreamCreate(void** stream, unsigned) { NEEDS_CONTEXT; *stream = malloc(8); return OK; }
-API cuStreamDestroy_v2(void* stream) { free(stream); return OK; }
-API cuStreamSynchronize(void*) { NEEDS_CONTEXT; finishCopies(); return OK; }
+API cuStreamCreate(Stream** stream, unsigned flags) {
+  NEEDS_CONTEXT;
+  if (flags != 1) return INVALID_VALUE; // else it would wait for the default stream, and that for it
+  std::lock_guard<std::mutex> guard(copying);
+  streams.push_back(*stream = new Stream);
+  return OK;
+}
 // A clock that products alone make go on, by what a test says they cost; events of the driver read it.
 static double now = 0, ownCost = 0, cublasCost = 0, deepCublasCost = 0;
 static int deep = 0;
@@ -161,11 +168,17 @@ API fakeCudaCosts(double own, double cublas, double ofDeep, int depth) {
 }
 static int products = 0; // by cuBLAS
 API fakeCublasProducts() { return products; }
-struct Event { double at; uint64_t copies; };
-API cuEventCreate(void** event, unsigned) { NEEDS_CONTEXT; *event = new Event{0, 0}; return OK; }
+struct Event { double at; Stream* stream; uint64_t copies; };
+API cuEventCreate(void** event, unsigned) { NEEDS_CONTEXT; *event = new Event{0, &work, 0}; return OK; }
 API cuEventDestroy_v2(Event* event) { delete event; return OK; }
-API cuEventRecord(Event* event, void*) { NEEDS_CONTEXT; *event = {now, started()}; return OK; }
-API cuEventSynchronize(Event* event) { NEEDS_CONTEXT; waits += finishCopies(event->copies); return OK; }
+API cuEventRecord(Event* event, Stream* stream) {
+  NEEDS_CONTEXT;
+  Stream* of = stream ? stream : &work;
+  *event = {now, of, started(of)};
+  return OK;
+}
+API cuStreamWaitEvent(Stream*, Event* event, unsigned) { NEEDS_CONTEXT; finishCopies(event->stream, event->copies); return OK; }
+API cuEventSynchronize(Event* event) { NEEDS_CONTEXT; waits += finishCopies(event->stream, event->copies); return OK; }
 API cuEventElapsedTime(float* milliseconds, Event* from, Event* to) { *milliseconds = (float)(to->at - from->at); return OK; }
 
 // PTX, or what fake_nvrtc.cpp calls a binary.

@@ -45,6 +45,14 @@ public interface Storage {
     return () -> bytes.duplicate().flip().order(ByteOrder.LITTLE_ENDIAN);
   }
 
+  /**
+   * This block for a thread that moves bytes of it while a device goes on, see {@link
+   * Tensor#beside}; itself where the host computes.
+   */
+  default Storage beside() {
+    return this;
+  }
+
   /** Copies the whole array in. */
   void write(long offset, float[] from);
 

@@ -32,10 +32,10 @@ public final class Tensor {
     this.label = label;
   }
 
-  private Tensor(Tensor of, long byteOffset, Shape shape) {
+  private Tensor(Tensor of, Storage storage, long byteOffset, Shape shape) {
     this.owner = of.owner;
     this.generation = of.generation;
-    this.storage = of.storage;
+    this.storage = storage;
     this.byteOffset = byteOffset;
     this.dtype = of.dtype;
     this.shape = shape;
@@ -80,7 +80,7 @@ public final class Tensor {
     }
     Shape view = shape.with(0, to - from);
     long rowBytes = shape.dim(0) == 0 ? 0 : bytes() / shape.dim(0);
-    return new Tensor(this, byteOffset + from * rowBytes, view);
+    return new Tensor(this, storage, byteOffset + from * rowBytes, view);
   }
 
   /** A view of the same elements in the same order under another shape. */
@@ -94,7 +94,19 @@ public final class Tensor {
     if (as.elements() != elements()) {
       throw new IllegalArgumentException("cannot see " + this + " as " + as);
     }
-    return new Tensor(this, byteOffset, as);
+    return new Tensor(this, storage, byteOffset, as);
+  }
+
+  /**
+   * A view for a thread that moves this tensor's bytes while a device goes on with other work. Its
+   * reads see what was handed over before this call and wait for nothing that came later; what is
+   * handed over after one of its writes sees the write. Until the thread is done, nothing that is
+   * handed over may touch the tensor.
+   */
+  public Tensor beside() {
+    requireLive();
+    Storage other = storage.beside();
+    return other == storage ? this : new Tensor(this, other, byteOffset, shape);
   }
 
   /** The only element of a tensor with one element. */

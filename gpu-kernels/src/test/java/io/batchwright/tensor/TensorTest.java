@@ -29,6 +29,7 @@ class TensorTest {
     assertThat(matrix.rows(1, 2).toFloats()).containsExactly(30, 40);
     assertThat(matrix.rows(3, 3).toFloats()).isEmpty();
     assertThat(matrix).hasToString("'m' F32 [3, 2]");
+    assertThat(matrix.beside()).as("on a CPU").isSameAs(matrix);
   }
 
   @Test

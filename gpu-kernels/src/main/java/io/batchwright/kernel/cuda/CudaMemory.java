@@ -56,54 +56,76 @@ final class CudaMemory implements Memory {
     throw new IllegalArgumentException("tensor " + tensor + " does not lie in the GPU's memory");
   }
 
-  private static final class Block implements Storage {
-    private static final long MOST_REMEMBERED = 16 << 20;
+  /** The integers that were last written into a block by the host, by their offset. */
+  private static final class Remembered {
+    private static final long MOST = 16 << 20;
 
-    private final CudaDevice device;
-    private final long address;
-    private final long bytes;
-    private final NavigableMap<Long, int[]> remembered = new TreeMap<>();
-    private long rememberedIntegers;
+    private final NavigableMap<Long, int[]> arrays = new TreeMap<>();
+    private long integers;
 
-    Block(CudaDevice device, long address, long bytes) {
-      this.device = device;
-      this.address = address;
-      this.bytes = bytes;
+    /** What is remembered of exactly these; null if nothing is. */
+    synchronized int[] at(long offset, int count) {
+      int[] known = arrays.get(offset);
+      return known != null && known.length == count ? known : null;
     }
 
-    synchronized int[] integers(long offset, int count) {
-      int[] known = known(offset, count);
+    synchronized void remember(long offset, int[] values) {
+      forget(offset, 4L * values.length);
+      if (integers + values.length > MOST) {
+        arrays.clear();
+        integers = 0;
+      }
+      arrays.put(offset, values);
+      integers += values.length;
+    }
+
+    synchronized void forget(long offset, long count) {
+      Map.Entry<Long, int[]> last = arrays.lowerEntry(offset + count);
+      while (last != null && last.getKey() + 4L * last.getValue().length > offset) {
+        arrays.remove(last.getKey());
+        integers -= last.getValue().length;
+        last = arrays.lowerEntry(offset + count);
+      }
+    }
+  }
+
+  private static final class Block implements Storage {
+    private final CudaDevice device;
+    private final Transfers transfers;
+    private final long address;
+    private final long bytes;
+    private final Remembered remembered;
+
+    Block(CudaDevice device, long address, long bytes) {
+      this(device, device.transfers(), address, bytes, new Remembered());
+    }
+
+    private Block(
+        CudaDevice device, Transfers transfers, long address, long bytes, Remembered remembered) {
+      this.device = device;
+      this.transfers = transfers;
+      this.address = address;
+      this.bytes = bytes;
+      this.remembered = remembered;
+    }
+
+    int[] integers(long offset, int count) {
+      int[] known = remembered.at(offset, count);
       if (known == null) {
         known = new int[count];
         read(offset, known);
-        remember(offset, known);
+        remembered.remember(offset, known);
       }
       return known;
     }
 
-    /** What is remembered of exactly these; null if nothing is. */
-    private synchronized int[] known(long offset, int count) {
-      int[] known = remembered.get(offset);
-      return known != null && known.length == count ? known : null;
+    void forget(long offset, long count) {
+      remembered.forget(offset, count);
     }
 
-    private synchronized void remember(long offset, int[] values) {
-      forget(offset, 4L * values.length);
-      if (rememberedIntegers + values.length > MOST_REMEMBERED) {
-        remembered.clear();
-        rememberedIntegers = 0;
-      }
-      remembered.put(offset, values);
-      rememberedIntegers += values.length;
-    }
-
-    synchronized void forget(long offset, long count) {
-      Map.Entry<Long, int[]> last = remembered.lowerEntry(offset + count);
-      while (last != null && last.getKey() + 4L * last.getValue().length > offset) {
-        remembered.remove(last.getKey());
-        rememberedIntegers -= last.getValue().length;
-        last = remembered.lowerEntry(offset + count);
-      }
+    @Override
+    public Storage beside() {
+      return new Block(device, transfers.beside(), address, bytes, remembered);
     }
 
     @Override
@@ -119,19 +141,19 @@ final class CudaMemory implements Memory {
 
     @Override
     public void read(long offset, float[] to) {
-      device.transfers().read(at(offset, 4L * to.length), to);
+      transfers.read(at(offset, 4L * to.length), to);
     }
 
     @Override
     public void read(long offset, double[] to) {
-      device.transfers().read(at(offset, 8L * to.length), to);
+      transfers.read(at(offset, 8L * to.length), to);
     }
 
     @Override
     public void read(long offset, int[] to) {
-      int[] known = known(offset, to.length);
+      int[] known = remembered.at(offset, to.length);
       if (known == null) {
-        device.transfers().read(at(offset, 4L * to.length), to);
+        transfers.read(at(offset, 4L * to.length), to);
       } else {
         System.arraycopy(known, 0, to, 0, to.length);
       }
@@ -139,36 +161,36 @@ final class CudaMemory implements Memory {
 
     @Override
     public void read(long offset, ByteBuffer to) {
-      device.transfers().read(at(offset, to.remaining()), to);
+      transfers.read(at(offset, to.remaining()), to);
     }
 
     @Override
     public Supplier<ByteBuffer> readLater(long offset, int count) {
-      return device.transfers().readLater(at(offset, count), count);
+      return transfers.readLater(at(offset, count), count);
     }
 
     @Override
     public void write(long offset, float[] from) {
       forget(offset, 4L * from.length);
-      device.transfers().write(from, at(offset, 4L * from.length));
+      transfers.write(from, at(offset, 4L * from.length));
     }
 
     @Override
     public void write(long offset, double[] from) {
       forget(offset, 8L * from.length);
-      device.transfers().write(from, at(offset, 8L * from.length));
+      transfers.write(from, at(offset, 8L * from.length));
     }
 
     @Override
     public void write(long offset, int[] from) {
-      device.transfers().write(from, at(offset, 4L * from.length));
-      remember(offset, from.clone());
+      transfers.write(from, at(offset, 4L * from.length));
+      remembered.remember(offset, from.clone());
     }
 
     @Override
     public void write(long offset, ByteBuffer from) {
       forget(offset, from.remaining());
-      device.transfers().write(from, at(offset, from.remaining()));
+      transfers.write(from, at(offset, from.remaining()));
     }
 
     @Override

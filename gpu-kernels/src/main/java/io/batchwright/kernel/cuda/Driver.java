@@ -26,24 +26,35 @@ interface Driver {
   /** A direct buffer that the device reads and writes by itself, or an ordinary direct one. */
   ByteBuffer pinned(int bytes);
 
-  /**
-   * Copies the first {@code bytes} of a direct buffer to the device, after all work that was
-   * started before; returns before it has, so the buffer must stay as it is.
-   */
-  void write(ByteBuffer from, long to, int bytes);
+  /** Orders of work on the device; within one, each comes after the one that was started before. */
+  enum Lane {
+    /** Kernels, and the copies between them. */
+    WORK,
+    /** Copies to and from the host beside these. */
+    BESIDE
+  }
 
   /**
-   * Copies to the start of a direct buffer, after all work that was started before; returns before
-   * it has: {@link #await} a mark that was made after this.
+   * Copies the first {@code bytes} of a direct buffer to the device; returns before it has, so the
+   * buffer must stay as it is until a mark that was made after this has been passed.
    */
-  void read(long from, ByteBuffer to, int bytes);
+  void write(Lane lane, ByteBuffer from, long to, int bytes);
 
   /**
-   * Notes where in the order of work the device stands with what was started so far.
+   * Copies to the start of a direct buffer; returns before it has: {@link #await} a mark that was
+   * made after this.
+   */
+  void read(Lane lane, long from, ByteBuffer to, int bytes);
+
+  /**
+   * Notes where in a lane the device stands with what was started so far.
    *
    * @param reuse a mark that is not needed any more, or null
    */
-  Object mark(Object reuse);
+  Object mark(Lane lane, Object reuse);
+
+  /** What is started in a lane from now on comes after a mark of the other one. */
+  void follow(Lane lane, Object mark);
 
   /** Waits until the device has passed a mark; from any thread. */
   void await(Object mark);

@@ -16,11 +16,14 @@ import jcuda.driver.CUfunction;
 import jcuda.driver.CUfunction_attribute;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUresult;
+import jcuda.driver.CUstream;
+import jcuda.driver.CUstream_flags;
 import jcuda.driver.JCudaDriver;
 
 /**
- * The driver through JCuda, which is loaded with this class: {@link CudaProbe} asks before. Kernels
- * and copies go to the default stream of the primary context, so they run one after the other.
+ * The driver through JCuda, which is loaded with this class: {@link CudaDevices} asks before. Work
+ * goes to the default stream of the primary context, so it runs one after the other; what goes
+ * beside it to a stream that does not wait for that one.
  *
  * <p>Parameters of a launch go through one direct buffer, whose places JCuda was told once: JCuda
  * 12.6.0 needs about 3 us for that and 8 with pointers made anew.
@@ -33,6 +36,7 @@ final class NativeDriver implements Driver {
   private final ByteBuffer slots =
       ByteBuffer.allocateDirect(8 * Launch.MOST_PARAMETERS).order(ByteOrder.LITTLE_ENDIAN);
   private final List<Pointer> parameters = new ArrayList<>();
+  private CUstream beside; // of the attached thread, made when it is first needed
 
   /**
    * Opens a device.
@@ -97,22 +101,27 @@ final class NativeDriver implements Driver {
   }
 
   @Override
-  public void write(ByteBuffer from, long to, int bytes) {
+  public void write(Lane lane, ByteBuffer from, long to, int bytes) {
     check(
         "cuMemcpyHtoD of %,d bytes".formatted(bytes),
-        JCudaDriver.cuMemcpyHtoDAsync(new Address(to), Pointer.to(from), bytes, null));
+        JCudaDriver.cuMemcpyHtoDAsync(new Address(to), Pointer.to(from), bytes, stream(lane)));
   }
 
   @Override
-  public Object mark(Object reuse) {
+  public Object mark(Lane lane, Object reuse) {
     CUevent event = (CUevent) reuse;
     if (event == null) {
       event = new CUevent();
       check(
           "cuEventCreate", JCudaDriver.cuEventCreate(event, CUevent_flags.CU_EVENT_DISABLE_TIMING));
     }
-    check("cuEventRecord", JCudaDriver.cuEventRecord(event, null));
+    check("cuEventRecord", JCudaDriver.cuEventRecord(event, stream(lane)));
     return event;
+  }
+
+  @Override
+  public void follow(Lane lane, Object mark) {
+    check("cuStreamWaitEvent", JCudaDriver.cuStreamWaitEvent(stream(lane), (CUevent) mark, 0));
   }
 
   @Override
@@ -142,10 +151,10 @@ final class NativeDriver implements Driver {
   }
 
   @Override
-  public void read(long from, ByteBuffer to, int bytes) {
+  public void read(Lane lane, long from, ByteBuffer to, int bytes) {
     check(
         "cuMemcpyDtoH of %,d bytes".formatted(bytes),
-        JCudaDriver.cuMemcpyDtoHAsync(Pointer.to(to), new Address(from), bytes, null));
+        JCudaDriver.cuMemcpyDtoHAsync(Pointer.to(to), new Address(from), bytes, stream(lane)));
   }
 
   @Override
@@ -223,6 +232,20 @@ final class NativeDriver implements Driver {
   @Override
   public void synchronize() {
     check("cuCtxSynchronize", JCudaDriver.cuCtxSynchronize());
+  }
+
+  private CUstream stream(Lane lane) {
+    if (lane == Lane.WORK) {
+      return null;
+    }
+    if (beside == null) {
+      CUstream made = new CUstream();
+      check(
+          "cuStreamCreate",
+          JCudaDriver.cuStreamCreate(made, CUstream_flags.CU_STREAM_NON_BLOCKING));
+      beside = made;
+    }
+    return beside;
   }
 
   private static int attribute(CUdevice device, int attribute) {

@@ -1,5 +1,6 @@
 package io.batchwright.kernel.cuda;
 
+import io.batchwright.kernel.cuda.Driver.Lane;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -25,15 +26,26 @@ final class Transfers {
 
   private final Driver driver;
   private final GpuThread thread;
-  // Of the GPU thread.
-  private final List<Block> ring = new ArrayList<>();
-  private int next;
-  private final Pool bulk = new Pool(BLOCK_BYTES);
-  private final Pool few = new Pool(FEW_BYTES);
+  private final Blocks blocks;
+  private final Order order;
 
+  /** In the order of all other work. */
   Transfers(Driver driver, GpuThread thread) {
+    this(driver, thread, new Blocks(driver), new AmongWork(driver));
+  }
+
+  private Transfers(Driver driver, GpuThread thread, Blocks blocks, Order order) {
     this.driver = driver;
     this.thread = thread;
+    this.blocks = blocks;
+    this.order = order;
+  }
+
+  /** Beside work that is handed over after this call. */
+  Transfers beside() {
+    BesideWork order = new BesideWork(driver);
+    thread.post(() -> order.begin(blocks));
+    return new Transfers(driver, thread, blocks, order);
   }
 
   void write(float[] from, long to) {
@@ -101,7 +113,7 @@ final class Transfers {
    * work, and only who asks for it waits.
    */
   Supplier<ByteBuffer> readLater(long from, int count) {
-    return new Later(start(few, from, 0, count));
+    return new Later(start(blocks.few, from, 0, count));
   }
 
   private void write(long to, long bytes, Part part) {
@@ -112,10 +124,9 @@ final class Transfers {
         () -> {
           for (long done = 0; done < bytes; done += BLOCK_BYTES) {
             int count = (int) Math.min(BLOCK_BYTES, bytes - done);
-            Block block = freeBlock();
+            Block block = blocks.free();
             part.move(block.part(count), done);
-            driver.write(block.bytes, to + done, count);
-            block.mark = driver.mark(block.mark);
+            order.write(block, to + done, count);
           }
           return null;
         });
@@ -127,7 +138,7 @@ final class Transfers {
       if (started.size() == BLOCKS_READ) {
         started.remove().finish(part);
       }
-      started.add(start(bulk, from + done, done, (int) Math.min(BLOCK_BYTES, bytes - done)));
+      started.add(start(blocks.bulk, from + done, done, (int) Math.min(BLOCK_BYTES, bytes - done)));
     }
     started.forEach(copy -> copy.finish(part));
   }
@@ -137,42 +148,9 @@ final class Transfers {
     return thread.ask(
         () -> {
           Block block = pool.take();
-          driver.read(from, block.bytes, count);
-          block.mark = driver.mark(block.mark);
+          order.read(block, from, count);
           return new Copy(pool, block, done, count);
         });
-  }
-
-  private Block freeBlock() {
-    if (ring.size() < BLOCKS) {
-      ring.add(new Block(driver.pinned(BLOCK_BYTES)));
-      return ring.get(ring.size() - 1);
-    }
-    next = (next + 1) % BLOCKS;
-    Block block = ring.get(next);
-    if (block.mark != null) {
-      driver.await(block.mark);
-    }
-    return block;
-  }
-
-  /** Blocks that hold what was read until its reader has copied it; taken by the GPU thread. */
-  private final class Pool {
-    private final int bytes;
-    private final Queue<Block> free = new ConcurrentLinkedQueue<>();
-
-    Pool(int bytes) {
-      this.bytes = bytes;
-    }
-
-    Block take() {
-      Block block = free.poll();
-      return block == null ? new Block(driver.pinned(bytes)) : block;
-    }
-
-    void give(Block block) {
-      free.add(block);
-    }
   }
 
   /** A copy on its way from the device to a block. */
@@ -219,6 +197,131 @@ final class Transfers {
   /** Moves the elements from byte {@code at} on of an array to or from a block, all of it. */
   private interface Part {
     void move(ByteBuffer block, long at);
+  }
+
+  /** How copies stand to other work; of the GPU thread. */
+  private interface Order {
+    void write(Block from, long to, int bytes);
+
+    void read(Block to, long from, int bytes);
+  }
+
+  /** After work that was handed over before, and before what comes later. */
+  private record AmongWork(Driver driver) implements Order {
+    @Override
+    public void write(Block from, long to, int bytes) {
+      driver.write(Lane.WORK, from.bytes, to, bytes);
+      from.mark = driver.mark(Lane.WORK, from.mark);
+    }
+
+    @Override
+    public void read(Block to, long from, int bytes) {
+      driver.read(Lane.WORK, from, to.bytes, bytes);
+      to.mark = driver.mark(Lane.WORK, to.mark);
+    }
+  }
+
+  /**
+   * After work that was handed over before it began, and after each other; what is handed over after
+   * a write waits for it.
+   */
+  private static final class BesideWork implements Order {
+    private final Driver driver;
+    private Object begun;
+
+    BesideWork(Driver driver) {
+      this.driver = driver;
+    }
+
+    void begin(Blocks blocks) {
+      begun = blocks.markOfWork();
+    }
+
+    private void follow() {
+      if (begun != null) { // once: copies of the lane come after each other
+        driver.follow(Lane.BESIDE, begun);
+        begun = null;
+      }
+    }
+
+    @Override
+    public void write(Block from, long to, int bytes) {
+      follow();
+      driver.write(Lane.BESIDE, from.bytes, to, bytes);
+      from.mark = driver.mark(Lane.BESIDE, from.mark);
+      driver.follow(Lane.WORK, from.mark);
+    }
+
+    @Override
+    public void read(Block to, long from, int bytes) {
+      follow();
+      driver.read(Lane.BESIDE, from, to.bytes, bytes);
+      to.mark = driver.mark(Lane.BESIDE, to.mark);
+    }
+  }
+
+  /** The pinned blocks of a device, and marks; of the GPU thread. */
+  private static final class Blocks {
+    private static final int MARKS = 1024;
+
+    private final Driver driver;
+    private final List<Block> ring = new ArrayList<>();
+    private int next;
+    private final Object[] marks = new Object[MARKS];
+    private int nextMark;
+    final Pool bulk;
+    final Pool few;
+
+    Blocks(Driver driver) {
+      this.driver = driver;
+      this.bulk = new Pool(driver, BLOCK_BYTES);
+      this.few = new Pool(driver, FEW_BYTES);
+    }
+
+    /** A block of the ring that the device has read. */
+    Block free() {
+      if (ring.size() < BLOCKS) {
+        ring.add(new Block(driver.pinned(BLOCK_BYTES)));
+        return ring.get(ring.size() - 1);
+      }
+      next = (next + 1) % BLOCKS;
+      Block block = ring.get(next);
+      if (block.mark != null) {
+        driver.await(block.mark);
+      }
+      return block;
+    }
+
+    /**
+     * Where work stands now. A mark comes again after many others and then stands for a later place:
+     * who still has it waits longer than it must.
+     */
+    Object markOfWork() {
+      nextMark = (nextMark + 1) % MARKS;
+      marks[nextMark] = driver.mark(Lane.WORK, marks[nextMark]);
+      return marks[nextMark];
+    }
+  }
+
+  /** Blocks that hold what was read until its reader has copied it; taken by the GPU thread. */
+  private static final class Pool {
+    private final Driver driver;
+    private final int bytes;
+    private final Queue<Block> free = new ConcurrentLinkedQueue<>();
+
+    Pool(Driver driver, int bytes) {
+      this.driver = driver;
+      this.bytes = bytes;
+    }
+
+    Block take() {
+      Block block = free.poll();
+      return block == null ? new Block(driver.pinned(bytes)) : block;
+    }
+
+    void give(Block block) {
+      free.add(block);
+    }
   }
 
   private static final class Block {

@@ -528,6 +528,33 @@ class EmulatedGpuTest {
     }
   }
 
+  /** What a thread does that sums gradients over ranks while the backward pass goes on. */
+  @Test
+  void whatIsMovedBesideWorkIsSeenByWorkThatComesLater() {
+    try (Backend cuda = EmulatedGpu.backend();
+        Arena arena = cuda.arena("test")) {
+      Tensor gradient = arena.floats("gradient", new float[] {1, 2, 3});
+      Tensor other = arena.floats("other", new float[] {1});
+      for (int i = 0; i < 1100; i++) { // more than there are marks
+        cuda.scale(gradient, -1, gradient);
+        gradient.beside();
+      }
+      cuda.scale(gradient, 2, gradient);
+      Tensor moved = gradient.beside();
+      cuda.scale(other, 2, other);
+      float[] sum = moved.toFloats();
+      assertThat(sum).containsExactly(2, 4, 6);
+      moved.rows(0, 2).copyFrom(new float[] {20, 40});
+      assertThat(moved.toFloats()).containsExactly(20, 40, 6);
+      moved.rows(2, 3).copyFrom(new float[] {60});
+      cuda.scale(gradient, 0.5, gradient);
+      assertThat(gradient.toFloats()).containsExactly(10, 20, 30);
+      Tensor rows = arena.ints("rows", new int[] {1, 2});
+      rows.beside().copyFrom(new int[] {2, 0});
+      assertThat(rows.toInts()).containsExactly(2, 0);
+    }
+  }
+
   /** Models ask for the offsets of their batch in each step. */
   @Test
   void integersThatTheHostWroteComeBackWithoutTheDevice() throws IOException {

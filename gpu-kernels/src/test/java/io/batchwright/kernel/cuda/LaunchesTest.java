@@ -105,6 +105,32 @@ class LaunchesTest {
   }
 
   @Test
+  void copiesBesideWorkComeAfterWhatWasBeforeAndBeforeWhatIsLater() {
+    Tensor sums = arena.floats("sums", new float[] {1, 2});
+    Tensor other = arena.allocate("other", DType.F32, 4);
+    driver.order.clear();
+    backend.scale(sums, 2, sums);
+    Tensor moved = sums.beside().rows(0, 2);
+    backend.exp(other, other);
+    assertThat(moved.toFloats()).containsExactly(1, 2);
+    moved.copyFrom(new float[] {3, 4});
+    backend.scale(sums, 2, sums);
+    device.synchronize();
+    assertThat(driver.order)
+        .containsExactly(
+            "scale_f32",
+            "mark1 of WORK",
+            "exp_f32",
+            "BESIDE follows mark1",
+            "read BESIDE",
+            "mark2 of BESIDE",
+            "write BESIDE",
+            "mark3 of BESIDE",
+            "WORK follows mark3",
+            "scale_f32");
+  }
+
+  @Test
   void productsSayWhereTheNextElementOfEachDimLies() {
     Tensor a = arena.allocate("a", DType.F32, 30, 70); // [K, M]
     Tensor b = arena.allocate("b", DType.F32, 130, 30); // [N, K]

@@ -10,6 +10,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class RecordingDriver implements Driver {
   final List<Launch> launches = new CopyOnWriteArrayList<>();
   volatile Runnable onAwait = () -> {};
+
+  /** Launches, copies, marks and who waits for them, in the order of calls. */
+  final List<String> order = new CopyOnWriteArrayList<>();
+
+  private int marks;
   private final TreeMap<Long, byte[]> blocks = new TreeMap<>();
   private long next = 1 << 20;
 
@@ -47,20 +52,29 @@ final class RecordingDriver implements Driver {
   }
 
   @Override
-  public void write(ByteBuffer from, long to, int bytes) {
+  public void write(Lane lane, ByteBuffer from, long to, int bytes) {
+    order.add("write " + lane);
     Map.Entry<Long, byte[]> block = blocks.floorEntry(to);
     from.get(0, block.getValue(), (int) (to - block.getKey()), bytes);
   }
 
   @Override
-  public void read(long from, ByteBuffer to, int bytes) {
+  public void read(Lane lane, long from, ByteBuffer to, int bytes) {
+    order.add("read " + lane);
     Map.Entry<Long, byte[]> block = blocks.floorEntry(from);
     to.put(0, block.getValue(), (int) (from - block.getKey()), bytes);
   }
 
   @Override
-  public Object mark(Object reuse) {
-    return "mark";
+  public Object mark(Lane lane, Object reuse) {
+    String mark = reuse == null ? "mark" + marks++ : (String) reuse;
+    order.add(mark + " of " + lane);
+    return mark;
+  }
+
+  @Override
+  public void follow(Lane lane, Object mark) {
+    order.add(lane + " follows " + mark);
   }
 
   @Override
@@ -105,6 +119,7 @@ final class RecordingDriver implements Driver {
       throw new AssertionError(function + " is not " + launch.kernel());
     }
     launches.add(launch);
+    order.add(launch.kernel());
   }
 
   @Override

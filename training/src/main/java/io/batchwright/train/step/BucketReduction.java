@@ -21,7 +21,8 @@ import java.util.stream.IntStream;
  * complete.
  *
  * <p>First the ranks agree which gradients are dense: those that are so on any rank. That thread
- * only moves bytes; it computes nothing on the backend and allocates nothing.
+ * only moves bytes, beside what a device computes; it computes nothing on the backend and allocates
+ * nothing.
  */
 final class BucketReduction implements Callable<Void> {
   private final Collective ranks;
@@ -48,7 +49,7 @@ final class BucketReduction implements Callable<Void> {
 
   /** Hands over this rank's summand, which becomes the sum; nobody touches it until the end. */
   synchronized void complete(Parameter parameter, Tensor gradient) {
-    complete.put(parameter, gradient);
+    complete.put(parameter, gradient.beside());
     notifyAll();
   }
 
