@@ -182,6 +182,10 @@ DEVICE double loaded(double x) { return x; }
 DEVICE void put(u16* to, float x) { *to = bf16Of(x); }
 DEVICE void put(float* to, float x) { *to = x; }
 DEVICE void put(double* to, double x) { *to = x; }
+// What is left of a number that is stored there.
+DEVICE float asStored(const u16*, float x) { return floatOfBf16(bf16Of(x)); }
+DEVICE float asStored(const float*, float x) { return x; }
+DEVICE double asStored(const double*, double x) { return x; }
 
 // e^x: n ln 2 + r, a polynomial in r, times 2^n in two factors. F32 within 2e-7, as FloatMath of the CPU backend.
 DEVICE float exponential(float in) {
@@ -256,6 +260,46 @@ DEVICE double logarithm(double x) {
   return fused((double)n, 6.93147180369123816490e-01, fused((double)n, 1.90821492927058770002e-10, 2 * fused(p * u, s, s)));
 }
 DEVICE float logarithm(float x) { return (float)logarithm((double)x); }
+
+DEVICE float errorFunction(float in) {
+  float x = within(-3.92f, 3.92f, in);
+  float u = x * x;
+  float p = 2.050086702e-6f;
+  p = p * u + 2.848820599e-4f;
+  p = p * u + 3.765598789e-3f;
+  p = p * u + 5.274866480e-2f;
+  p = p * u + 1.904060830e-1f;
+  p = p * u + 1.128379146f;
+  float q = 3.809167454e-5f;
+  q = q * u + 1.162530653e-3f;
+  q = q * u + 1.496917988e-2f;
+  q = q * u + 1.141089465e-1f;
+  q = q * u + 5.020757385e-1f;
+  q = q * u + 1.0f;
+  return within(-1.0f, 1.0f, x * p / q);
+}
+
+// Taylor series below 2, the continued fraction of erfc above (Abramowitz and Stegun 7.1.6 and 7.1.14).
+DEVICE double errorFunction(double x) {
+  double z = x < 0 ? -x : x;
+  double sign = x < 0 ? -1 : 1;
+  if (!(z < 6)) return x != x ? x : sign;
+  if (z < 2) {
+    double term = z;
+    double sum = z;
+    for (int n = 1; n < 60; n++) {
+      term *= 2 * z * z / (2 * n + 1);
+      sum += term;
+    }
+    return sign * 1.1283791670955126 * exponential(-z * z) * sum;
+  }
+  double fraction = z;
+  for (int n = 120; n >= 1; n--) fraction = z + n / 2.0 / fraction;
+  return sign * (1 - 1.1283791670955126 / 2 * exponential(-z * z) / fraction);
+}
+
+DEVICE float geluOf(float x) { return 0.5f * x * (1.0f + errorFunction(x * 0.70710678f)); }
+DEVICE double geluOf(double x) { return 0.5 * x * (1 + errorFunction(x * 0.7071067811865476)); }
 
 // Philox4x32-10 (Salmon et al., SC 2011), the draws of RandomStream.intAt: four from the block that holds a position.
 DEVICE void drawsAround(i64 position, u64 key, u32* draws) {

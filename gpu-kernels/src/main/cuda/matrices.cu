@@ -1,6 +1,7 @@
 // Matrix products and transposition: MatrixKernels of the backend. The CPU reference is JavaProduct.
 //
-// Ladder of c = alpha op(a) op(b) + beta c, row-major, each of a and b as it lies or transposed:
+// Ladder of c = alpha op(a) op(b) + beta c, row-major, each of a and b as it lies or transposed. What a layer does with its product
+// (bias, residual, GELU) is done where the sums are, before they are stored; so is the join of pieces, and of what cuBLAS left.
 //   1 matmul: tiles of 64 x 64 x 16 in shared memory, 4 x 4 products a thread, fused multiply-adds in order: float32 and
 //     float64, the same bits in every run. Few tiles and a long inner dim are cut into pieces (weight gradients).
 //   2 matmul_nt_rounded and its like, matmul_nt_bf16 where the result is kept in bf16: factors rounded to bf16 in memory first, once for all tiles (round_factors), tensor cores
@@ -13,10 +14,20 @@
 #define DEPTH 16
 #define PITCH (TILE + 4)
 
-// What becomes of an element's sum: old contents are not read if beta is 0.
-template <class T, class S> DEVICE T finished(T sum, T beta, const S* old, const T* bias, i64 column) {
-  if (beta != 0) sum = sum + beta * loaded(*old);
-  return bias ? sum + bias[column] : sum;
+// What becomes of an element's sum: beta times the old contents, not read if beta is 0; bias [n]; residual [m, n]; all that is
+// kept in `before`, and GELU taken of what is kept. Pointers may be null.
+template <class T, class S> struct Epilogue {
+  T beta;
+  const T* bias;
+  const S* residual;
+  S* before;
+};
+
+// But for GELU.
+template <class T, class S> DEVICE T finished(T sum, const Epilogue<T, S>& then, const S* c, i64 at, i64 column) {
+  if (then.beta != 0) sum = sum + then.beta * loaded(c[at]);
+  if (then.bias) sum = sum + then.bias[column];
+  return then.residual ? sum + loaded(then.residual[at]) : sum;
 }
 
 // Two neighbours, or the first of them.
@@ -38,11 +49,11 @@ DEVICE void storeTwo(u16* to, Two two, bool both) {
 }
 
 // a is [m, k]: element (i, l) lies at i aRow + l aColumn, one of which is 1; b [k, n] likewise. blockX counts tiles, row by
-// row; blockY pieces of `depth` of k. With `partial` each piece is written there, else c = alpha sum + beta c + bias, which
-// is [n] or null.
+// row; blockY pieces of `depth` of k. With `partial` each piece is written there, else c. GELU only of float: in double it is
+// too long to stand here for each of a thread's elements, and join_products has it.
 template <class T>
 DEVICE void multiplyTile(const T* a, i64 aRow, i64 aColumn, const T* b, i64 bRow, i64 bColumn, T* c, T* partial,
-                         const T* bias, int m, int n, int k, int depth, T alpha, T beta) {
+                         const Epilogue<T, T>& then, int m, int n, int k, int depth, T alpha) {
   __shared__ T as[DEPTH][PITCH];
   __shared__ T bs[DEPTH][PITCH];
   int across = (n + TILE - 1) / TILE;
@@ -78,35 +89,48 @@ DEVICE void multiplyTile(const T* a, i64 aRow, i64 aColumn, const T* b, i64 bRow
   UNROLL for (int i = 0; i < 4; i++) UNROLL for (int j = 0; j < 4; j++) {
     if (firstRow + row + i < m && firstColumn + column + j < n) {
       i64 at = (i64)(firstRow + row + i) * n + firstColumn + column + j;
-      if (partial) partial[(i64)blockY() * m * n + at] = alpha * sums[i][j];
-      else c[at] = finished(alpha * sums[i][j], beta, c + at, bias, firstColumn + column + j);
+      if (partial) {
+        partial[(i64)blockY() * m * n + at] = alpha * sums[i][j];
+        continue;
+      }
+      T x = finished(alpha * sums[i][j], then, c, at, firstColumn + column + j);
+      if (sizeof(T) == 4 && then.before) {
+        then.before[at] = x;
+        x = (T)geluOf((float)x);
+      }
+      c[at] = x;
     }
   }
 }
-KERNEL matmul_f32(const float* a, i64 aRow, i64 aColumn, const float* b, i64 bRow, i64 bColumn, float* c, float* partial, const float* bias, int m, int n, int k, int depth, float alpha, float beta) {
-  multiplyTile(a, aRow, aColumn, b, bRow, bColumn, c, partial, bias, m, n, k, depth, alpha, beta);
+KERNEL matmul_f32(const float* a, i64 aRow, i64 aColumn, const float* b, i64 bRow, i64 bColumn, float* c, float* partial, const float* bias, const float* residual, float* before, int m, int n, int k, int depth, float alpha, float beta) {
+  multiplyTile<float>(a, aRow, aColumn, b, bRow, bColumn, c, partial, {beta, bias, residual, before}, m, n, k, depth, alpha);
 }
-KERNEL matmul_f64(const double* a, i64 aRow, i64 aColumn, const double* b, i64 bRow, i64 bColumn, double* c, double* partial, const double* bias, int m, int n, int k, int depth, double alpha, double beta) {
-  multiplyTile(a, aRow, aColumn, b, bRow, bColumn, c, partial, bias, m, n, k, depth, alpha, beta);
+KERNEL matmul_f64(const double* a, i64 aRow, i64 aColumn, const double* b, i64 bRow, i64 bColumn, double* c, double* partial, const double* bias, const double* residual, double* before, int m, int n, int k, int depth, double alpha, double beta) {
+  multiplyTile<double>(a, aRow, aColumn, b, bRow, bColumn, c, partial, {beta, bias, residual, before}, m, n, k, depth, alpha);
 }
 
+// partial [pieces, m, n] may be c itself.
 template <class T, class S>
-DEVICE void joinProducts(const T* partial, S* c, i64 n, int pieces, T beta, const T* bias, i64 columns) {
+DEVICE void joinProducts(const T* partial, S* c, i64 n, int pieces, const Epilogue<T, S>& then, i64 columns) {
   EACH(i, n) {
     T sum = 0;
     for (int p = 0; p < pieces; p++) sum = sum + partial[p * n + i];
-    put(c + i, finished(sum, beta, c + i, bias, bias ? i % columns : 0));
+    T x = finished(sum, then, c, i, i <= 0xFFFFFFFFll ? (u32)i % (u32)columns : i % columns);
+    if (then.before) {
+      put(then.before + i, x);
+      x = geluOf(asStored(then.before, x));
+    }
+    put(c + i, x);
   }
 }
-KERNEL join_products_f32(const float* partial, float* c, i64 n, int pieces, float beta, const float* bias, i64 columns) {
-  joinProducts(partial, c, n, pieces, beta, bias, columns);
+KERNEL join_products_f32(const float* partial, float* c, i64 n, int pieces, float beta, const float* bias, const float* residual, float* before, i64 columns) {
+  joinProducts<float, float>(partial, c, n, pieces, {beta, bias, residual, before}, columns);
 }
-KERNEL join_products_f64(const double* partial, double* c, i64 n, int pieces, double beta, const double* bias, i64 columns) {
-  joinProducts(partial, c, n, pieces, beta, bias, columns);
+KERNEL join_products_f64(const double* partial, double* c, i64 n, int pieces, double beta, const double* bias, const double* residual, double* before, i64 columns) {
+  joinProducts<double, double>(partial, c, n, pieces, {beta, bias, residual, before}, columns);
 }
-
-KERNEL join_products_bf16(const float* partial, u16* c, i64 n, int pieces, float beta, const float* bias, i64 columns) {
-  joinProducts(partial, c, n, pieces, beta, bias, columns);
+KERNEL join_products_bf16(const float* partial, u16* c, i64 n, int pieces, float beta, const float* bias, const u16* residual, u16* before, i64 columns) {
+  joinProducts<float, u16>(partial, c, n, pieces, {beta, bias, residual, before}, columns);
 }
 
 #define WIDE 128
@@ -169,10 +193,10 @@ DEVICE void startTile(const u16* from, i64 pitch, int outer, int limit, int inne
 }
 
 // a [m, k], or [k, m] if TA; b [k, n], or [n, k] if TB; rows aPitch and bPitch apart. blockX, blockY and partial as above, depth
-// a multiple of 32 or at least k. Shared memory: STAGES times two operands.
+// a multiple of 32 or at least k. GELU only where b alone is transposed, as in a layer. Shared memory: STAGES times two operands.
 template <bool TA, bool TB, class S>
-DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, S* c, float* partial, const float* bias,
-                            int m, int n, int k, int depth, float alpha, float beta) {
+DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, S* c, float* partial,
+                            const Epilogue<float, S>& then, int m, int n, int k, int depth, float alpha) {
   DYNAMIC_SHARED(u32, shared);
   u32 stages = sharedAddress(shared);
   int across = (n + WIDE - 1) / WIDE;
@@ -235,15 +259,20 @@ DEVICE void multiplyRounded(const u16* a, i64 aPitch, const u16* b, i64 bPitch, 
       storeTwo(partial + (i64)blockY() * m * n + at, two, column + 1 < n);
       continue;
     }
-    two.x = finished(two.x, beta, c + at, bias, column);
-    if (column + 1 < n) two.y = finished(two.y, beta, c + at + 1, bias, column + 1);
+    two.x = finished(two.x, then, c, at, column);
+    if (column + 1 < n) two.y = finished(two.y, then, c, at + 1, column + 1);
+    if (!TA && TB && then.before) {
+      storeTwo(then.before + at, two, column + 1 < n);
+      two = {geluOf(asStored(then.before, two.x)), geluOf(asStored(then.before, two.y))};
+    }
     storeTwo(c + at, two, column + 1 < n);
   }
 }
 #define ROUNDED(layout, TA, TB, S, suffix)                                                                                  \
   KERNEL matmul_##layout##_##suffix(const u16* a, i64 aPitch, const u16* b, i64 bPitch, S* c, float* partial,               \
-                                    const float* bias, int m, int n, int k, int depth, float alpha, float beta) {           \
-    multiplyRounded<TA, TB>(a, aPitch, b, bPitch, c, partial, bias, m, n, k, depth, alpha, beta);                           \
+                                    const float* bias, const S* residual, S* before, int m, int n, int k, int depth,        \
+                                    float alpha, float beta) {                                                              \
+    multiplyRounded<TA, TB, S>(a, aPitch, b, bPitch, c, partial, {beta, bias, residual, before}, m, n, k, depth, alpha);     \
   }
 // Results of float, and of bf16.
 ROUNDED(nn, false, false, float, rounded)

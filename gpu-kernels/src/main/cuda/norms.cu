@@ -1,7 +1,7 @@
 // Layer norm and its gradient: NormKernels of the backend. The CPU reference is CpuNorms.
 //
 // Ladder. One block a row, of one warp where the row is short, two neighbours a thread; statistics in double precision, the variance around the
-// mean. The gradients of gain and bias are partial sums of pieces of rows, joined in order by join_sum of reductions.cu.
+// mean. A sum before it (embeddings, a residual) is one pass with it. The gradients of gain and bias are partial sums of pieces of rows, joined in order by join_sum of reductions.cu.
 #include "device.cuh"
 
 // Two neighbours of a row, the second 0 past its end: one access where they lie so.
@@ -75,6 +75,47 @@ KERNEL layer_norm_f64(const double* in, const double* gain, const double* bias, 
 KERNEL layer_norm_bf16(const u16* in, const float* gain, const float* bias, double epsilon, float* statistics, u16* out, i64 width) {
   layerNormRow(in, gain, bias, epsilon, statistics, out, width);
 }
+
+// A term of a sum of rows: row rows[i], or row i where there are no numbers, of rows `pitch` apart, 0 where all are the same.
+template <class S> struct Term {
+  const S* values;
+  i64 pitch;
+  const int* rows;
+};
+template <class S> DEVICE const S* rowOf(const Term<S>& term) {
+  return term.values + (term.rows ? (i64)term.rows[blockX()] : (i64)blockX()) * term.pitch;
+}
+
+// The sum of two rows, or of three where c has values, and its norm; each thread reads back what it has written itself.
+template <class T, class S>
+DEVICE void addLayerNormRow(const Term<S>& a, const Term<S>& b, const Term<S>& c, const T* gain, const T* bias, double epsilon,
+                            S* sum, T* statistics, S* out, i64 width) {
+  const S* first = rowOf(a);
+  const S* second = rowOf(b);
+  const S* third = c.values ? rowOf(c) : c.values;
+  EACH_PAIR(i, width) {
+    T x[2], y[2];
+    pairAt(first, i, width, x);
+    pairAt(second, i, width, y);
+    UNROLL for (int e = 0; e < 2; e++) x[e] = x[e] + y[e];
+    if (third) {
+      pairAt(third, i, width, y);
+      UNROLL for (int e = 0; e < 2; e++) x[e] = x[e] + y[e];
+    }
+    putPair(sum + blockX() * width, i, width, x);
+  }
+  layerNormRow(sum, gain, bias, epsilon, statistics, out, width);
+}
+#define ADD_LAYER_NORM(T, S, suffix)                                                                                          \
+  KERNEL add_layer_norm_##suffix(const S* a, i64 aPitch, const int* aRows, const S* b, i64 bPitch, const int* bRows,          \
+                                 const S* c, i64 cPitch, const int* cRows, const T* gain, const T* bias, double epsilon,      \
+                                 S* sum, T* statistics, S* out, i64 width) {                                                  \
+    addLayerNormRow<T, S>({a, aPitch, aRows}, {b, bPitch, bRows}, {c, cPitch, cRows}, gain, bias, epsilon, sum, statistics,   \
+                          out, width);                                                                                        \
+  }
+ADD_LAYER_NORM(float, float, f32)
+ADD_LAYER_NORM(double, double, f64)
+ADD_LAYER_NORM(float, u16, bf16)
 
 // dIn = scale (g - mean(g) - normal mean(g normal)) with g = dOut gain.
 template <class T, class S>

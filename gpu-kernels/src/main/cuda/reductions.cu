@@ -181,3 +181,52 @@ KERNEL l2_normalize_backward_f32(const float* out, const float* norms, const flo
 KERNEL l2_normalize_backward_f64(const double* out, const double* norms, const double* dOut, double* dIn, i64 width) {
   normalizeBackwardRow(out, norms, dOut, dIn, width);
 }
+
+// The mean of each sequence's rows, of unit length: a block a sequence, columns over its threads.
+template <class T>
+DEVICE void poolNormalizeRow(const T* in, const int* offsets, T* norms, T* out, i64 width) {
+  __shared__ double exchange[WARP];
+  int start = offsets[blockX()];
+  int end = offsets[blockX() + 1];
+  T* row = out + blockX() * width;
+  double squares = 0;
+  for (i64 i = threadIndex(); i < width; i += threadCount()) {
+    double sum = 0;
+    for (int t = start; t < end; t++) sum += in[t * width + i];
+    T mean = (T)(end > start + 1 ? sum / (end - start) : sum);
+    row[i] = mean;
+    squares += (double)mean * mean;
+  }
+  double norm = root(blockSum(squares, exchange));
+  T factor = (T)(1 / greatest(norm, SHORTEST));
+  for (i64 i = threadIndex(); i < width; i += threadCount()) row[i] = row[i] * factor;
+  if (threadIndex() == 0) norms[blockX()] = (T)norm;
+}
+KERNEL pool_normalize_f32(const float* in, const int* offsets, float* norms, float* out, i64 width) { poolNormalizeRow(in, offsets, norms, out, width); }
+KERNEL pool_normalize_f64(const double* in, const int* offsets, double* norms, double* out, i64 width) { poolNormalizeRow(in, offsets, norms, out, width); }
+
+// Its gradient. Block y writes every `parts`-th row of the sequence.
+template <class T>
+DEVICE void poolNormalizeBackwardRows(const T* out, const T* norms, const int* offsets, const T* dOut, T* dIn, i64 width, int parts) {
+  __shared__ double exchange[WARP];
+  i64 first = blockX() * width;
+  int start = offsets[blockX()];
+  int end = offsets[blockX() + 1];
+  double dot = 0;
+  for (i64 i = threadIndex(); i < width; i += threadCount()) dot += (double)out[first + i] * dOut[first + i];
+  dot = blockSum(dot, exchange);
+  double norm = norms[blockX()];
+  T along = norm > SHORTEST ? (T)dot : (T)0;
+  T factor = (T)(1 / greatest(norm, SHORTEST));
+  T share = end > start ? (T)(1.0 / (end - start)) : (T)0;
+  for (i64 i = threadIndex(); i < width; i += threadCount()) {
+    T gradient = (dOut[first + i] - out[first + i] * along) * factor * share;
+    for (int t = start + (int)blockY(); t < end; t += parts) dIn[t * width + i] = gradient;
+  }
+}
+KERNEL pool_normalize_backward_f32(const float* out, const float* norms, const int* offsets, const float* dOut, float* dIn, i64 width, int parts) {
+  poolNormalizeBackwardRows(out, norms, offsets, dOut, dIn, width, parts);
+}
+KERNEL pool_normalize_backward_f64(const double* out, const double* norms, const int* offsets, const double* dOut, double* dIn, i64 width, int parts) {
+  poolNormalizeBackwardRows(out, norms, offsets, dOut, dIn, width, parts);
+}

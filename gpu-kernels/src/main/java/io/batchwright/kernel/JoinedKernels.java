@@ -8,6 +8,7 @@ import static io.batchwright.kernel.Arguments.like;
 import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.require;
 import static io.batchwright.kernel.Arguments.sameFloating;
+import static io.batchwright.kernel.Arguments.sameStored;
 import static io.batchwright.kernel.Arguments.shape;
 
 import io.batchwright.tensor.Arena;
@@ -246,6 +247,37 @@ public abstract class JoinedKernels implements Backend {
   }
 
   @Override
+  public void poolNormalize(Tensor in, Tensor cuSeqlens, Tensor norms, Tensor out) {
+    sameFloating("poolNormalize", in, norms, out);
+    pooled("poolNormalize", "in", in, cuSeqlens, norms, out);
+    if (out.elements() > 0) {
+      reductions.poolNormalize(in, cuSeqlens, norms, out);
+    }
+  }
+
+  @Override
+  public void poolNormalizeBackward(
+      Tensor out, Tensor norms, Tensor cuSeqlens, Tensor dOut, Tensor dIn) {
+    sameFloating("poolNormalizeBackward", out, norms, dOut, dIn);
+    pooled("poolNormalizeBackward", "dIn", dIn, cuSeqlens, norms, out);
+    like("poolNormalizeBackward", "dOut", dOut, out);
+    if (dIn.elements() > 0) {
+      reductions.poolNormalizeBackward(out, norms, cuSeqlens, dOut, dIn);
+    }
+  }
+
+  private static void pooled(
+      String operation, String name, Tensor rows, Tensor cuSeqlens, Tensor norms, Tensor out) {
+    rank(operation, name, rows, 2);
+    integers(operation, "cuSeqlens", cuSeqlens);
+    rank(operation, "cuSeqlens", cuSeqlens, 1);
+    int count = cuSeqlens.shape().dim(0) - 1;
+    require(count >= 0, operation, "cuSeqlens must be [B + 1], got %s", cuSeqlens);
+    shape(operation, "out", out, count, rows.shape().dim(1));
+    elements(operation, "norms", norms, count);
+  }
+
+  @Override
   public double sumOfSquares(Tensor in) {
     return reductions.sumOfSquares(in);
   }
@@ -276,12 +308,40 @@ public abstract class JoinedKernels implements Backend {
 
   @Override
   public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
-    ProductShape of = ProductShape.check("linear", x, false, weight, true, out);
-    computedAs("linear", out, bias);
-    shape("linear", "bias", bias, of.n());
-    if (!of.isEmpty()) {
+    if (!layer("linear", x, weight, bias, out).isEmpty()) {
       matrices.linear(x, weight, bias, out);
     }
+  }
+
+  @Override
+  public void linearGelu(Tensor x, Tensor weight, Tensor bias, Tensor before, Tensor out) {
+    ProductShape of = layer("linearGelu", x, weight, bias, out);
+    beside("linearGelu", "before", before, out);
+    if (!of.isEmpty()) {
+      matrices.linearGelu(x, weight, bias, before, out);
+    }
+  }
+
+  @Override
+  public void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
+    ProductShape of = layer("linearAdd", x, weight, bias, out);
+    beside("linearAdd", "residual", residual, out);
+    if (!of.isEmpty()) {
+      matrices.linearAdd(x, weight, bias, residual, out);
+    }
+  }
+
+  private static ProductShape layer(
+      String operation, Tensor x, Tensor weight, Tensor bias, Tensor out) {
+    ProductShape of = ProductShape.check(operation, x, false, weight, true, out);
+    computedAs(operation, out, bias);
+    shape(operation, "bias", bias, of.n());
+    return of;
+  }
+
+  private static void beside(String operation, String name, Tensor tensor, Tensor out) {
+    sameStored(operation, out, tensor);
+    like(operation, name, tensor, out);
   }
 
   @Override
@@ -436,6 +496,34 @@ public abstract class JoinedKernels implements Backend {
   public void layerNorm(
       Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
     norms.layerNorm(in, gain, bias, epsilon, statistics, out);
+  }
+
+  @Override
+  public void addLayerNorm(
+      List<Addend> addends,
+      Tensor gain,
+      Tensor bias,
+      double epsilon,
+      Tensor sum,
+      Tensor statistics,
+      Tensor out) {
+    String operation = "addLayerNorm";
+    require(
+        addends.size() == 2 || addends.size() == 3,
+        operation,
+        "there must be 2 or 3 addends, got %d",
+        addends.size());
+    rank(operation, "out", out, 2);
+    beside(operation, "sum", sum, out);
+    computedAs(operation, out, gain, bias, statistics);
+    int width = out.shape().columns();
+    shape(operation, "gain", gain, width);
+    shape(operation, "bias", bias, width);
+    shape(operation, "statistics", statistics, out.shape().dim(0), 2);
+    addends.forEach(addend -> addend.check(operation, sum));
+    if (out.elements() > 0) {
+      norms.addLayerNorm(addends, gain, bias, epsilon, sum, statistics, out);
+    }
   }
 
   @Override

@@ -37,6 +37,29 @@ public interface MatrixKernels {
    */
   void linear(Tensor x, Tensor weight, Tensor bias, Tensor out);
 
+  /**
+   * {@link #linear} and the {@link ElementKernels#gelu} of what it stores, the same bits as one after
+   * the other.
+   *
+   * @param x [M, K]
+   * @param weight [N, K]
+   * @param bias [N]
+   * @param before [M, N], what {@link #linear} gives: {@link ElementKernels#geluBackward} needs it
+   * @param out [M, N] of the type of {@code before}
+   */
+  void linearGelu(Tensor x, Tensor weight, Tensor bias, Tensor before, Tensor out);
+
+  /**
+   * {@code out = (x weight^T + bias) + residual}, rounded once to the type of {@code out}.
+   *
+   * @param x [M, K]
+   * @param weight [N, K]
+   * @param bias [N]
+   * @param residual [M, N] of the type of {@code out}, and not {@code out} itself
+   * @param out [M, N]
+   */
+  void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out);
+
   /** {@code out = in transposed}: [M, N] -> [N, M]; any type. */
   void transpose(Tensor in, Tensor out);
 }

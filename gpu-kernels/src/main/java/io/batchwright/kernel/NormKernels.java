@@ -1,6 +1,7 @@
 package io.batchwright.kernel;
 
 import io.batchwright.tensor.Tensor;
+import java.util.List;
 
 /** Normalization of rows. */
 public interface NormKernels {
@@ -17,6 +18,27 @@ public interface NormKernels {
    */
   void layerNorm(
       Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out);
+
+  /**
+   * The sum of rows and its {@link #layerNorm} in one pass over memory: the same bits as one after
+   * the other.
+   *
+   * @param addends two or three, added in order and rounded once
+   * @param gain [D]
+   * @param bias [D]
+   * @param epsilon added to the variance, under the root
+   * @param sum [B, D], what {@link #layerNormBackward} takes as its input
+   * @param statistics [B, 2] of the sum, as {@link #layerNorm} gives them
+   * @param out [B, D]
+   */
+  void addLayerNorm(
+      List<Addend> addends,
+      Tensor gain,
+      Tensor bias,
+      double epsilon,
+      Tensor sum,
+      Tensor statistics,
+      Tensor out);
 
   /**
    * The gradients of {@link #layerNorm}.

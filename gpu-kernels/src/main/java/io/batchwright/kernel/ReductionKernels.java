@@ -69,6 +69,29 @@ public interface ReductionKernels {
   void l2NormalizeBackward(Tensor out, Tensor norms, Tensor dOut, Tensor dIn);
 
   /**
+   * The mean row of each sequence, {@link #l2Normalize}d: one pass, zeros for an empty sequence.
+   *
+   * @param in [T, D], sequences one behind the other
+   * @param cuSeqlens I32 [B + 1], rising from 0 to T: sequence b is the rows from {@code
+   *     cuSeqlens[b]} to before {@code cuSeqlens[b + 1]}
+   * @param norms [B] of the means, kept for the backward pass
+   * @param out [B, D]
+   */
+  void poolNormalize(Tensor in, Tensor cuSeqlens, Tensor norms, Tensor out);
+
+  /**
+   * The gradient of {@link #poolNormalize}: {@link #l2NormalizeBackward} of a sequence's row, shared
+   * out among its rows.
+   *
+   * @param out [B, D] and {@code norms} [B] as {@link #poolNormalize} made them
+   * @param cuSeqlens I32 [B + 1]
+   * @param dOut [B, D]
+   * @param dIn [T, D]
+   */
+  void poolNormalizeBackward(
+      Tensor out, Tensor norms, Tensor cuSeqlens, Tensor dOut, Tensor dIn);
+
+  /**
    * Sum of squares of all elements, for a global norm; the square root of the sum over tensors is
    * it. Within 1e-6 for floats, finite wherever a double can hold it.
    */

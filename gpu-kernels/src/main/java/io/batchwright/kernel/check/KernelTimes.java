@@ -1,6 +1,7 @@
 package io.batchwright.kernel.check;
 
 import io.batchwright.kernel.AdamWRule;
+import io.batchwright.kernel.Addend;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
@@ -39,13 +40,17 @@ public final class KernelTimes {
     this.each = each;
   }
 
-  /** Matrix products: 4096^3, and BERT-base's and MiniLM's layers in three layouts. */
+  /**
+   * Matrix products: 4096^3, and BERT-base's and MiniLM's layers in three layouts, forward also with
+   * a bias and GELU.
+   */
   public static List<Time> products(Backend backend, Consumer<Time> each) {
     KernelTimes times = new KernelTimes(backend, each);
     times.product("4096^3", 4096, 4096, 4096, false, true);
     for (int[] layer : LAYERS) {
       String name = "%d tokens, %d -> %d".formatted(TOKENS, layer[0], layer[1]);
       times.product("forward " + name, TOKENS, layer[1], layer[0], false, true);
+      times.layer(name, layer[1], layer[0]);
       times.product("inputs' gradient " + name, TOKENS, layer[0], layer[1], false, false);
       times.product("weights' gradient " + name, layer[1], layer[0], TOKENS, true, false);
     }
@@ -121,6 +126,31 @@ public final class KernelTimes {
     return turned;
   }
 
+  private void layer(String name, int n, int k) {
+    try (Arena arena = backend.arena("layer")) {
+      DType dtype = backend.activations();
+      Tensor x = arena.allocate("x", dtype, TOKENS, k);
+      backend.cast(normal(arena, TOKENS, k), x);
+      Tensor weight = normal(arena, n, k);
+      Tensor bias = normal(arena, 1, n).reshape(n);
+      Tensor before = arena.allocate("before", dtype, TOKENS, n);
+      Tensor out = arena.allocate("out", dtype, TOKENS, n);
+      double teraflops = 2e-12 * TOKENS * n * k;
+      measure(
+          "forward with bias " + name,
+          "TF/s",
+          teraflops,
+          out,
+          () -> backend.linear(x, weight, bias, out));
+      measure(
+          "forward with bias and GELU " + name,
+          "TF/s",
+          teraflops,
+          out,
+          () -> backend.linearGelu(x, weight, bias, before, out));
+    }
+  }
+
   private void product(String name, int m, int n, int k, boolean ta, boolean tb) {
     try (Arena arena = backend.arena("product")) {
       Tensor a = ta ? normal(arena, k, m) : normal(arena, m, k);
@@ -155,6 +185,15 @@ public final class KernelTimes {
           2 * gigabytes,
           out,
           () -> backend.layerNorm(in, gain, gain, 1e-5, statistics, out));
+      Tensor sum = arena.allocate("sum", DType.F32, rows, width);
+      measure(
+          "add and layer norm",
+          "GB/s",
+          4 * gigabytes,
+          out,
+          () ->
+              backend.addLayerNorm(
+                  List.of(Addend.of(in), Addend.of(in)), gain, gain, 1e-5, sum, statistics, out));
       Tensor dGain = arena.allocate("dGain", DType.F32, width);
       Tensor dBias = arena.allocate("dBias", DType.F32, width);
       Tensor dIn = arena.allocate("dIn", DType.F32, rows, width);

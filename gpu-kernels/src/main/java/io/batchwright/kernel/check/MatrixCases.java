@@ -83,6 +83,10 @@ final class MatrixCases {
     if (!ta && tb) {
       Tensor bias = run.normal("bias", dtype, n);
       run.backend().linear(a, b, bias, run.output("linear", dtype, m, n));
+      Tensor before = run.output("before", dtype, m, n);
+      run.backend().linearGelu(a, b, bias, before, run.output("linearGelu", dtype, m, n));
+      Tensor residual = run.normal("residual", dtype, m, n);
+      run.backend().linearAdd(a, b, bias, residual, run.output("linearAdd", dtype, m, n));
     }
   }
 

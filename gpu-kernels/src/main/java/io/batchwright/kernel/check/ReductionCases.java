@@ -80,5 +80,15 @@ final class ReductionCases {
     Tensor dUnit = run.normal("dUnit", dtype, rows, columns);
     b.l2NormalizeBackward(
         unit, norms, dUnit, run.output("l2NormalizeBackward", dtype, rows, columns));
+    Tensor offsets = run.arena().ints("offsets", new int[] {0, 0, rows / 3, rows / 3, rows});
+    Tensor pooledNorms = run.output("norms of means", dtype, 4);
+    Tensor pooled = run.output("poolNormalize", dtype, 4, columns);
+    b.poolNormalize(scores, offsets, pooledNorms, pooled);
+    b.poolNormalizeBackward(
+        pooled,
+        pooledNorms,
+        offsets,
+        run.normal("dPooled", dtype, 4, columns),
+        run.output("poolNormalizeBackward", dtype, rows, columns));
   }
 }

@@ -1,5 +1,6 @@
 package io.batchwright.kernel.check;
 
+import io.batchwright.kernel.Addend;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
@@ -126,5 +127,20 @@ final class SequenceCases {
         run.output("dIn", dtype, rows, width),
         run.output("dGain", dtype, width),
         run.output("dBias", dtype, width));
+    Tensor bias = run.normal("bias", dtype, width);
+    Addend words = new Addend(run.normal("words", dtype, 50, width), run.below("ids", rows, 50));
+    Addend places = new Addend(run.normal("places", dtype, 9, width), run.below("at", rows, 9));
+    Addend row = Addend.of(run.normal("row", dtype, 1, width));
+    for (List<Addend> addends :
+        List.of(List.of(Addend.of(in), words), List.of(words, places, row))) {
+      b.addLayerNorm(
+          addends,
+          gain,
+          bias,
+          1e-5,
+          run.output("sum", dtype, rows, width),
+          run.output("statistics of the sum", dtype, rows, 2),
+          run.output("norm of the sum", dtype, rows, width));
+    }
   }
 }

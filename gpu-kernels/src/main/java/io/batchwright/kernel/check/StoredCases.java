@@ -1,5 +1,6 @@
 package io.batchwright.kernel.check;
 
+import io.batchwright.kernel.Addend;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
@@ -120,6 +121,14 @@ final class StoredCases {
         run.output("dIn", DType.BF16, rows, width),
         run.output("dGain", DType.F32, width),
         run.output("dBias", DType.F32, width));
+    b.addLayerNorm(
+        List.of(Addend.of(in), Addend.of(rounded(run, "residual", rows, width))),
+        gain,
+        run.normal("bias", DType.F32, width),
+        1e-5,
+        run.output("sum", DType.BF16, rows, width),
+        run.output("statistics of the sum", DType.F32, rows, 2),
+        run.output("norm of the sum", DType.BF16, rows, width));
   }
 
   /** Both factors of bf16, one of them, results of both types. */
@@ -139,6 +148,10 @@ final class StoredCases {
     if (!ta && tb) {
       Tensor bias = run.normal("bias", DType.F32, n);
       backend.linear(a, wide, bias, run.output("linear", DType.BF16, m, n));
+      Tensor before = run.output("before", DType.BF16, m, n);
+      backend.linearGelu(a, wide, bias, before, run.output("linearGelu", DType.BF16, m, n));
+      Tensor residual = rounded(run, "residual", m, n);
+      backend.linearAdd(a, wide, bias, residual, run.output("linearAdd", DType.BF16, m, n));
     }
   }
 

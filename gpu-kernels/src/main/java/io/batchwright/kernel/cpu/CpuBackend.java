@@ -4,6 +4,7 @@ import static io.batchwright.kernel.Arguments.computedAs;
 import static io.batchwright.kernel.Arguments.require;
 import static io.batchwright.kernel.Arguments.sameStored;
 
+import io.batchwright.kernel.Addend;
 import io.batchwright.kernel.AttentionGradients;
 import io.batchwright.kernel.AttentionPass;
 import io.batchwright.kernel.Backend;
@@ -15,6 +16,7 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** The CPU as a {@link Backend}: joins the groups of kernels. */
@@ -190,6 +192,32 @@ public final class CpuBackend extends JoinedKernels {
   }
 
   @Override
+  public void linearGelu(Tensor x, Tensor weight, Tensor bias, Tensor before, Tensor out) {
+    if (isRounded(x, weight, out)) {
+      ProductShape.check("linearGelu", x, false, weight, true, out);
+      sameStored("linearGelu", out, before);
+      linear(x, weight, bias, before); // of what is kept GELU is taken, so it is rounded first
+      gelu(before, out);
+    } else {
+      super.linearGelu(x, weight, bias, before, out);
+    }
+  }
+
+  @Override
+  public void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
+    if (isRounded(x, weight, out)) {
+      ProductShape.check("linearAdd", x, false, weight, true, out);
+      sameStored("linearAdd", out, residual);
+      widened(
+          wide ->
+              super.linearAdd(
+                  wide.rounded(x), wide.rounded(weight), bias, wide.in(residual), wide.out(out)));
+    } else {
+      super.linearAdd(x, weight, bias, residual, out);
+    }
+  }
+
+  @Override
   public void attention(AttentionPass pass, Arena arena) {
     if (check("attention", pass)) {
       widened(wide -> super.attention(pass.widened(wide), arena));
@@ -226,6 +254,34 @@ public final class CpuBackend extends JoinedKernels {
       widened(wide -> super.layerNorm(wide.in(in), gain, bias, epsilon, statistics, wide.out(out)));
     } else {
       super.layerNorm(in, gain, bias, epsilon, statistics, out);
+    }
+  }
+
+  /** Of what is kept the norm is taken, so the sum is rounded before it. */
+  @Override
+  public void addLayerNorm(
+      List<Addend> addends,
+      Tensor gain,
+      Tensor bias,
+      double epsilon,
+      Tensor sum,
+      Tensor statistics,
+      Tensor out) {
+    if (Widened.needed(sum, out)) {
+      addends.forEach(addend -> sameStored("addLayerNorm", sum, addend.values(), out));
+      widened(
+          wide ->
+              super.addLayerNorm(
+                  addends.stream().map(a -> new Addend(wide.in(a.values()), a.rows())).toList(),
+                  gain,
+                  bias,
+                  epsilon,
+                  wide.out(sum),
+                  statistics,
+                  wide.out(out)));
+      layerNorm(sum, gain, bias, epsilon, statistics, out);
+    } else {
+      super.addLayerNorm(addends, gain, bias, epsilon, sum, statistics, out);
     }
   }
 

@@ -11,6 +11,9 @@ import java.util.function.Supplier;
 final class CpuMatrices implements MatrixKernels {
   private static final int SQUARE = 16;
 
+  /** Of a result that one pass after another goes over: both find it in the cache. */
+  private static final int PANEL_BYTES = 64 << 10;
+
   private final MatrixProduct product;
   private final ElementKernels elements;
   private final Supplier<Scratch> scratches;
@@ -46,6 +49,43 @@ final class CpuMatrices implements MatrixKernels {
   public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
     matmul(x, false, weight, true, 1, 0, out);
     elements.add(out, bias, out);
+  }
+
+  @Override
+  public void linearGelu(Tensor x, Tensor weight, Tensor bias, Tensor before, Tensor out) {
+    matmul(x, false, weight, true, 1, 0, before);
+    eachPanel(
+        out,
+        (from, to) -> {
+          Tensor panel = before.rows(from, to);
+          elements.add(panel, bias, panel);
+          elements.gelu(panel, out.rows(from, to));
+        });
+  }
+
+  @Override
+  public void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
+    matmul(x, false, weight, true, 1, 0, out);
+    eachPanel(
+        out,
+        (from, to) -> {
+          Tensor panel = out.rows(from, to);
+          elements.add(panel, bias, panel);
+          elements.add(panel, residual.rows(from, to), panel);
+        });
+  }
+
+  /** What is done with the rows from {@code from} to before {@code to}. */
+  private interface Panel {
+    void of(int from, int to);
+  }
+
+  private static void eachPanel(Tensor out, Panel work) {
+    int rows = out.shape().dim(0);
+    int some = (int) Math.max(1, PANEL_BYTES / (out.bytes() / rows));
+    for (int from = 0; from < rows; from += some) {
+      work.of(from, Math.min(rows, from + some));
+    }
   }
 
   @Override

@@ -5,10 +5,13 @@ import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.sameFloating;
 import static io.batchwright.kernel.Arguments.shape;
 
+import io.batchwright.kernel.Addend;
 import io.batchwright.kernel.NormKernels;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 
 /** Layer norm, a row at a time in one pass over memory; statistics are in double precision. */
@@ -26,15 +29,97 @@ final class CpuNorms implements NormKernels {
     int width = check("layerNorm", in, gain, statistics);
     shape("layerNorm", "bias", bias, width);
     like("layerNorm", "out", out, in);
+    normalize(in, gain, bias, epsilon, statistics, out, b -> {});
+  }
+
+  @Override
+  public void addLayerNorm(
+      List<Addend> addends,
+      Tensor gain,
+      Tensor bias,
+      double epsilon,
+      Tensor sum,
+      Tensor statistics,
+      Tensor out) {
+    Scratch scratch = scratches.get();
+    int width = sum.shape().columns();
+    RowAccumulator rows = RowAccumulator.of(sum.dtype(), width, scratch);
+    List<Term> terms =
+        addends.stream().map(addend -> Term.of("addLayerNorm", addend, scratch)).toList();
+    long rowBytes = (long) width * sum.dtype().bytes();
+    normalize(
+        sum,
+        gain,
+        bias,
+        epsilon,
+        statistics,
+        out,
+        b -> {
+          long row = Rows.address(sum, b);
+          OffHeap.copy(terms.get(0).row(b), row, rowBytes);
+          rows.resume(row);
+          for (int i = 1; i < terms.size(); i++) {
+            rows.add(terms.get(i).row(b));
+          }
+          rows.end();
+        });
+  }
+
+  /**
+   * Where the rows of an addend lie.
+   *
+   * @param values address of row 0
+   * @param pitch bytes from one row to the next; 0 where all are the same
+   * @param rows address of row numbers; 0 for none
+   */
+  private record Term(long values, long pitch, long rows) {
+    static Term of(String operation, Addend addend, Scratch scratch) {
+      Tensor values = addend.values();
+      long pitch = addend.isRepeated() ? 0 : (long) values.shape().dim(1) * values.dtype().bytes();
+      if (addend.rows() == null) {
+        return new Term(CpuMemory.addressOf(values), pitch, 0);
+      }
+      int count = addend.rows().shape().dim(0);
+      int[] numbers = scratch.intRow(Slots.TOKENS, count);
+      long rows = CpuMemory.addressOf(addend.rows());
+      OffHeap.get(rows, numbers, count);
+      RowSegments.requireInside(operation, numbers, count, values.shape().dim(0));
+      return new Term(CpuMemory.addressOf(values), pitch, rows);
+    }
+
+    long row(int b) {
+      return values + pitch * (rows == 0 ? b : OffHeap.intAt(rows + 4L * b));
+    }
+  }
+
+  /**
+   * Row by row.
+   *
+   * @param before is told of each row before it is read
+   */
+  private void normalize(
+      Tensor in,
+      Tensor gain,
+      Tensor bias,
+      double epsilon,
+      Tensor statistics,
+      Tensor out,
+      IntConsumer before) {
     if (in.dtype() == DType.F32) {
-      floats(in, gain, bias, epsilon, statistics, out);
+      floats(in, gain, bias, epsilon, statistics, out, before);
     } else {
-      doubles(in, gain, bias, epsilon, statistics, out);
+      doubles(in, gain, bias, epsilon, statistics, out, before);
     }
   }
 
   private void floats(
-      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+      Tensor in,
+      Tensor gain,
+      Tensor bias,
+      double epsilon,
+      Tensor statistics,
+      Tensor out,
+      IntConsumer before) {
     Scratch scratch = scratches.get();
     int width = in.shape().columns();
     float[] row = scratch.floatRow(Slots.ROW, width);
@@ -43,6 +128,7 @@ final class CpuNorms implements NormKernels {
     OffHeap.get(CpuMemory.addressOf(gain), gains, width);
     OffHeap.get(CpuMemory.addressOf(bias), biases, width);
     for (int b = 0; b < in.shape().dim(0); b++) {
+      before.accept(b);
       OffHeap.get(Rows.address(in, b), row, width);
       double mean = scratch.rows.sum(row, width) / width;
       double variance = scratch.rows.centre(row, (float) mean, width) / width;
@@ -56,12 +142,19 @@ final class CpuNorms implements NormKernels {
   }
 
   private void doubles(
-      Tensor in, Tensor gain, Tensor bias, double epsilon, Tensor statistics, Tensor out) {
+      Tensor in,
+      Tensor gain,
+      Tensor bias,
+      double epsilon,
+      Tensor statistics,
+      Tensor out,
+      IntConsumer before) {
     int width = in.shape().columns();
     double[] gains = gain.toDoubles();
     double[] biases = bias.toDoubles();
     double[] row = scratches.get().doubleRow(Slots.ROW, width);
     for (int b = 0; b < in.shape().dim(0); b++) {
+      before.accept(b);
       OffHeap.get(Rows.address(in, b), row, width);
       double mean = 0;
       for (int i = 0; i < width; i++) {

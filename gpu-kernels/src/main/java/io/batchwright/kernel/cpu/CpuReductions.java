@@ -2,8 +2,6 @@ package io.batchwright.kernel.cpu;
 
 import static io.batchwright.kernel.Arguments.elements;
 import static io.batchwright.kernel.Arguments.floating;
-import static io.batchwright.kernel.Arguments.like;
-import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.require;
 import static io.batchwright.kernel.Arguments.sameFloating;
 
@@ -20,15 +18,16 @@ import java.util.function.Supplier;
  * adds the lanes in order.
  */
 final class CpuReductions implements ReductionKernels {
-  private static final double SHORTEST = 1e-12;
   private static final int EXPONENT = 0x7F800000;
 
   private final Supplier<Scratch> scratches;
   private final RowSoftmax softmax;
+  private final RowUnits units;
 
   CpuReductions(Supplier<Scratch> scratches) {
     this.scratches = scratches;
     this.softmax = new RowSoftmax(scratches);
+    this.units = new RowUnits(scratches);
   }
 
   @Override
@@ -73,93 +72,23 @@ final class CpuReductions implements ReductionKernels {
 
   @Override
   public void l2Normalize(Tensor in, Tensor norms, Tensor out) {
-    sameFloating("l2Normalize", in, norms, out);
-    rank("l2Normalize", "in", in, 2);
-    elements("l2Normalize", "norms", norms, in.shape().rows());
-    like("l2Normalize", "out", out, in);
-    int width = in.shape().columns();
-    Scratch scratch = scratches.get();
-    if (in.dtype() == DType.F32) {
-      normalizeFloats(in, norms, out, scratch);
-      return;
-    }
-    double[] row = scratch.doubleRow(Slots.ROW, width);
-    for (int b = 0; b < in.shape().dim(0); b++) {
-      Rows.get(in, b, row, scratch);
-      double squares = 0;
-      for (int i = 0; i < width; i++) {
-        squares += row[i] * row[i];
-      }
-      double norm = Math.sqrt(squares);
-      double factor = 1 / Math.max(norm, SHORTEST);
-      for (int i = 0; i < width; i++) {
-        row[i] = row[i] * factor;
-      }
-      Rows.put(row, out, b, scratch);
-      writeOne(norms, b, norm);
-    }
-  }
-
-  private static void normalizeFloats(Tensor in, Tensor norms, Tensor out, Scratch scratch) {
-    int width = in.shape().columns();
-    float[] row = scratch.floatRow(Slots.ROW, width);
-    for (int b = 0; b < in.shape().dim(0); b++) {
-      OffHeap.get(Rows.address(in, b), row, width);
-      double norm = Math.sqrt(scratch.rows.dot(row, row, width));
-      FloatLoops.scale(row, (float) (1 / Math.max(norm, SHORTEST)), row, width);
-      OffHeap.put(row, Rows.address(out, b), width);
-      writeOne(norms, b, norm);
-    }
+    units.normalize(in, norms, out);
   }
 
   @Override
   public void l2NormalizeBackward(Tensor out, Tensor norms, Tensor dOut, Tensor dIn) {
-    sameFloating("l2NormalizeBackward", out, norms, dOut, dIn);
-    rank("l2NormalizeBackward", "out", out, 2);
-    elements("l2NormalizeBackward", "norms", norms, out.shape().rows());
-    like("l2NormalizeBackward", "dOut", dOut, out);
-    like("l2NormalizeBackward", "dIn", dIn, out);
-    int width = out.shape().columns();
-    Scratch scratch = scratches.get();
-    if (out.dtype() == DType.F32) {
-      normalizeFloatsBackward(out, norms, dOut, dIn, scratch);
-      return;
-    }
-    double[] unit = scratch.doubleRow(Slots.ROW, width);
-    double[] grad = scratch.doubleRow(Slots.ROW_SUM, width);
-    for (int b = 0; b < out.shape().dim(0); b++) {
-      Rows.get(out, b, unit, scratch);
-      Rows.get(dOut, b, grad, scratch);
-      double norm = readOne(norms, b);
-      double dot = 0;
-      for (int i = 0; i < width; i++) {
-        dot += unit[i] * grad[i];
-      }
-      double along = norm > SHORTEST ? dot : 0;
-      double factor = 1 / Math.max(norm, SHORTEST);
-      for (int i = 0; i < width; i++) {
-        grad[i] = (grad[i] - unit[i] * along) * factor;
-      }
-      Rows.put(grad, dIn, b, scratch);
-    }
+    units.backward(out, norms, dOut, dIn);
   }
 
-  private static void normalizeFloatsBackward(
-      Tensor out, Tensor norms, Tensor dOut, Tensor dIn, Scratch scratch) {
-    int width = out.shape().columns();
-    float[] unit = scratch.floatRow(Slots.ROW, width);
-    float[] grad = scratch.floatRow(Slots.ROW_SUM, width);
-    for (int b = 0; b < out.shape().dim(0); b++) {
-      OffHeap.get(Rows.address(out, b), unit, width);
-      OffHeap.get(Rows.address(dOut, b), grad, width);
-      double norm = readOne(norms, b);
-      float along = norm > SHORTEST ? (float) scratch.rows.dot(unit, grad, width) : 0f;
-      float factor = (float) (1 / Math.max(norm, SHORTEST));
-      for (int i = 0; i < width; i++) {
-        grad[i] = (grad[i] - unit[i] * along) * factor;
-      }
-      OffHeap.put(grad, Rows.address(dIn, b), width);
-    }
+  @Override
+  public void poolNormalize(Tensor in, Tensor cuSeqlens, Tensor norms, Tensor out) {
+    units.pool(in, cuSeqlens, norms, out);
+  }
+
+  @Override
+  public void poolNormalizeBackward(
+      Tensor out, Tensor norms, Tensor cuSeqlens, Tensor dOut, Tensor dIn) {
+    units.poolBackward(out, norms, cuSeqlens, dOut, dIn);
   }
 
   @Override
@@ -337,12 +266,5 @@ final class CpuReductions implements ReductionKernels {
     } else {
       OffHeap.putDouble(CpuMemory.addressOf(out) + 8 * element, value);
     }
-  }
-
-  private static double readOne(Tensor in, long element) {
-    long address = CpuMemory.addressOf(in);
-    return in.dtype() == DType.F32
-        ? OffHeap.floatAt(address + 4 * element)
-        : OffHeap.doubleAt(address + 8 * element);
   }
 }

@@ -19,9 +19,6 @@ import java.util.function.LongToDoubleFunction;
 
 /** {@link ElementKernels} by the kernels of {@code elements.cu}. */
 final class CudaElements implements ElementKernels {
-  /** How the kernels of two arguments repeat the second, if it is a row. */
-  static final int REPEATED_ROW = 1;
-
   /** What is done to tensors of BF16 as well. */
   private static final Set<String> OF_BF16 = Set.of("add", "axpy", "gelu", "geluBackward");
 

@@ -24,12 +24,34 @@ final class CudaMatrices implements MatrixKernels {
       double alpha,
       double beta,
       Tensor out) {
-    multiply(a, transposeA, b, transposeB, alpha, beta, 0, out);
+    multiply(a, transposeA, b, transposeB, alpha, beta, Products.Epilogue.NONE, out);
   }
 
   @Override
   public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
-    multiply(x, false, weight, true, 1, 0, CudaMemory.addressOf(bias), out);
+    layer(x, weight, new Products.Epilogue(CudaMemory.addressOf(bias), 0, 0), out);
+  }
+
+  @Override
+  public void linearGelu(Tensor x, Tensor weight, Tensor bias, Tensor before, Tensor out) {
+    layer(
+        x,
+        weight,
+        new Products.Epilogue(CudaMemory.addressOf(bias), 0, CudaMemory.addressOf(before)),
+        out);
+  }
+
+  @Override
+  public void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
+    layer(
+        x,
+        weight,
+        new Products.Epilogue(CudaMemory.addressOf(bias), CudaMemory.addressOf(residual), 0),
+        out);
+  }
+
+  private void layer(Tensor x, Tensor weight, Products.Epilogue epilogue, Tensor out) {
+    multiply(x, false, weight, true, 1, 0, epilogue, out);
   }
 
   private void multiply(
@@ -39,7 +61,7 @@ final class CudaMatrices implements MatrixKernels {
       boolean transposeB,
       double alpha,
       double beta,
-      long bias,
+      Products.Epilogue epilogue,
       Tensor out) {
     ProductShape of = ProductShape.of(a, transposeA, b, transposeB);
     products.multiply(
@@ -57,7 +79,7 @@ final class CudaMatrices implements MatrixKernels {
             CudaMemory.addressOf(a),
             CudaMemory.addressOf(b),
             CudaMemory.addressOf(out),
-            bias));
+            epilogue));
   }
 
   @Override

@@ -6,12 +6,15 @@ import static io.batchwright.kernel.Arguments.rank;
 import static io.batchwright.kernel.Arguments.sameStored;
 import static io.batchwright.kernel.Arguments.shape;
 
+import io.batchwright.kernel.Addend;
 import io.batchwright.kernel.NormKernels;
 import io.batchwright.tensor.Tensor;
+import java.util.List;
 
 /** Layer norm by {@code norms.cu}. */
 final class CudaNorms implements NormKernels {
   private static final int COLUMN_THREADS = 128;
+  private static final int MOST_ADDENDS = 3;
 
   private final CudaDevice device;
 
@@ -37,6 +40,47 @@ final class CudaNorms implements NormKernels {
               .tensor(statistics)
               .tensor(out)
               .number(width));
+    }
+  }
+
+  @Override
+  public void addLayerNorm(
+      List<Addend> addends,
+      Tensor gain,
+      Tensor bias,
+      double epsilon,
+      Tensor sum,
+      Tensor statistics,
+      Tensor out) {
+    int width = out.shape().columns();
+    Launch launch =
+        Launch.rows(Checks.typed("add_layer_norm", out.dtype()), out.shape().dim(0), width);
+    for (int i = 0; i < MOST_ADDENDS; i++) {
+      if (i < addends.size()) {
+        term(addends.get(i), launch);
+      } else {
+        launch.number(0).number(0).number(0);
+      }
+    }
+    device.launch(
+        launch
+            .tensor(gain)
+            .tensor(bias)
+            .real(epsilon)
+            .tensor(sum)
+            .tensor(statistics)
+            .tensor(out)
+            .number(width));
+  }
+
+  private static void term(Addend addend, Launch launch) {
+    Tensor values = addend.values();
+    launch.tensor(values).number(addend.isRepeated() ? 0 : values.shape().dim(1));
+    if (addend.rows() == null) {
+      launch.number(0);
+    } else {
+      Checks.rowNumbers("addLayerNorm", addend.rows(), values.shape().dim(0));
+      launch.tensor(addend.rows());
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.List;
 final class CudaReductions implements ReductionKernels {
   private static final int COLUMN_THREADS = 128;
   private static final int MOST_SUMS = 1024;
+  private static final int POOL_PARTS = 8;
 
   private final CudaDevice device;
 
@@ -256,6 +257,40 @@ final class CudaReductions implements ReductionKernels {
         "l2_normalize_backward",
         out,
         launch -> launch.tensor(out).tensor(norms).tensor(dOut).tensor(dIn));
+  }
+
+  @Override
+  public void poolNormalize(Tensor in, Tensor cuSeqlens, Tensor norms, Tensor out) {
+    Checks.offsets("poolNormalize", cuSeqlens, in.shape().dim(0), "positions");
+    device.launch(
+        bySequence("pool_normalize", out, 1)
+            .tensor(in)
+            .tensor(cuSeqlens)
+            .tensor(norms)
+            .tensor(out)
+            .number(out.shape().columns()));
+  }
+
+  @Override
+  public void poolNormalizeBackward(
+      Tensor out, Tensor norms, Tensor cuSeqlens, Tensor dOut, Tensor dIn) {
+    Checks.offsets("poolNormalizeBackward", cuSeqlens, dIn.shape().dim(0), "positions");
+    device.launch(
+        bySequence("pool_normalize_backward", out, POOL_PARTS)
+            .tensor(out)
+            .tensor(norms)
+            .tensor(cuSeqlens)
+            .tensor(dOut)
+            .tensor(dIn)
+            .number(out.shape().columns())
+            .whole(POOL_PARTS));
+  }
+
+  /** A block for each part of a sequence, whose threads are columns. */
+  private static Launch bySequence(String kernel, Tensor out, int parts) {
+    long threads = Math.min(256, 32 * Launch.blocks(out.shape().columns(), 32));
+    return Launch.of(
+        Checks.typed(kernel, out.dtype()), out.shape().dim(0), parts, (int) threads, 0);
   }
 
   /** A block for each row of [B, D]; the width is the last parameter. */

@@ -140,15 +140,8 @@ final class HostCublas implements Products {
   @Override
   public void multiply(Product product) {
     multiplyFactors(product);
-    if (product.bias() != 0 && product.dtype() != DType.BF16) {
-      device.launch(
-          Launch.elements(Checks.typed("add", product.dtype()), product.elements())
-              .number(product.c())
-              .number(product.bias())
-              .number(product.c())
-              .number(product.elements())
-              .number(product.n())
-              .whole(CudaElements.REPEATED_ROW));
+    if (!product.epilogue().isNone() && product.dtype() != DType.BF16) {
+      device.launch(product.join(product.c(), 1)); // in place
     }
   }
 
@@ -156,8 +149,8 @@ final class HostCublas implements Products {
     boolean rounds = product.isRounded(precision);
     boolean floats = product.dtype() == DType.F32 && !product.aRounded() && !product.bRounded();
     if (rounds && !(roundsItself && floats)) {
-      // With a bias a result of bf16 must be rounded after it, once: cuBLAS leaves float32.
-      boolean joins = product.dtype() == DType.BF16 && product.bias() != 0;
+      // With an epilogue a result of bf16 must be rounded after it, once: cuBLAS leaves float32.
+      boolean joins = product.dtype() == DType.BF16 && !product.epilogue().isNone();
       RoundedFactors.with(
           device,
           product,

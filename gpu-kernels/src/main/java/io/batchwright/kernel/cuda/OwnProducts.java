@@ -56,7 +56,7 @@ final class OwnProducts implements Products {
                       .number(factors.bPitch())));
     } else {
       Cut cut = Cut.of(product, 64);
-      if (cut.pieces() == 1) {
+      if (cut.isWhole(product)) {
         launch(product, cut, 0, exact(product, cut));
       } else {
         device.withWorkspace(
@@ -92,13 +92,15 @@ final class OwnProducts implements Products {
 
   /** Starts a kernel that knows its factors, and joins the pieces. */
   private void launch(Product product, Cut cut, long partial, Launch launch) {
-    boolean whole = cut.pieces() == 1;
+    boolean whole = cut.isWhole(product);
     DType dtype = product.dtype();
     device.launch(
         launch
             .number(product.c())
             .number(whole ? 0 : partial)
-            .number(product.bias())
+            .number(product.epilogue().bias())
+            .number(product.epilogue().residual())
+            .number(product.epilogue().before())
             .whole(product.m())
             .whole(product.n())
             .whole(product.k())
@@ -134,8 +136,13 @@ final class OwnProducts implements Products {
       return new Cut(tiles, (int) Math.max(1, Launch.blocks(k, depth)), depth);
     }
 
+    /** Whether the product's kernel finishes it: GELU in double precision only joins do. */
+    boolean isWhole(Product product) {
+      return pieces == 1 && (product.dtype() != DType.F64 || product.epilogue().before() == 0);
+    }
+
     long partialBytes(Product product) {
-      return pieces == 1
+      return isWhole(product)
           ? 0
           : pieces * product.elements() * Arguments.computed(product.dtype()).bytes();
     }

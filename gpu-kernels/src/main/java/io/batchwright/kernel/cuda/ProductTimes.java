@@ -75,7 +75,7 @@ final class ProductTimes {
         a,
         b,
         c,
-        linear ? a : 0);
+        linear ? new Products.Epilogue(a, 0, 0) : Products.Epilogue.NONE);
   }
 
   private ProductChoices.Times measured(Products.Product product) {

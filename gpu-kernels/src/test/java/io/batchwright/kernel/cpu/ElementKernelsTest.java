@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.batchwright.kernel.Addend;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
@@ -177,7 +179,8 @@ class ElementKernelsTest extends KernelTest {
     Tensor twice = arena.allocate("twice", DType.F64, 2, 2);
     Tensor two = arena.allocate("two", DType.F32, 2);
     RandomStream stream = RandomStream.of(3, "dropout", 0, 0);
-    Map<String, Runnable> calls =
+    Map<String, Runnable> calls = new LinkedHashMap<>();
+    calls.putAll(
         Map.of(
             "add", () -> backend.add(half, single, half),
             "axpy", () -> backend.axpy(1, single, half),
@@ -190,7 +193,14 @@ class ElementKernelsTest extends KernelTest {
             "sum", () -> backend.sum(half, 1, two),
             "matmul", () -> backend.matmul(half, twice, half),
             "linear", () -> backend.linear(twice, half, two, half),
-            "layerNorm", () -> backend.layerNorm(half, two, two, 1e-5, single, single));
+            "layerNorm", () -> backend.layerNorm(half, two, two, 1e-5, single, single)));
+    calls.put("linearGelu", () -> backend.linearGelu(half, half, two, single, half));
+    calls.put("linearAdd", () -> backend.linearAdd(half, half, two, single, half));
+    calls.put(
+        "addLayerNorm",
+        () ->
+            backend.addLayerNorm(
+                List.of(Addend.of(half), Addend.of(single)), two, two, 1e-5, half, single, half));
     calls.forEach(
         (name, call) ->
             assertThatThrownBy(call::run)

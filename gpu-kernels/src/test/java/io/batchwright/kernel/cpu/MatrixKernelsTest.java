@@ -59,6 +59,41 @@ class MatrixKernelsTest extends KernelTest {
   }
 
   @Test
+  void geluAndResidualAfterALayerAreTheBitsOfOneOperationAfterTheOther() {
+    for (DType dtype : TYPES) {
+      for (int[] mkn : SHAPES) {
+        Tensor x = normal("x", dtype, mkn[0], mkn[1]);
+        Tensor weight = normal("weight", dtype, mkn[2], mkn[1]);
+        Tensor bias = normal("bias", dtype, mkn[2]);
+        Tensor linear = output(dtype, mkn[0], mkn[2]);
+        backend.linear(x, weight, bias, linear);
+        Tensor expected = output(dtype, mkn[0], mkn[2]);
+        backend.gelu(linear, expected);
+        Tensor before = output(dtype, mkn[0], mkn[2]);
+        Tensor out = output(dtype, mkn[0], mkn[2]);
+        backend.linearGelu(x, weight, bias, before, out);
+        Values.assertClose(before, linear.toDoubles(), 0);
+        Values.assertClose(out, expected.toDoubles(), 0);
+        Tensor residual = normal("residual", dtype, mkn[0], mkn[2]);
+        backend.add(residual, linear, expected);
+        backend.linearAdd(x, weight, bias, residual, out);
+        Values.assertClose(out, expected.toDoubles(), 0);
+      }
+    }
+    Tensor x = normal("x", DType.F32, 2, 3);
+    Tensor weight = normal("weight", DType.F32, 4, 3);
+    Tensor bias = normal("bias", DType.F32, 4);
+    Tensor out = output(DType.F32, 2, 4);
+    assertThatThrownBy(
+            () -> backend.linearGelu(x, weight, bias, normal("before", DType.F32, 2, 3), out))
+        .hasMessage(
+            "linearGelu: before must be [2, 4] as 'out' F32 [2, 4] is, got 'before' F32 [2, 3]");
+    assertThatThrownBy(
+            () -> backend.linearAdd(x, weight, bias, normal("residual", DType.F64, 2, 4), out))
+        .hasMessageStartingWith("linearAdd: all arguments must be F32");
+  }
+
+  @Test
   void outputsOfNoElementsAreFine() {
     backend.matmul(
         normal("a", DType.F32, 0, 3), normal("b", DType.F32, 3, 4), output(DType.F32, 0, 4));

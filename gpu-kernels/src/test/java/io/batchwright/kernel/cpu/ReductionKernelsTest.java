@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ReductionKernelsTest extends KernelTest {
@@ -172,6 +173,50 @@ class ReductionKernelsTest extends KernelTest {
         Values.assertClose(dIn, grad, dtype == DType.F32 ? 1e-5 : 1e-11);
       }
     }
+  }
+
+  @Test
+  void pooledUnitVectorsAreTheBitsOfMeansThatAreScaledAndSoAreTheirGradients() {
+    Tensor offsets = arena.ints("offsets", new int[] {0, 1, 1, 4, 20, 37});
+    Tensor rows = arena.ints("rows", IntStream.range(0, 37).toArray());
+    for (DType dtype : TYPES) {
+      double tolerance = backend.device().equals("cpu") ? 0 : dtype == DType.F32 ? 3e-7 : 1e-14;
+      for (int width : AWKWARD) {
+        Tensor in = normal("in", dtype, 37, width);
+        Tensor means = output(dtype, 5, width);
+        Tensor expectedNorms = output(dtype, 5);
+        Tensor expected = output(dtype, 5, width);
+        backend.embeddingBagMean(in, rows, offsets, means);
+        backend.l2Normalize(means, expectedNorms, expected);
+        Tensor norms = output(dtype, 5);
+        Tensor out = output(dtype, 5, width);
+        backend.poolNormalize(in, offsets, norms, out);
+        Values.assertClose(norms, expectedNorms.toDoubles(), tolerance);
+        Values.assertClose(out, expected.toDoubles(), tolerance);
+        Tensor dOut = normal("dOut", dtype, 5, width);
+        Tensor dMeans = output(dtype, 5, width);
+        backend.l2NormalizeBackward(expected, expectedNorms, dOut, dMeans);
+        Tensor dIn = output(dtype, 37, width);
+        backend.poolNormalizeBackward(out, norms, offsets, dOut, dIn);
+        Values.assertClose(
+            dIn,
+            backend
+                .embeddingBagMeanBackward(dMeans, rows, offsets, 37, arena)
+                .values()
+                .toDoubles(),
+            10 * tolerance);
+      }
+    }
+    assertThatThrownBy(
+            () ->
+                backend.poolNormalize(
+                    normal("in", DType.F32, 36, 4),
+                    offsets,
+                    output(DType.F32, 5),
+                    output(DType.F32, 5, 4)))
+        .hasMessage(
+            "poolNormalize: cuSeqlens must rise from 0 to 36, the number of positions;"
+                + " it starts at 0 and ends at 37");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.batchwright.kernel.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.batchwright.kernel.Addend;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionGradients;
@@ -151,6 +152,89 @@ class SequenceKernelsTest extends KernelTest {
         Values.assertClose(out, expected, Values.tolerance(dtype, 3e-6));
       }
     }
+  }
+
+  @Test
+  void theNormOfASumIsTheBitsOfASumAndThenANorm() {
+    Tensor tokens = arena.ints("tokens", new int[] {6, 0, 6, 2, 1});
+    Tensor places = arena.ints("places", new int[] {0, 1, 2, 0, 1});
+    for (DType dtype : TYPES) {
+      for (int width : AWKWARD) {
+        Tensor a = normal("a", dtype, 5, width);
+        Tensor b = normal("b", dtype, 5, width);
+        Tensor table = normal("table", dtype, 7, width);
+        Tensor other = normal("other", dtype, 3, width);
+        Tensor row = normal("row", dtype, 1, width);
+        List<List<Addend>> sums =
+            List.of(
+                List.of(Addend.of(a), Addend.of(b)),
+                List.of(new Addend(table, tokens), new Addend(other, places)),
+                List.of(new Addend(table, tokens), new Addend(other, places), Addend.of(row)),
+                List.of(Addend.of(a), Addend.of(row), new Addend(table, tokens)));
+        Tensor gain = normal("gain", dtype, width);
+        Tensor bias = normal("bias", dtype, width);
+        for (List<Addend> addends : sums) {
+          Tensor expectedSum = output(dtype, 5, width);
+          backend.copy(gathered(addends.get(0)), expectedSum);
+          for (Addend addend : addends.subList(1, addends.size())) {
+            backend.add(expectedSum, gathered(addend), expectedSum);
+          }
+          Tensor expectedStatistics = output(dtype, 5, 2);
+          Tensor expected = output(dtype, 5, width);
+          backend.layerNorm(expectedSum, gain, bias, 1e-5, expectedStatistics, expected);
+          Tensor sum = output(dtype, 5, width);
+          Tensor statistics = output(dtype, 5, 2);
+          Tensor out = output(dtype, 5, width);
+          backend.addLayerNorm(addends, gain, bias, 1e-5, sum, statistics, out);
+          Values.assertClose(sum, expectedSum.toDoubles(), 0);
+          Values.assertClose(statistics, expectedStatistics.toDoubles(), 0);
+          Values.assertClose(out, expected.toDoubles(), 0);
+        }
+      }
+    }
+  }
+
+  private Tensor gathered(Addend addend) {
+    if (addend.rows() == null) {
+      return addend.values();
+    }
+    Tensor values = addend.values();
+    Tensor out = output(values.dtype(), 5, values.shape().columns());
+    backend.gatherRows(values, addend.rows(), out);
+    return out;
+  }
+
+  @Test
+  void addendsThatDoNotFitAreNamed() {
+    Tensor a = normal("a", DType.F32, 5, 4);
+    Tensor rows = arena.ints("rows", new int[] {0, 1, 2, 3, 5});
+    refused("there must be 2 or 3 addends, got 1", Addend.of(a));
+    refused(
+        "an addend without row numbers must have 1 or 5 rows, got 'b' F32 [2, 4]",
+        Addend.of(a),
+        Addend.of(normal("b", DType.F32, 2, 4)));
+    refused(
+        "'c' F32 [5, 3] and 'out' F32 [5, 4] have rows of another length",
+        Addend.of(a),
+        Addend.of(normal("c", DType.F32, 5, 3)));
+    refused(
+        "row 5 at position 4 is outside the table of 5 rows", Addend.of(a), new Addend(a, rows));
+  }
+
+  private void refused(String message, Addend... addends) {
+    Tensor gain = normal("gain", DType.F32, 4);
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                backend.addLayerNorm(
+                    List.of(addends),
+                    gain,
+                    gain,
+                    1e-5,
+                    output(DType.F32, 5, 4),
+                    output(DType.F32, 5, 2),
+                    output(DType.F32, 5, 4)))
+        .withMessage("addLayerNorm: " + message);
   }
 
   /** Against central differences of the sum of {@code out * dOut}. */

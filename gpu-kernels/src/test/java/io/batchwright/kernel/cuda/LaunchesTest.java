@@ -3,6 +3,7 @@ package io.batchwright.kernel.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.batchwright.kernel.Addend;
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionPass;
@@ -150,6 +151,8 @@ class LaunchesTest {
             address(out),
             0L,
             0L,
+            0L,
+            0L,
             70L,
             130L,
             30L,
@@ -170,7 +173,7 @@ class LaunchesTest {
         .containsExactly("matmul_f32", "join_products_f32");
     Launch product = driver.launches.get(0);
     assertThat(geometry(product)).containsExactly(4, 32, 256, 0);
-    assertThat(product.slot(12)).isEqualTo(2048); // of K a piece
+    assertThat(product.slot(14)).isEqualTo(2048); // of K a piece
     assertThat(driver.launches.get(1).slot(0)).isEqualTo(product.slot(7));
     assertThat(driver.launches.get(1).slot(3)).isEqualTo(32);
   }
@@ -205,9 +208,9 @@ class LaunchesTest {
             eights);
     assertThat(rounds.slot(7) - rounds.slot(2)).isEqualTo(aEights * 16 + 32); // to 64 bytes
     assertThat(geometry(product)).containsExactly(1 * 2, 1, 256, 80 << 10);
-    assertThat(slots(product).subList(0, 11))
-        .containsExactly(
-            rounds.slot(2), 72L, rounds.slot(7), 32L, address(out), 0L, 0L, 71L, 130L, 30L, 30L);
+    assertThat(slots(product).subList(0, 6))
+        .containsExactly(rounds.slot(2), 72L, rounds.slot(7), 32L, address(out), 0L);
+    assertThat(slots(product).subList(9, 13)).containsExactly(71L, 130L, 30L, 30L);
   }
 
   @Test
@@ -232,6 +235,71 @@ class LaunchesTest {
         .extracting(Launch::kernel)
         .as("the rows of out are not aligned")
         .containsExactly("round_factors", "matmul_tn_rounded");
+  }
+
+  @Test
+  void whatALayerDoesWithItsProductIsOneLaunchWithIt() {
+    for (DType dtype : new DType[] {DType.F32, DType.BF16, DType.F64}) {
+      DType wide = dtype == DType.F64 ? DType.F64 : DType.F32;
+      Tensor x = arena.allocate("x", dtype, 30, 72);
+      Tensor weight = arena.allocate("weight", dtype, 136, 72);
+      Tensor bias = arena.allocate("bias", wide, 136);
+      Tensor other = arena.allocate("other", dtype, 30, 136);
+      Tensor out = arena.allocate("out", dtype, 30, 136);
+      driver.launches.clear();
+      backend.linearAdd(x, weight, bias, other, out);
+      int first = dtype == DType.BF16 ? 6 : 8;
+      assertThat(slots(only()).subList(first, first + 3))
+          .containsExactly(address(bias), address(other), 0L);
+      driver.launches.clear();
+      backend.linearGelu(x, weight, bias, other, out);
+      if (dtype == DType.F64) { // too long for the product's own kernel
+        device.synchronize();
+        assertThat(driver.launches)
+            .extracting(Launch::kernel)
+            .containsExactly("matmul_f64", "join_products_f64");
+        assertThat(slots(driver.launches.get(1)).subList(5, 8))
+            .containsExactly(address(bias), 0L, address(other));
+      } else {
+        assertThat(slots(only()).subList(first, first + 3))
+            .containsExactly(address(bias), 0L, address(other));
+      }
+    }
+  }
+
+  @Test
+  void rowsOfTablesAreAddedAndNormalizedInOneLaunch() {
+    Tensor words = arena.allocate("words", DType.F32, 40, 96);
+    Tensor places = arena.allocate("places", DType.F32, 8, 96);
+    Tensor type = arena.allocate("type", DType.F32, 1, 96);
+    Tensor tokens = arena.ints("tokens", new int[] {3, 39, 3});
+    Tensor at = arena.ints("at", new int[] {0, 1, 2});
+    Tensor gain = arena.allocate("gain", DType.F32, 96);
+    Tensor sum = arena.allocate("sum", DType.F32, 3, 96);
+    Tensor statistics = arena.allocate("statistics", DType.F32, 3, 2);
+    Tensor out = arena.allocate("out", DType.F32, 3, 96);
+    backend.addLayerNorm(
+        List.of(new Addend(words, tokens), new Addend(places, at), Addend.of(type)),
+        gain,
+        gain,
+        1e-5,
+        sum,
+        statistics,
+        out);
+    Launch launch = only();
+    assertThat(launch.kernel()).isEqualTo("add_layer_norm_f32");
+    assertThat(geometry(launch)).containsExactly(3, 1, 32, 0);
+    assertThat(slots(launch).subList(0, 9))
+        .containsExactly(
+            address(words), 96L, address(tokens), address(places), 96L, address(at), address(type),
+            0L, 0L);
+    assertThat(launch.count()).isEqualTo(16);
+    driver.launches.clear();
+    backend.addLayerNorm(
+        List.of(Addend.of(out), new Addend(words, tokens)), gain, gain, 1e-5, sum, statistics, out);
+    assertThat(slots(only()).subList(0, 9))
+        .containsExactly(
+            address(out), 96L, 0L, address(words), 96L, address(tokens), 0L, 0L, 0L);
   }
 
   @Test

@@ -96,6 +96,7 @@ class ProductChoicesTest {
 
   private static Products.Product product(
       DType result, int m, int n, int k, boolean ta, boolean tb) {
-    return new Products.Product(result, m, n, k, ta, tb, 1, 0, false, false, 0, 0, 0, 0);
+    return new Products.Product(
+        result, m, n, k, ta, tb, 1, 0, false, false, 0, 0, 0, Products.Epilogue.NONE);
   }
 }

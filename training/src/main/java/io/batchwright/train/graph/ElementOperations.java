@@ -136,6 +136,11 @@ final class ElementOperations {
   static Variable gelu(Graph g, Variable x) {
     Tensor out = g.allocate("gelu", x.value());
     g.backend().gelu(x.value(), out);
+    return gelu(g, x, out);
+  }
+
+  /** The operation whose result has been computed. */
+  static Variable gelu(Graph g, Variable x, Tensor out) {
     Supplier<Tensor> saved = g.save(x);
     return g.custom(
         "gelu",

@@ -23,6 +23,16 @@ public sealed interface MatrixGraph permits Graph {
     return MatrixOperations.linear(graph(), x, weight, bias);
   }
 
+  /** {@link #linear} and {@link ElementGraph#gelu} of it, in one pass over memory. */
+  default Variable linearGelu(Variable x, Variable weight, Variable bias) {
+    return MatrixOperations.linearGelu(graph(), x, weight, bias);
+  }
+
+  /** {@code residual + linear(x, weight, bias)} in one pass over memory; residual [B, O]. */
+  default Variable linearAdd(Variable x, Variable weight, Variable bias, Variable residual) {
+    return MatrixOperations.linearAdd(graph(), x, weight, bias, residual);
+  }
+
   /** [M, N] -> [N, M]. */
   default Variable transpose(Variable x) {
     return MatrixOperations.transpose(graph(), x);

@@ -2,6 +2,7 @@ package io.batchwright.train.graph;
 
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -32,25 +33,49 @@ final class MatrixOperations {
   }
 
   static Variable linear(Graph g, Variable x, Variable weight, Variable bias) {
+    Tensor out = layerResult(g, "linear", x, weight);
+    g.backend().linear(x.value(), weight.value(), bias.value(), out);
+    return g.custom("linear", out, layerEdges(g, x, weight, bias));
+  }
+
+  /** Two operations on the tape, whose results come of one call. */
+  static Variable linearGelu(Graph g, Variable x, Variable weight, Variable bias) {
+    Tensor before = layerResult(g, "linear", x, weight);
+    Tensor out = g.allocate("gelu", before);
+    g.backend().linearGelu(x.value(), weight.value(), bias.value(), before, out);
+    return ElementOperations.gelu(
+        g, g.custom("linear", before, layerEdges(g, x, weight, bias)), out);
+  }
+
+  static Variable linearAdd(
+      Graph g, Variable x, Variable weight, Variable bias, Variable residual) {
+    Tensor out = layerResult(g, "linearAdd", x, weight);
+    g.backend().linearAdd(x.value(), weight.value(), bias.value(), residual.value(), out);
+    List<Edge> edges = new ArrayList<>();
+    edges.add(new Edge(residual, d -> d));
+    edges.addAll(layerEdges(g, x, weight, bias));
+    return g.custom("linearAdd", out, edges);
+  }
+
+  private static Tensor layerResult(Graph g, String operation, Variable x, Variable weight) {
+    return g.allocate(
+        operation, x.value().dtype(), Shape.of(x.shape().dim(0), weight.shape().dim(0)));
+  }
+
+  private static List<Edge> layerEdges(Graph g, Variable x, Variable weight, Variable bias) {
     Supplier<Tensor> savedX = g.save(x);
     Supplier<Tensor> savedWeight = g.save(weight);
-    Shape shape = Shape.of(x.shape().dim(0), weight.shape().dim(0));
-    Tensor out = g.allocate("linear", x.value().dtype(), shape);
-    g.backend().linear(x.value(), weight.value(), bias.value(), out);
-    return g.custom(
-        "linear",
-        out,
-        List.of(
-            new Edge(bias, d -> ElementOperations.reduceTo(g, d, bias.shape())),
-            new Edge(x, d -> product(g, d, false, savedWeight.get(), false, 1)),
-            new Edge(
-                weight,
-                d -> {
-                  // Of the weight's own type: sums over many rows are not rounded to x's.
-                  Tensor gradient = g.allocate("linear.dWeight", weight.value());
-                  g.backend().matmul(d, true, savedX.get(), false, 1, 0, gradient);
-                  return gradient;
-                })));
+    return List.of(
+        new Edge(bias, d -> ElementOperations.reduceTo(g, d, bias.shape())),
+        new Edge(x, d -> product(g, d, false, savedWeight.get(), false, 1)),
+        new Edge(
+            weight,
+            d -> {
+              // Of the weight's own type: sums over many rows are not rounded to x's.
+              Tensor gradient = g.allocate("linear.dWeight", weight.value());
+              g.backend().matmul(d, true, savedX.get(), false, 1, 0, gradient);
+              return gradient;
+            }));
   }
 
   static Variable transpose(Graph g, Variable x) {

@@ -50,6 +50,11 @@ public sealed interface SequenceGraph permits Graph {
     return SequenceOperations.layerNorm(graph(), x, gain, bias, epsilon);
   }
 
+  /** {@link #layerNorm(Variable, Variable, Variable, double)} of a sum, in one pass over memory. */
+  default Variable layerNorm(RowSum x, Variable gain, Variable bias, double epsilon) {
+    return SequenceOperations.layerNorm(graph(), x, gain, bias, epsilon);
+  }
+
   /**
    * Sets elements to 0 with this probability and scales the others up.
    *
@@ -71,6 +76,14 @@ public sealed interface SequenceGraph permits Graph {
    */
   default Variable embedding(Parameter table, Tensor tokens) {
     return SequenceOperations.embedding(graph(), table, tokens);
+  }
+
+  /**
+   * {@link #segmentMean} and {@link ReductionGraph#l2Normalize} of it, in one pass each way: [T, D]
+   * -> [B, D].
+   */
+  default Variable poolNormalize(Variable x, Tensor cuSeqlens) {
+    return SequenceOperations.poolNormalize(graph(), x, cuSeqlens);
   }
 
   /** The mean row of each sequence: [T, D] -> [B, D]; zero for an empty one. */

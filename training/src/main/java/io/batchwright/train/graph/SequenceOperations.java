@@ -80,9 +80,31 @@ final class SequenceOperations {
 
   static Variable layerNorm(Graph g, Variable x, Variable gain, Variable bias, double epsilon) {
     Tensor out = g.allocate("layerNorm", x.value());
-    Tensor statistics =
-        g.allocate("layerNorm.statistics", gain.value().dtype(), Shape.of(x.shape().dim(0), 2));
+    Tensor statistics = statistics(g, x.value(), gain);
     g.backend().layerNorm(x.value(), gain.value(), bias.value(), epsilon, statistics, out);
+    return layerNorm(g, x, gain, bias, statistics, out);
+  }
+
+  /** Two operations on the tape, whose results come of one call. */
+  static Variable layerNorm(Graph g, RowSum x, Variable gain, Variable bias, double epsilon) {
+    if (!x.joinsAPass()) {
+      return layerNorm(g, x.variable(), gain, bias, epsilon);
+    }
+    Tensor sum = x.allocate();
+    Tensor out = g.allocate("layerNorm", sum);
+    Tensor statistics = statistics(g, sum, gain);
+    g.backend()
+        .addLayerNorm(x.addends(), gain.value(), bias.value(), epsilon, sum, statistics, out);
+    return layerNorm(g, x.computed(sum), gain, bias, statistics, out);
+  }
+
+  private static Tensor statistics(Graph g, Tensor x, Variable gain) {
+    return g.allocate("layerNorm.statistics", gain.value().dtype(), Shape.of(x.shape().dim(0), 2));
+  }
+
+  /** The operation whose results have been computed. */
+  private static Variable layerNorm(
+      Graph g, Variable x, Variable gain, Variable bias, Tensor statistics, Tensor out) {
     Supplier<Tensor> savedX = g.save(x);
     Tensor[] gradients = new Tensor[3];
     Pullback all =
@@ -150,20 +172,37 @@ final class SequenceOperations {
     if (table.frozen()) {
       return g.constant(out);
     }
-    int rows = weight.shape().dim(0);
     g.parameterGradients().readsRows(table);
-    return g.sink(
-        "embedding",
+    return g.sink("embedding", out, d -> addToRows(g, table, tokens, d));
+  }
+
+  /** The gradient of the rows of a table goes to the table. */
+  static void addToRows(Graph g, Parameter table, Tensor tokens, Tensor d) {
+    int rows = table.storage().shape().dim(0);
+    g.parameterGradients()
+        .add(
+            table,
+            g.backend()
+                .sumRows(
+                    List.of(new RowSparse(tokens, d)), rows, g.parameterGradients().arena()));
+  }
+
+  static Variable poolNormalize(Graph g, Variable x, Tensor cuSeqlens) {
+    int sequences = cuSeqlens.shape().dim(0) - 1;
+    DType dtype = x.value().dtype();
+    Tensor out = g.allocate("poolNormalize", dtype, Shape.of(sequences, x.shape().dim(1)));
+    Tensor norms = g.allocate("norms", dtype, Shape.of(sequences));
+    g.backend().poolNormalize(x.value(), cuSeqlens, norms, out);
+    Supplier<Tensor> saved = g.save(out);
+    return g.custom(
+        "poolNormalize",
         out,
-        d ->
-            g.parameterGradients()
-                .add(
-                    table,
-                    g.backend()
-                        .sumRows(
-                            List.of(new RowSparse(tokens, d)),
-                            rows,
-                            g.parameterGradients().arena())));
+        x,
+        d -> {
+          Tensor gradient = g.allocate("poolNormalize.gradient", dtype, x.shape());
+          g.backend().poolNormalizeBackward(saved.get(), norms, cuSeqlens, d, gradient);
+          return gradient;
+        });
   }
 
   static Variable segmentMean(Graph g, Variable x, Tensor cuSeqlens) {

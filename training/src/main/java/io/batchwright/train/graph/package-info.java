@@ -3,7 +3,8 @@
  *
  * <p>Reading order: {@link io.batchwright.train.graph.Graph} and the operations that it takes from
  * {@link io.batchwright.train.graph.ElementGraph} and its siblings, {@link
- * io.batchwright.train.graph.Variable}, {@link io.batchwright.train.graph.Parameter} with {@link
+ * io.batchwright.train.graph.Variable}, {@link io.batchwright.train.graph.RowSum}, {@link
+ * io.batchwright.train.graph.Parameter} with {@link
  * io.batchwright.train.graph.ParameterGroup} and {@link
  * io.batchwright.train.graph.Reparametrization}, {@link io.batchwright.train.graph.Gradient},
  * {@link io.batchwright.train.graph.Pullback}, {@link io.batchwright.train.graph.GradientListener},

@@ -29,7 +29,7 @@ public record TokenHead(Parameter words, Optional<Transform> transform, Optional
   /** {@code norm(gelu(dense(x)))}: [N, D] -> [N, D]. */
   public record Transform(Linear dense, NormalizationLayer norm) {
     Variable apply(Graph g, Variable x) {
-      return norm.apply(g, g.gelu(dense.apply(g, x)));
+      return norm.apply(g, dense.applyGelu(g, x));
     }
   }
 

@@ -2,6 +2,7 @@ package io.batchwright.train.layer;
 
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.RowSum;
 import io.batchwright.train.graph.Variable;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,12 +22,15 @@ public record FeedForward(Linear up, Linear down) {
   }
 
   /**
-   * The layer's output.
+   * The layer's output, with dropout, added to a residual.
    *
+   * @param residual [T, D]
    * @param x [T, D]
+   * @param place names this use of dropout
    * @return [T, D]
    */
-  public Variable apply(Graph graph, Variable x) {
-    return down.apply(graph, graph.gelu(up.apply(graph, x)));
+  public RowSum applyOnto(
+      Graph graph, Variable residual, Variable x, Dropout dropout, String place) {
+    return down.applyOnto(graph, residual, up.applyGelu(graph, x), dropout, place);
   }
 }

@@ -7,6 +7,7 @@ import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.RowSum;
 import io.batchwright.train.graph.Variable;
 import java.util.List;
 
@@ -67,5 +68,33 @@ public record Linear(Parameter weight, Parameter bias) {
    */
   public Variable apply(Graph graph, Variable x) {
     return graph.linear(x, graph.parameter(weight), graph.parameter(bias));
+  }
+
+  /**
+   * The layer's output, with dropout, added to a residual; in one pass where nothing is dropped.
+   *
+   * @param residual [B, O]
+   * @param x [B, I]
+   * @param place names this use of dropout
+   * @return [B, O]
+   */
+  public RowSum applyOnto(
+      Graph graph, Variable residual, Variable x, Dropout dropout, String place) {
+    RowSum sum = new RowSum(graph);
+    if (dropout.probability() == 0) {
+      return sum.plus(
+          graph.linearAdd(x, graph.parameter(weight), graph.parameter(bias), residual));
+    }
+    return sum.plus(residual).plus(dropout.apply(graph, place, apply(graph, x)));
+  }
+
+  /**
+   * The exact GELU of the layer's output.
+   *
+   * @param x [B, I]
+   * @return [B, O]
+   */
+  public Variable applyGelu(Graph graph, Variable x) {
+    return graph.linearGelu(x, graph.parameter(weight), graph.parameter(bias));
   }
 }

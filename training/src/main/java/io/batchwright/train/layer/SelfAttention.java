@@ -30,22 +30,20 @@ public record SelfAttention(
   }
 
   /**
-   * The layer's output.
+   * What the heads see; {@link #output} makes the layer's output of it.
    *
    * @param x [T, D]
    * @param cuSeqlens [B + 1] offsets (I32)
    * @param place names this use of dropout
    * @return [T, D]
    */
-  public Variable apply(Graph graph, Variable x, Tensor cuSeqlens, Dropout dropout, String place) {
-    Variable mixed =
-        graph.attention(
-            query.apply(graph, x),
-            key.apply(graph, x),
-            value.apply(graph, x),
-            cuSeqlens,
-            form,
-            dropout.ofAttention(place));
-    return output.apply(graph, mixed);
+  public Variable heads(Graph graph, Variable x, Tensor cuSeqlens, Dropout dropout, String place) {
+    return graph.attention(
+        query.apply(graph, x),
+        key.apply(graph, x),
+        value.apply(graph, x),
+        cuSeqlens,
+        form,
+        dropout.ofAttention(place));
   }
 }

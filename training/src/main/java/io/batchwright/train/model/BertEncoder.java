@@ -6,6 +6,7 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.RowSum;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.Activations;
 import io.batchwright.train.layer.Dropout;
@@ -139,17 +140,17 @@ public final class BertEncoder {
     Dropout dropout =
         pass.dropout(
             graph, config.dropout(), config.attentionDropout(), batch, config.longestText());
-    Variable x =
-        graph.add(
-            graph.embedding(words, batch.tokens()),
-            graph.embedding(
+    RowSum embeddings =
+        new RowSum(graph)
+            .plusRows(words, batch.tokens())
+            .plusRows(
                 positions,
-                batch.places(graph.arena(), config.positionOffset(), config.longestText())));
+                batch.places(graph.arena(), config.positionOffset(), config.longestText()));
     if (types.isPresent()) {
-      x = graph.add(x, graph.sliceRows(graph.parameter(types.get()), 0, 1)); // + [1, D]
+      embeddings.plus(graph.sliceRows(graph.parameter(types.get()), 0, 1)); // [1, D]
     }
+    Variable x = norm.apply(graph, embeddings);
     DType dtype = x.value().dtype();
-    x = norm.apply(graph, x);
     if (dtype == DType.F32) {
       x = graph.cast(x, graph.backend().activations());
     }
@@ -165,6 +166,11 @@ public final class BertEncoder {
   /** One vector for each text: [B, D], not scaled. */
   public Variable encode(Graph graph, TextBatch batch, Pooling pooling, ForwardPass pass) {
     return pooling.apply(graph, states(graph, batch, pass), batch.cuSeqlens());
+  }
+
+  /** One vector of unit length for each text: [B, D]. */
+  public Variable encodeUnit(Graph graph, TextBatch batch, Pooling pooling, ForwardPass pass) {
+    return pooling.unit(graph, states(graph, batch, pass), batch.cuSeqlens());
   }
 
   /** Makes parameters under their names in Hugging Face's layout. */

@@ -3,6 +3,7 @@ package io.batchwright.train.model;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.RowSum;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.Dropout;
 import io.batchwright.train.layer.FeedForward;
@@ -46,11 +47,13 @@ record DecoderLayer(
    * @return [T, D]
    */
   Variable apply(Graph graph, Variable x, Tensor cuSeqlens, Dropout dropout) {
-    Variable mixed =
-        attention.apply(
+    Variable seen =
+        attention.heads(
             graph, norm1.apply(graph, x), cuSeqlens, dropout, name + ".attention.weights");
-    Variable y = graph.add(x, dropout.apply(graph, name + ".attention", mixed));
-    Variable fed = feedForward.apply(graph, norm2.apply(graph, y));
-    return graph.add(y, dropout.apply(graph, name + ".output", fed));
+    RowSum y = attention.output().applyOnto(graph, x, seen, dropout, name + ".attention");
+    Variable normal = norm2.apply(graph, y);
+    return feedForward
+        .applyOnto(graph, y.variable(), normal, dropout, name + ".output")
+        .variable();
   }
 }

@@ -3,6 +3,7 @@ package io.batchwright.train.model;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.RowSum;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.Dropout;
 import io.batchwright.train.layer.FeedForward;
@@ -45,9 +46,9 @@ record EncoderLayer(
    * @return [T, D]
    */
   public Variable apply(Graph graph, Variable x, Tensor cuSeqlens, Dropout dropout) {
-    Variable mixed = attention.apply(graph, x, cuSeqlens, dropout, name + ".attention.weights");
-    Variable y = norm1.apply(graph, graph.add(x, dropout.apply(graph, name + ".attention", mixed)));
-    Variable fed = feedForward.apply(graph, y);
-    return norm2.apply(graph, graph.add(y, dropout.apply(graph, name + ".output", fed)));
+    Variable seen = attention.heads(graph, x, cuSeqlens, dropout, name + ".attention.weights");
+    RowSum mixed = attention.output().applyOnto(graph, x, seen, dropout, name + ".attention");
+    Variable y = norm1.apply(graph, mixed);
+    return norm2.apply(graph, feedForward.applyOnto(graph, y, y, dropout, name + ".output"));
   }
 }

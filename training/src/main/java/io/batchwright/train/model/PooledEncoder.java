@@ -19,6 +19,6 @@ record PooledEncoder(BertEncoder encoder, Pooling pooling) implements ModelInsta
 
   @Override
   public Variable encode(Graph graph, TextBatch batch, ForwardPass pass) {
-    return graph.l2Normalize(encoder.encode(graph, batch, pooling, pass)); // [B, D]
+    return encoder.encodeUnit(graph, batch, pooling, pass); // [B, D]
   }
 }

@@ -13,6 +13,11 @@ public enum Pooling {
     Variable apply(Graph graph, Variable states, Tensor cuSeqlens) {
       return graph.segmentMean(states, cuSeqlens);
     }
+
+    @Override
+    Variable unit(Graph graph, Variable states, Tensor cuSeqlens) {
+      return graph.poolNormalize(states, cuSeqlens);
+    }
   },
   /** The first one, where BERT has its classification token; zero for an empty text. */
   CLS {
@@ -37,6 +42,11 @@ public enum Pooling {
    * @return [B, D]
    */
   abstract Variable apply(Graph graph, Variable states, Tensor cuSeqlens);
+
+  /** {@link #apply}, of unit length; zero stays zero. */
+  Variable unit(Graph graph, Variable states, Tensor cuSeqlens) {
+    return graph.l2Normalize(apply(graph, states, cuSeqlens));
+  }
 
   /** The row at {@code offsets[b + neighbour] + shift} of each text b that is not empty. */
   private static Variable picked(

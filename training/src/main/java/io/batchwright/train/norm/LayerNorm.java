@@ -8,6 +8,7 @@ import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.graph.RowSum;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.InitialValues;
 import java.util.List;
@@ -69,6 +70,11 @@ public record LayerNorm(double epsilon) implements Normalization {
 
     @Override
     public Variable apply(Graph g, Variable x) {
+      return g.layerNorm(x, g.parameter(gain), g.parameter(bias), epsilon);
+    }
+
+    @Override
+    public Variable apply(Graph g, RowSum x) {
       return g.layerNorm(x, g.parameter(gain), g.parameter(bias), epsilon);
     }
   }

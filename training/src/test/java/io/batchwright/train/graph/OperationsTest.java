@@ -1,6 +1,7 @@
 package io.batchwright.train.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.kernel.AttentionDropout;
@@ -10,6 +11,7 @@ import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +86,12 @@ class OperationsTest {
     Parameter weight = check.parameter("weight", 2, 4);
     Parameter bias = check.parameter("bias", 2);
     check.agrees(g -> g.linear(g.parameter(x), g.parameter(weight), g.parameter(bias)));
+    check.agrees(g -> g.linearGelu(g.parameter(x), g.parameter(weight), g.parameter(bias)));
+    Parameter residual = check.parameter("residual", 3, 2);
+    check.agrees(
+        g ->
+            g.linearAdd(
+                g.parameter(x), g.parameter(weight), g.parameter(bias), g.parameter(residual)));
     check.agrees(g -> g.transpose(g.parameter(x)));
     check.agrees(g -> g.reshape(g.parameter(x), Shape.of(2, 6)));
   }
@@ -104,6 +112,7 @@ class OperationsTest {
           g -> g.attention(g.parameter(q), g.parameter(k), g.parameter(v), offsets, form, dropout));
     }
     check.agrees(g -> g.segmentMean(g.parameter(q), offsets));
+    check.agrees(g -> g.poolNormalize(g.parameter(q), offsets));
     RandomStream stream = RandomStream.of(4, "dropout", 0, 1);
     check.agrees(g -> g.dropout(g.parameter(q), stream, check.ints(8, 3, 9, 12, 0), 0.4));
     check.agrees(g -> g.embedding(q, check.ints(4, 0, 4)));
@@ -123,6 +132,62 @@ class OperationsTest {
     Parameter gain = check.parameter("gain", 5);
     Parameter bias = check.parameter("bias", 5);
     check.agrees(g -> g.layerNorm(g.parameter(x), g.parameter(gain), g.parameter(bias), 1e-5));
+  }
+
+  /** In the pass of a norm or before it, of which the values and gradients are the same bits. */
+  @Test
+  void sumsOfRowsAgreeWithFiniteDifferencesHoweverTheyAreComputed() {
+    Parameter x = check.parameter("x", 3, 5);
+    Parameter table = check.parameter("table", 4, 5);
+    Parameter row = check.parameter("row", 1, 5);
+    Parameter gain = check.parameter("gain", 5);
+    Parameter bias = check.parameter("bias", 5);
+    Parameter frozen = new Parameter("frozen", check.gaussian("frozen", 6, 5), false, true);
+    Tensor tokens = check.ints(3, 0, 3);
+    Tensor places = check.ints(5, 0, 1);
+    List<Function<Graph, RowSum>> sums =
+        List.of(
+            g -> new RowSum(g).plus(g.parameter(x)),
+            g -> new RowSum(g).plusRows(table, tokens),
+            g -> new RowSum(g).plus(g.parameter(x)).plus(g.parameter(x)),
+            g -> new RowSum(g).plusRows(table, tokens).plusRows(frozen, places),
+            g ->
+                new RowSum(g)
+                    .plusRows(table, tokens)
+                    .plusRows(frozen, places)
+                    .plus(g.parameter(row)),
+            g ->
+                new RowSum(g)
+                    .plus(g.parameter(x))
+                    .plus(g.parameter(row))
+                    .plusRows(table, tokens)
+                    .plus(g.parameter(x)));
+    for (Function<Graph, RowSum> sum : sums) {
+      Function<Graph, Variable> inThePass =
+          g -> {
+            RowSum of = sum.apply(g);
+            Variable normal = g.layerNorm(of, g.parameter(gain), g.parameter(bias), 1e-5);
+            return g.mul(normal, of.variable());
+          };
+      check.agrees(inThePass);
+      List<double[]> before =
+          check.analytic(
+              g -> {
+                Variable of = sum.apply(g).variable();
+                return g.mul(
+                    g.layerNorm(of, g.parameter(gain), g.parameter(bias), 1e-5), of);
+              });
+      List<double[]> found = check.analytic(inThePass);
+      for (int p = 0; p < found.size(); p++) {
+        assertThat(found.get(p)).containsExactly(before.get(p));
+      }
+    }
+    Graph g = new Graph(check.backend(), check.run());
+    RowSum computed = new RowSum(g).plus(g.parameter(x));
+    computed.variable();
+    assertThatIllegalStateException()
+        .isThrownBy(() -> computed.plus(g.parameter(x)))
+        .withMessage("the sum has been computed, nothing can be added to it");
   }
 
   @Test

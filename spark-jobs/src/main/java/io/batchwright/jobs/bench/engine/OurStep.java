@@ -87,7 +87,7 @@ public final class OurStep implements AutoCloseable {
           new BertEncoder(config(shape), new ParameterSpace(backend, run, DType.F32), 1);
       parameters = model.parameters();
       encoder =
-          (g, texts) -> g.l2Normalize(model.encode(g, texts, Pooling.MEAN, ForwardPass.EVALUATION));
+          (g, texts) -> model.encodeUnit(g, texts, Pooling.MEAN, ForwardPass.EVALUATION);
     }
     optimizer =
         work == StepWork.SPARSE
