@@ -5,10 +5,14 @@ import io.batchwright.data.failure.BatchwrightException;
 /**
  * The texts of one role in one step, laid end to end.
  *
+ * <p>Of a language model's role {@value io.batchwright.data.pack.PackedSamples#ROLE} each sample is
+ * one packed sequence, which counts as one text here, with the id of its first piece; a piece
+ * begins where the position is 0.
+ *
  * @param tokens the token ids of all texts, [T]
  * @param cuSeqlens where each text starts, and the end of the last: {@code cuSeqlens[i] ..
  *     cuSeqlens[i + 1]} is text i, [S + 1]
- * @param positionIds the position of each token in its own text, [T]
+ * @param positionIds the position of each token in its own text or piece, [T]
  * @param textIds the text each sequence shows, [S]
  * @param scores a teacher's score of each text for its sample's query, [S]; [0] where the shards
  *     hold none

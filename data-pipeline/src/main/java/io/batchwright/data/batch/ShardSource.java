@@ -1,5 +1,7 @@
 package io.batchwright.data.batch;
 
+import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_distinct;
 import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_set;
@@ -7,12 +9,15 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.when;
 
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.pack.PackedSamples;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.ArrayType;
@@ -110,11 +115,18 @@ public final class ShardSource {
     return Arrays.asList(((StructType) parts.elementType()).fieldNames()).contains("score");
   }
 
+  /** A packed sequence has as many pieces as fit; they count as one text. */
+  private static Column rolesOfSample() {
+    Column roles = col("parts.role");
+    return when(array_contains(roles, PackedSamples.ROLE), array_distinct(roles))
+        .otherwise(array_sort(roles));
+  }
+
   /** Query and positive first, then the others by name. */
   private static List<String> roles(Dataset<Row> samples) {
     List<List<String>> kinds =
         samples
-            .select(array_sort(col("parts.role")).as("roles"))
+            .select(rolesOfSample().as("roles"))
             .distinct()
             .limit(2)
             .collectAsList()

@@ -1,6 +1,7 @@
 package io.batchwright.data.batch;
 
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.pack.PackedSamples;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
@@ -60,7 +61,9 @@ final class StepAssembler {
       weights[i] = samples.get(i).getFloat(WEIGHT);
     }
     SortedMap<String, RoleBatch> batches = new TreeMap<>();
-    texts.forEach((role, rowsOfRole) -> batches.put(role, role(rowsOfRole)));
+    texts.forEach(
+        (role, rowsOfRole) ->
+            batches.put(role, role(rowsOfRole, role.equals(PackedSamples.ROLE))));
     return new StepBatch(
         epoch,
         step,
@@ -97,15 +100,25 @@ final class StepAssembler {
     }
   }
 
-  private RoleBatch role(List<Row> rows) {
+  /**
+   * The texts of a role.
+   *
+   * @param packed whether the texts of a sample are one sequence
+   */
+  private RoleBatch role(List<Row> rows, boolean packed) {
     int[] tokens = new int[1 << 10];
     int[] positionIds = new int[1 << 10];
     int[] cuSeqlens = new int[rows.size() + 1];
     long[] textIds = new long[rows.size()];
     int length = 0;
-    for (int i = 0; i < textIds.length; i++) {
+    int sequences = 0;
+    for (int i = 0; i < rows.size(); i++) {
       List<Integer> ids = rows.get(i).getList(TOKENS);
-      textIds[i] = rows.get(i).getLong(TEXT);
+      boolean begins =
+          !packed || i == 0 || rows.get(i).getInt(POSITION) != rows.get(i - 1).getInt(POSITION);
+      if (begins) {
+        textIds[sequences++] = rows.get(i).getLong(TEXT);
+      }
       if (length + ids.size() > tokens.length) {
         int capacity = Math.max(length + ids.size(), 2 * tokens.length);
         tokens = Arrays.copyOf(tokens, capacity);
@@ -116,13 +129,13 @@ final class StepAssembler {
         tokens[length] = id;
         positionIds[length++] = position++;
       }
-      cuSeqlens[i + 1] = length;
+      cuSeqlens[sequences] = length;
     }
     return new RoleBatch(
         Arrays.copyOf(tokens, length),
-        cuSeqlens,
+        Arrays.copyOf(cuSeqlens, sequences + 1),
         Arrays.copyOf(positionIds, length),
-        textIds,
+        Arrays.copyOf(textIds, sequences),
         scores(rows),
         guide(rows));
   }

@@ -1,20 +1,21 @@
 package io.batchwright.data.pack;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-
 import io.batchwright.technique.Paper;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import java.util.Arrays;
 
-/** One sample, one sequence: shards are flat, so nothing is padded and nothing needs packing. */
+/**
+ * Each piece is a sequence of its own: steps hold equally many pieces, of unequal numbers of
+ * tokens.
+ */
 @Paper(title = "no packing")
 public record NoPacking() implements Packing {
   /** It has no fields. */
   public static final NoPacking PAPER = new NoPacking();
 
   @Override
-  public Dataset<Row> pack(Dataset<Row> plan) {
-    return plan.withColumn("sequence", col("position")).withColumn("start", lit(0));
+  public int[] pack(int[] lengths, int sequenceLength) {
+    int[] sequences = new int[lengths.length];
+    Arrays.setAll(sequences, i -> i);
+    return sequences;
   }
 }

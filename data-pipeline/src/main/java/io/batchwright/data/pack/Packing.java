@@ -1,16 +1,23 @@
 package io.batchwright.data.pack;
 
 import java.io.Serializable;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
-/** How samples share sequences of a step. */
-public sealed interface Packing extends Serializable permits NoPacking, CustomPacking {
+/**
+ * Which pieces of documents share a sequence.
+ *
+ * <p>Sequences are laid end to end without padding and attention stays inside of a piece, so a
+ * packing decides how even the sequences of a step are, and never what a token sees.
+ */
+public sealed interface Packing extends Serializable
+    permits BestFitPacking, NoPacking, CustomPacking {
 
   /**
-   * Sets {@code sequence} and {@code start} of a plan's rows.
+   * Packs the pieces of one window.
    *
-   * @param plan {@link io.batchwright.data.Tables#PLAN}
+   * @param lengths tokens of each piece, in random order, each in [1, {@code sequenceLength}]
+   * @param sequenceLength the most tokens of a sequence
+   * @return the sequence of each piece; sequences are numbered from 0, and each number up to the
+   *     greatest occurs
    */
-  Dataset<Row> pack(Dataset<Row> plan);
+  int[] pack(int[] lengths, int sequenceLength);
 }

@@ -6,11 +6,9 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.lower;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.trim;
 import static org.apache.spark.sql.functions.when;
-import static org.apache.spark.sql.functions.xxhash64;
 
 import io.batchwright.data.dedup.Workspace;
 import java.util.Arrays;
@@ -23,8 +21,6 @@ import org.apache.spark.sql.Row;
  * HeldOutSplit} in their order. Reasons are given once; the first stands.
  */
 final class QuerySides {
-  private static final long GRAIN = 1_000_000;
-
   private final HeldOutSplit recipe;
   private final SplitInput input;
   private final Workspace workspace;
@@ -63,11 +59,8 @@ final class QuerySides {
     return source.isin(recipe.heldOut().toArray());
   }
 
-  /** True for {@code share} of the groups; each {@code purpose} draws on its own. */
   private Column drawn(String purpose, double share) {
-    Column group = coalesce(col("group_id"), col("query_id"));
-    Column draw = pmod(xxhash64(lit(recipe.seed()), lit(purpose), group), lit(GRAIN));
-    return draw.lt(Math.round(share * GRAIN));
+    return recipe.drawn(purpose, coalesce(col("group_id"), col("query_id")), share);
   }
 
   /**

@@ -3,7 +3,8 @@
  *
  * <p>Reading order: {@link io.batchwright.data.split.HeldOutSplit} (the recipe), {@link
  * io.batchwright.data.split.SplitInput}, {@link io.batchwright.data.split.Split} (the result),
- * {@link io.batchwright.data.split.LeakCheck}, {@link io.batchwright.data.split.LeakReport}.
+ * {@link io.batchwright.data.split.LeakCheck}, {@link io.batchwright.data.split.LeakReport}; {@link
+ * io.batchwright.data.split.DocumentSplit} for language models.
  *
  * <p>A query is excluded for the first of these reasons that applies:
  *

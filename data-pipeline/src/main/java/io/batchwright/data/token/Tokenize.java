@@ -1,6 +1,9 @@
 package io.batchwright.data.token;
 
+import static org.apache.spark.sql.functions.shiftright;
+
 import io.batchwright.data.Tables;
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.technique.Check;
 import java.io.Serializable;
 import java.util.ArrayDeque;
@@ -13,6 +16,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -24,7 +28,8 @@ import org.apache.spark.util.TaskCompletionListener;
 /**
  * Turns texts into token ids, one tokenizer per task.
  *
- * @param maxTokens tokens of a text, special ones included; the rest is cut off and counted
+ * @param maxTokens tokens of a text, special ones included; the rest is cut off and counted. Of a
+ *     language model: tokens of a sequence; the rest of a longer document becomes further pieces
  */
 public record Tokenize(int maxTokens) implements Serializable {
   /** Enough for a method and its documentation. */
@@ -33,6 +38,11 @@ public record Tokenize(int maxTokens) implements Serializable {
   /** {@link Tables#TOKENS} and how many tokens were cut off each text. */
   public static final StructType SCHEMA =
       Tables.TOKENS.add(DataTypes.createStructField("truncated", DataTypes.IntegerType, false));
+
+  /** Bits of a piece's {@code text_id} that number it in its document; those above name this. */
+  private static final int PIECE_BITS = 20;
+
+  private static final long PIECES = 1L << PIECE_BITS;
 
   private static final int BATCH = 256;
 
@@ -53,6 +63,26 @@ public record Tokenize(int maxTokens) implements Serializable {
    * @return {@link #SCHEMA}
    */
   public Dataset<Row> apply(Dataset<Row> texts, TrainedTokenizer tokenizer, boolean marked) {
+    return rows(texts, tokenizer, marked ? Marks.AROUND_TEXTS : Marks.NONE);
+  }
+
+  /**
+   * Tokenizes documents {@code (text_id, text)} whole: a longer one becomes several pieces, its
+   * tokens in their order, and nothing is cut off. A document without tokens has no piece.
+   *
+   * @param marks where the tokenizer's special tokens go
+   * @return {@link #SCHEMA}; {@code text_id} is the piece's, see {@link #document}
+   */
+  public Dataset<Row> pieces(Dataset<Row> texts, TrainedTokenizer tokenizer, Marks marks) {
+    return rows(texts, tokenizer, marks);
+  }
+
+  /** The {@code text_id} of the document that a piece is of. */
+  public static Column document(Column piece) {
+    return shiftright(piece, PIECE_BITS);
+  }
+
+  private Dataset<Row> rows(Dataset<Row> texts, TrainedTokenizer tokenizer, Marks marks) {
     Broadcast<String> json =
         JavaSparkContext.fromSparkContext(texts.sparkSession().sparkContext())
             .broadcast(tokenizer.json());
@@ -63,9 +93,7 @@ public record Tokenize(int maxTokens) implements Serializable {
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>)
                 rows ->
-                    rows.hasNext()
-                        ? new TokenRows(rows, json.value(), sha256, limit, marked)
-                        : rows,
+                    rows.hasNext() ? new TokenRows(rows, json.value(), sha256, limit, marks) : rows,
             Encoders.row(SCHEMA));
   }
 
@@ -75,15 +103,17 @@ public record Tokenize(int maxTokens) implements Serializable {
     private final Tokenizer tokenizer;
     private final String sha256;
     private final int maxTokens;
+    private final Marks marks;
     private final SpecialTokens special;
     private final Queue<Row> ready = new ArrayDeque<>();
 
-    TokenRows(Iterator<Row> rows, String json, String sha256, int maxTokens, boolean marked) {
+    TokenRows(Iterator<Row> rows, String json, String sha256, int maxTokens, Marks marks) {
       this.rows = rows;
       this.tokenizer = Tokenizer.load(json);
       this.sha256 = sha256;
       this.maxTokens = maxTokens;
-      this.special = marked ? tokenizer.specialTokens() : SpecialTokens.NONE;
+      this.marks = marks;
+      this.special = marks.of(tokenizer);
       TaskContext.get()
           .addTaskCompletionListener((TaskCompletionListener) context -> tokenizer.close());
     }
@@ -114,9 +144,25 @@ public record Tokenize(int maxTokens) implements Serializable {
       }
       int[][] encoded = tokenizer.encode(texts);
       for (int i = 0; i < encoded.length; i++) {
-        int[] kept = special.around(encoded[i], maxTokens);
-        int cut = encoded[i].length == 0 ? 0 : encoded[i].length + special.count() - kept.length;
-        ready.add(RowFactory.create(ids.get(i), kept, kept.length, sha256, cut));
+        if (marks.cuts()) {
+          addPieces(ids.get(i), marks.pieces(encoded[i], special, maxTokens));
+        } else {
+          int[] kept = special.around(encoded[i], maxTokens);
+          int cut = encoded[i].length == 0 ? 0 : encoded[i].length + special.count() - kept.length;
+          ready.add(RowFactory.create(ids.get(i), kept, kept.length, sha256, cut));
+        }
+      }
+    }
+
+    private void addPieces(long document, List<int[]> pieces) {
+      if (pieces.size() > PIECES) {
+        throw BatchwrightException.data(
+            "text %d has %,d pieces of %d tokens, more than %,d; cut it into documents first"
+                .formatted(document, pieces.size(), maxTokens, PIECES));
+      }
+      for (int i = 0; i < pieces.size(); i++) {
+        int[] tokens = pieces.get(i);
+        ready.add(RowFactory.create(document * PIECES + i, tokens, tokens.length, sha256, 0));
       }
     }
   }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.failure.BatchwrightException;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a {@code tokenizer.json} says of itself, read without loading it.
@@ -21,17 +23,35 @@ public record TokenizerDescription(String model, int greatestId, boolean lowerca
    * @throws BatchwrightException if it is not JSON
    */
   public static TokenizerDescription of(String json) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(json);
-    } catch (JsonProcessingException e) {
-      throw BatchwrightException.data(
-          "tokenizer.json is not valid JSON: " + e.getOriginalMessage(), e);
-    }
+    JsonNode root = read(json);
     return new TokenizerDescription(
         root.path("model").path("type").asText("WordPiece"),
         greatestId(root),
         lowercases(root.path("normalizer")));
+  }
+
+  /**
+   * The ids of its special tokens, by their text.
+   *
+   * @throws BatchwrightException if it is not JSON
+   */
+  public static SortedMap<String, Integer> specialTokens(String json) {
+    SortedMap<String, Integer> special = new TreeMap<>();
+    for (JsonNode added : read(json).path("added_tokens")) {
+      if (added.path("special").asBoolean()) {
+        special.put(added.path("content").asText(), added.path("id").asInt());
+      }
+    }
+    return special;
+  }
+
+  private static JsonNode read(String json) {
+    try {
+      return JSON.readTree(json);
+    } catch (JsonProcessingException e) {
+      throw BatchwrightException.data(
+          "tokenizer.json is not valid JSON: " + e.getOriginalMessage(), e);
+    }
   }
 
   private static int greatestId(JsonNode root) {

@@ -95,6 +95,23 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
     if (until == Until.TRAIN) {
       return;
     }
+    if (!recipe.languageModel()) {
+      evaluate(recipe, vocabulary, training, steps, layout);
+    }
+    new RunReport(context, recipe).write();
+    context.console().line("");
+    context.console().line("Report    " + context.config().run().folder() + "/report.html");
+  }
+
+  /** A model of texts is measured on held-out queries; a language model was while it trained. */
+  private void evaluate(
+      PipelineRecipe recipe,
+      TokensStage.Vocabulary vocabulary,
+      Training training,
+      long steps,
+      TrainStage.Layout layout)
+      throws Exception {
+    StageRunner stages = context.stages();
     if (recipe.controlled()) {
       stages.run(
           ControlStage.NAME,
@@ -107,9 +124,6 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
         "evaluate",
         Fingerprint.of(recipe.evaluate()),
         new EvaluateStage(recipe, vocabulary.size()));
-    new RunReport(context, recipe).write();
-    context.console().line("");
-    context.console().line("Report    " + context.config().run().folder() + "/report.html");
   }
 
   /** What the batches of a recipe depend on, besides the samples. */

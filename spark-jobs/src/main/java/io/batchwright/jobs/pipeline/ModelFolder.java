@@ -4,15 +4,18 @@ import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.TextFile;
 import io.batchwright.train.checkpoint.Weights;
+import io.batchwright.train.export.DecoderFolder;
 import io.batchwright.train.export.EncoderFolder;
 import io.batchwright.train.export.ModelCard;
 import io.batchwright.train.export.SentenceTransformersFolder;
 import io.batchwright.train.export.StaticEmbeddingWeights;
 import io.batchwright.train.model.Bert;
 import io.batchwright.train.model.BertEncoder;
+import io.batchwright.train.model.Gpt;
 import io.batchwright.train.model.Model;
 import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.model.huggingface.BertFolder;
+import io.batchwright.train.model.huggingface.GptFolder;
 import io.batchwright.train.model.huggingface.PretrainedCopy;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.rank.TrainResult;
@@ -28,9 +31,13 @@ import org.apache.hadoop.fs.Path;
 
 /**
  * Exports trained weights as a folder that sentence-transformers loads: a static embedding, a BERT
- * encoder, or the folder that training started from with new weights.
+ * encoder, or the folder that training started from with new weights; a decoder as the folder of a
+ * {@code GPT2LMHeadModel}.
  */
 record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
+  private static final String UNTUNED =
+      "It learned to name hidden words; its vectors are not trained to be compared before it is"
+          + " fine-tuned on pairs.";
   private static final String ONE_RUN = "It was measured on the held-out queries of one run only.";
 
   void write(StageContext context, List<Weights> weights, Path target, TrainResult result)
@@ -52,7 +59,9 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
                 () ->
                     model instanceof Bert bert
                         ? bert(context, bert, weights, result, provenance)
-                        : staticEmbedding(context, weights, result, provenance));
+                        : model instanceof Gpt gpt
+                            ? gpt(context, gpt, weights, result, provenance)
+                            : staticEmbedding(context, weights, result, provenance));
     FileSystem files = target.getFileSystem(context.spark().sessionState().newHadoopConf());
     LocalFolder.write(files, target, body);
   }
@@ -63,7 +72,10 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
       TrainResult result,
       SortedMap<String, String> provenance) {
     provenance.put("started_from", source.folder().toString());
-    ModelCard card = card("Batchwright fine-tuned encoder", result, List.of(ONE_RUN));
+    ModelCard card =
+        recipe.languageModel()
+            ? card("Batchwright pretrained encoder", result, List.of(UNTUNED))
+            : card("Batchwright fine-tuned encoder", result, List.of(ONE_RUN));
     PretrainedCopy copy = new PretrainedCopy(source, recipe.tokens().prompts().named());
     return local -> EncoderFolder.write(local, copy, values(weights), card, provenance);
   }
@@ -80,7 +92,9 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
         card(
             "Batchwright BERT encoder",
             result,
-            List.of("It has seen no texts but those of its training pairs.", ONE_RUN));
+            recipe.languageModel()
+                ? List.of("It has seen no texts but those of its run.", UNTUNED)
+                : List.of("It has seen no texts but those of its training pairs.", ONE_RUN));
     return local ->
         EncoderFolder.write(
             local,
@@ -90,6 +104,31 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
                 Math.min(model.maxTokens(), recipe.tokens().tokenize().maxTokens()),
                 TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context),
                 Prompts.of(recipe).named()),
+            values,
+            card,
+            provenance);
+  }
+
+  private LocalFolder.Body gpt(
+      StageContext context,
+      Gpt model,
+      List<Weights> weights,
+      TrainResult result,
+      SortedMap<String, String> provenance) {
+    Map<String, float[]> values = values(weights);
+    int vocabulary = values.get("wte.weight").length / model.dims();
+    ModelCard card =
+        card(
+            "Batchwright language model",
+            "Continues texts of the kind that it was trained on.",
+            result,
+            List.of("It has seen no texts but those of its run, and repeats what they say."));
+    return local ->
+        DecoderFolder.write(
+            local,
+            new GptFolder(
+                model.config(vocabulary),
+                TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context)),
             values,
             card,
             provenance);
@@ -119,16 +158,28 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
   }
 
   private ModelCard card(String name, TrainResult result, List<String> limits) {
+    return card(
+        name,
+        "Encodes short texts as unit vectors; the cosine of two vectors says how well a document"
+            + " answers a query.",
+        result,
+        limits);
+  }
+
+  private ModelCard card(String name, String summary, TrainResult result, List<String> limits) {
     Map<String, String> facts = new LinkedHashMap<>();
     facts.put("training", "%,d steps on %d ranks".formatted(result.steps(), result.ranks().size()));
     facts.put("seed", Long.toString(recipe.seed()));
     facts.put("commit", origin.commit());
     facts.put("weights SHA-256", result.weightsSha256());
-    facts.put("evaluation", "the run's report.html and evaluation/ folder");
+    facts.put(
+        "evaluation",
+        recipe.languageModel()
+            ? "the perplexity of documents set aside, in the run's metrics.jsonl"
+            : "the run's report.html and evaluation/ folder");
     return new ModelCard(
         name,
-        "Encodes short texts as unit vectors; the cosine of two vectors says how well a document"
-            + " answers a query.",
+        summary,
         facts,
         Map.of(),
         "The weights were learned from the sources that the run's recipe names; their licences"
@@ -148,7 +199,7 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "only a StaticEmbedding, a Bert and a PretrainedEncoder can be exported; the checkpoint holds "
+                    "only a StaticEmbedding, a Bert, a Gpt and a PretrainedEncoder can be exported; the checkpoint holds "
                         + weights.stream().map(Weights::name).toList()));
   }
 }

@@ -242,6 +242,9 @@ public final class PipelineJob implements Job<PipelineRecipe> {
         new ArrayList<>(
             List.of("corpus", "duplicates", "split", "tokens", "buckets", "plan", "train"));
     if (until == Until.EVALUATE) {
+      if (recipe.languageModel()) {
+        return all;
+      }
       if (recipe.controlled()) {
         all.add("control");
       }

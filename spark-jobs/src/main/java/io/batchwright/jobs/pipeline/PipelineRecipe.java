@@ -66,6 +66,7 @@ public record PipelineRecipe(
 
   public PipelineRecipe {
     track = List.copyOf(track);
+    new LanguageSettings(train.objective(), split, tokens, batches, evaluate).require();
   }
 
   /** This recipe with other sources. */
@@ -139,7 +140,12 @@ public record PipelineRecipe(
    * model, since they would follow another one.
    */
   boolean controlled() {
-    return evaluate.shuffled() && holdsOut() && !batches.refresh().on();
+    return !languageModel() && evaluate.shuffled() && holdsOut() && !batches.refresh().on();
+  }
+
+  /** Whether a language model is trained, on documents, and not an encoder on pairs. */
+  boolean languageModel() {
+    return train.objective().onTokens();
   }
 
   /** Shard lanes: as many as ranks where the recipe leaves it open. */

@@ -127,6 +127,10 @@ final class PlanStage implements StageBody {
 
   private BatchPolicy validationPolicy() {
     BatchPolicy policy = recipe.batches().policy();
+    if (recipe.languageModel() && policy instanceof RandomBatches random) {
+      // Every token set aside counts; a step is as large as training's, which is known to fit.
+      return new RandomBatches(random.pairsPerStep(), false);
+    }
     return policy.needs().isEmpty() ? policy : new RandomBatches(VALIDATION_STEP, false);
   }
 
@@ -156,11 +160,12 @@ final class PlanStage implements StageBody {
             ledger,
             String.format(
                 Locale.ROOT,
-                "%,d steps in %d epochs, up to %,d pairs a step; padding would waste %.1f %%; %.0f"
+                "%,d steps in %d epochs, up to %,d %s a step; padding would waste %.1f %%; %.0f"
                     + " MB of shards in %d lanes",
                 steps,
                 epochs,
                 first.largestStep(),
+                recipe.languageModel() ? "sequences" : "pairs",
                 100 * first.paddingWaste(),
                 bytes / 1e6,
                 recipe.lanes()))

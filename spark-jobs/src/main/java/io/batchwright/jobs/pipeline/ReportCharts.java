@@ -24,8 +24,11 @@ final class ReportCharts {
   private final Map<String, StageReport> stages;
   private final Path dir;
   private final Configuration hadoop;
+  private final boolean languageModel;
 
-  ReportCharts(Map<String, StageReport> stages, Path dir, Configuration hadoop) {
+  ReportCharts(
+      Map<String, StageReport> stages, Path dir, Configuration hadoop, boolean languageModel) {
+    this.languageModel = languageModel;
     this.stages = stages;
     this.dir = dir;
     this.hadoop = hadoop;
@@ -42,17 +45,23 @@ final class ReportCharts {
     if (retrieved.size() > 1) {
       charts.add(curve("nDCG@10 while training", "", retrieved, "validation_ndcg10"));
     }
+    List<JsonNode> perplexities =
+        steps.stream().filter(s -> s.has("validation_perplexity")).toList();
+    if (perplexities.size() > 1) {
+      charts.add(
+          curve("Perplexity of documents set aside", "", perplexities, "validation_perplexity"));
+    }
     PlanStage.Planned plan =
         Details.read(stages.get(PlanStage.NAME).details(), PlanStage.Planned.class);
     charts.add(
         ReportData.Chart.bars(
-            "Tokens of a pair",
+            languageModel ? "Tokens of a sequence" : "Tokens of a pair",
             "tokens",
             "samples",
             ReportData.Series.bars(
                 plan.samplesByLength().keySet().stream().map(l -> l + " to " + (l + 31)).toList(),
                 values(plan.samplesByLength().values())),
-            "query and document together"));
+            languageModel ? "pieces of documents, packed" : "query and document together"));
     charts.add(
         sources(
             "What the batches are made of",
@@ -80,7 +89,9 @@ final class ReportCharts {
         series,
         validation.isEmpty()
             ? ""
-            : "the validation queries are of classes that are never trained on");
+            : languageModel
+                ? "the validation documents are never trained on"
+                : "the validation queries are of classes that are never trained on");
   }
 
   private static ReportData.Chart curve(

@@ -16,7 +16,9 @@ final class ReportTiles {
   private ReportTiles() {}
 
   static List<ReportData.Tile> of(
-      Map<String, StageReport> stages, Optional<EvaluateStage.Measured> measured) {
+      Map<String, StageReport> stages,
+      Optional<EvaluateStage.Measured> measured,
+      boolean languageModel) {
     var corpus = stages.get(CorpusStage.NAME).ledger();
     var duplicates = stages.get(DuplicatesStage.NAME).ledger();
     long exact = duplicates.dropped().getOrDefault("exact_duplicate", 0L);
@@ -36,11 +38,26 @@ final class ReportTiles {
             "%s exact, %s near, each verified".formatted(count(exact), count(near)),
             true));
     tiles.add(
-        measured
-            .map(m -> quality(m.visible()))
-            .orElse(new ReportData.Tile("nDCG@10", "not measured", "nothing is held out", false)));
+        languageModel
+            ? perplexity(stages.get(TrainStage.NAME))
+            : measured
+                .map(m -> quality(m.visible()))
+                .orElse(
+                    new ReportData.Tile("nDCG@10", "not measured", "nothing is held out", false)));
     tiles.add(ReportData.Tile.ledger(balanced, stages.size()));
     return tiles;
+  }
+
+  private static ReportData.Tile perplexity(StageReport train) {
+    Double best = train.metrics().get("train_best_perplexity");
+    return best == null
+        ? new ReportData.Tile("perplexity", "not measured", "nothing is set aside", false)
+        : new ReportData.Tile(
+            "perplexity",
+            String.format(Locale.ROOT, "%.2f", best),
+            "a token of documents set aside, at best after step %s"
+                .formatted(count(train.metrics().get("train_best_step").longValue())),
+            true);
   }
 
   private static ReportData.Tile quality(EvaluationResult result) {

@@ -42,13 +42,16 @@ final class RunReport {
         context.record().json().path("job").asText(),
         measured
             .map(m -> m.visible().verdict())
-            .orElse("Prepared and trained; nothing was held out, so nothing is claimed."),
+            .orElse(
+                recipe.languageModel()
+                    ? stages.get(TrainStage.NAME).headline()
+                    : "Prepared and trained; nothing was held out, so nothing is claimed."),
         provenance(),
-        ReportTiles.of(stages, measured),
+        ReportTiles.of(stages, measured, recipe.languageModel()),
         ReportFile.ledger(stages),
         duplicates.examples().stream().findFirst().map(RunReport::pair),
         measured.map(m -> examples(m.visible())).orElse(List.of()),
-        new ReportCharts(stages, context.dir(), hadoop).all(),
+        new ReportCharts(stages, context.dir(), hadoop, recipe.languageModel()).all(),
         measured.map(ReportScores::of).orElse(List.of()),
         ranks(),
         warnings(),
@@ -148,7 +151,9 @@ final class RunReport {
   private List<String> rerun() {
     String job = context.record().json().path("job").asText();
     String out = recipe.run().folder().isEmpty() ? context.dir().toString() : recipe.run().folder();
-    return List.of(
+    List<String> lines = new ArrayList<>();
+    lines.addAll(
+        List.of(
         "# the same run again, in another folder: the same weights, bit for bit, on like hosts",
         "bin/batchwright "
             + job
@@ -157,7 +162,12 @@ final class RunReport {
             + out
             + "-again",
         "# compare the two",
-        "bin/batchwright compare " + out + " " + out + "-again",
+        "bin/batchwright compare " + out + " " + out + "-again"));
+    if (recipe.languageModel()) {
+      return lines;
+    }
+    lines.addAll(
+        List.of(
         "# ask the model",
         "bin/batchwright search --model "
             + out
@@ -165,10 +175,20 @@ final class RunReport {
             + out
             + " \"reverse an array in place\"",
         "# your own pairs",
-        "bin/batchwright pipeline --recipe conf/pairs.yaml --out my-run");
+        "bin/batchwright pipeline --recipe conf/pairs.yaml --out my-run"));
+    return lines;
   }
 
   private List<String> limits() {
+    if (recipe.languageModel()) {
+      return List.of(
+          "Perplexity is per token of this run's vocabulary: it compares runs with the same"
+              + " tokenizer.json only.",
+          "Documents set aside come from the same sources as the training ones; other kinds of text"
+              + " may score otherwise.",
+          "Each piece of a document is read by itself; a model that sees more of what stands before"
+              + " it scores better.");
+    }
     List<String> limits = new ArrayList<>();
     limits.add(
         "Held-out queries come from the same kind of source as the training ones; other kinds of"

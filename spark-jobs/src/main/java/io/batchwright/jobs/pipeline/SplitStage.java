@@ -3,6 +3,7 @@ package io.batchwright.jobs.pipeline;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
+import io.batchwright.data.split.DocumentSplit;
 import io.batchwright.data.split.LeakReport;
 import io.batchwright.data.split.Split;
 import io.batchwright.data.split.SplitInput;
@@ -18,7 +19,7 @@ import org.apache.spark.sql.Row;
 
 /**
  * Holds whole sources out and proves that nothing crosses: queries, qrels, document_splits,
- * removed_split.
+ * removed_split. Of a language model, sets documents aside: document_splits, removed_split.
  */
 final class SplitStage implements StageBody {
   static final String NAME = "split";
@@ -26,7 +27,7 @@ final class SplitStage implements StageBody {
   private final PipelineRecipe recipe;
   private final boolean needsPairs;
 
-  /** A split that fails where {@code needsPairs} and no query is left to train on. */
+  /** A split that fails where {@code needsPairs} and nothing is left to train on. */
   SplitStage(PipelineRecipe recipe, boolean needsPairs) {
     this.recipe = recipe;
     this.needsPairs = needsPairs;
@@ -37,15 +38,54 @@ final class SplitStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) {
-    Dataset<Row> queries = context.read(CorpusStage.QUERIES);
     SplitInput input =
         new SplitInput(
             context.read("documents"),
             context.read(CorpusStage.DOCUMENTS).select("doc_id", "source"),
             context.read("removed_duplicates"),
             context.read("clusters"),
-            queries,
+            context.read(CorpusStage.QUERIES),
             context.read(CorpusStage.QRELS));
+    return recipe.languageModel() ? documents(context, input) : pairs(context, input);
+  }
+
+  private StageReport documents(StageContext context, SplitInput input) {
+    try (DocumentSplit split = recipe.split().ofDocuments(input)) {
+      Map<String, Dataset<Row>> committed =
+          context.commitAll(
+              Map.of("document_splits", split.documents(), "removed_split", split.removed()));
+      requireClean(split.leaks());
+      SortedMap<String, Long> figures = new TreeMap<>(Map.of("train", 0L, "validation", 0L));
+      figures.putAll(Reasons.by(committed.get("document_splits"), "split"));
+      long train = figures.get("train");
+      long validation = figures.get("validation");
+      if (needsPairs && train == 0) {
+        throw BatchwrightException.data(
+            "There is no document to train on: split.validationShare takes all of %,d."
+                .formatted(context.rows("documents")));
+      }
+      return StageReport.of(
+              LedgerEntry.of(NAME, context.rows("documents"), train + validation)
+                  .with(Reasons.count(committed.get("removed_split")), Map.of()),
+              String.format(
+                  Locale.ROOT,
+                  "%,d documents to train on, %,d for validation; 0 near-duplicates cross (%,d pairs"
+                      + " compared, %,d documents excluded)",
+                  train,
+                  validation,
+                  split.leaks().comparedPairs(),
+                  split.leaks().excludedDocuments()))
+          .withMetrics(
+              Map.of(
+                  "documents_train", (double) train,
+                  "documents_validation", (double) validation,
+                  "leaks_found", (double) split.leaks().nearPairs(),
+                  "leaks_remaining", (double) split.leaks().remainingNearPairs()))
+          .withDetails(Details.of(new Divided(figures, split.leaks())));
+    }
+  }
+
+  private StageReport pairs(StageContext context, SplitInput input) {
     try (Split split = recipe.split().apply(input)) {
       Dataset<Row> removed =
           context

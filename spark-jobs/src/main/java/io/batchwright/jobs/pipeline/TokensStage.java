@@ -31,7 +31,8 @@ import org.apache.spark.sql.Row;
 
 /**
  * Learns the vocabulary on training texts, or takes that of the model that training goes on from,
- * and tokenizes everything: tokenizer.json, texts, tokens, samples.
+ * and tokenizes everything: tokenizer.json, texts, tokens, samples. Those of a language model are
+ * packed sequences.
  */
 final class TokensStage implements StageBody {
   static final String NAME = "tokens";
@@ -60,17 +61,33 @@ final class TokensStage implements StageBody {
 
   @Override
   public StageReport run(StageContext context) throws IOException {
-    Dataset<Row> queries = context.read("queries");
-    Dataset<Row> qrels = context.read("qrels");
-    Dataset<Row> documents = context.read("documents");
     TrainedTokenizer tokenizer =
         given.isPresent()
             ? vocabularyOf(given.get())
-            : recipe.tokens().tokenizer().train(trainingTexts(context, queries, documents));
+            : recipe.tokens().tokenizer().train(trainingTexts(context));
     TextFile.write(new Path(context.dir(), TOKENIZER), tokenizer.json(), context);
     context.artifact("tokenizer", TOKENIZER);
-    Dataset<Row> texts = context.commit("texts", TextIds.of(queries, documents));
     Tokenize tokenize = recipe.tokens().tokenize().atMost(longestText);
+    StageReport report =
+        recipe.languageModel()
+            ? new PackedDocuments(recipe, tokenize).run(context, tokenizer)
+            : pairs(context, tokenizer, tokenize);
+    TrainedTokenizer.CorpusCounts corpus = tokenizer.corpus();
+    return report.withDetails(
+        Details.of(
+            new Vocabulary(
+                tokenizer.vocabularySize(),
+                tokenizer.sha256(),
+                corpus.words(),
+                corpus.distinctWords(),
+                fingerprint())));
+  }
+
+  private StageReport pairs(StageContext context, TrainedTokenizer tokenizer, Tokenize tokenize) {
+    Dataset<Row> queries = context.read("queries");
+    Dataset<Row> qrels = context.read("qrels");
+    Dataset<Row> texts =
+        context.commit("texts", TextIds.of(queries, context.read("documents")));
     boolean special = recipe.train().model().specialTokens();
     Dataset<Row> tokens =
         context.commit("tokens", tokenize.apply(prompts.before(texts), tokenizer, special));
@@ -115,19 +132,19 @@ final class TokensStage implements StageBody {
                 "tokens_total", (double) counted.getLong(1),
                 "texts_truncated", (double) counted.getLong(0),
                 "tokens_truncated", (double) counted.getLong(2),
-                "samples", (double) ledger.out()))
-        .withDetails(
-            Details.of(
-                new Vocabulary(
-                    tokenizer.vocabularySize(),
-                    tokenizer.sha256(),
-                    corpus.words(),
-                    corpus.distinctWords(),
-                    fingerprint())));
+                "samples", (double) ledger.out()));
   }
 
   /** What identifies the stage's own configuration. */
   String fingerprint() {
+    if (recipe.languageModel()) {
+      return Fingerprint.of(
+          recipe.tokens(),
+          recipe.train().model().sight(),
+          longestText,
+          recipe.seed(),
+          given.map(from -> vocabularyOf(from).sha256()).orElse(""));
+    }
     boolean special = recipe.train().model().specialTokens();
     return given.isEmpty() && !special
         ? Fingerprint.of(recipe.tokens())
@@ -147,14 +164,15 @@ final class TokensStage implements StageBody {
         new TrainedTokenizer.CorpusCounts(0, 0, 0, 0, 0));
   }
 
-  private static Dataset<Row> trainingTexts(
-      StageContext context, Dataset<Row> queries, Dataset<Row> documents) {
-    Dataset<Row> training =
-        context.read("document_splits").where(col("split").equalTo("train")).select("doc_id");
-    return documents
-        .join(training, "doc_id")
-        .select("text")
-        .union(queries.where(col("split").equalTo("train")).select(col("query").as("text")));
+  private Dataset<Row> trainingTexts(StageContext context) {
+    Dataset<Row> documents = PackedDocuments.training(context);
+    return recipe.languageModel()
+        ? documents
+        : documents.union(
+            context
+                .read("queries")
+                .where(col("split").equalTo("train"))
+                .select(col("query").as("text")));
   }
 
   private static long trainingPairs(Dataset<Row> queries, Dataset<Row> qrels) {

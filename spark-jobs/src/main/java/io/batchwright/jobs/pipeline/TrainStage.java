@@ -134,16 +134,28 @@ final class TrainStage implements StageBody {
   private String headline(TrainResult result) {
     return String.format(
         Locale.ROOT,
-        "%,d steps on %d ranks%s, final loss %.3f; compute %.1f s, wait %.1f s, data %.1f s;"
+        "%,d steps on %d ranks%s, final loss %.3f%s; compute %.1f s, wait %.1f s, data %.1f s;"
             + " weights %s",
         result.steps(),
         result.ranks().size(),
         chosen(result),
         result.finalLoss(),
+        perplexity(result),
         result.computeSeconds(),
         result.waitSeconds(),
         result.dataSeconds(),
         result.weightsSha256().substring(0, 12));
+  }
+
+  /** The best perplexity of a language model's validations, where there were any. */
+  private String perplexity(TrainResult result) {
+    return training.recipe().languageModel() && result.best().step() >= 0
+        ? String.format(
+            Locale.ROOT,
+            ", perplexity of documents set aside %.2f after step %,d",
+            Math.exp(result.best().value()),
+            result.best().step())
+        : "";
   }
 
   /** What validation decided, where it decided anything. */
@@ -174,6 +186,9 @@ final class TrainStage implements StageBody {
     if (result.best().step() >= 0) {
       metrics.put("train_best_step", (double) result.best().step());
       metrics.put("train_best_" + monitor(), result.best().value());
+      if (training.recipe().languageModel()) {
+        metrics.put("train_best_perplexity", Math.exp(result.best().value()));
+      }
     }
     metrics.put("train_weights_step", (double) result.weightsStep());
     metrics.put("train_compute_seconds", result.computeSeconds());

@@ -5,11 +5,13 @@ import io.batchwright.jobs.config.RecipeTree;
 import io.batchwright.jobs.config.Secrets;
 import io.batchwright.jobs.run.ConfigDifferences;
 import io.batchwright.jobs.run.StageContext;
+import io.batchwright.jobs.run.TextFile;
 import io.batchwright.jobs.track.Throughput;
 import io.batchwright.jobs.track.Trackers;
 import io.batchwright.jobs.track.TrainingFacts;
 import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.checkpoint.Weights;
+import io.batchwright.train.language.Vocabulary;
 import io.batchwright.train.rank.BarrierTraining;
 import io.batchwright.train.rank.RunKey;
 import io.batchwright.train.rank.TrainResult;
@@ -60,7 +62,7 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
             new Path(directory, PlanStage.SHARDS).toString(),
             validation,
             directory.toString(),
-            vocabularySize,
+            vocabulary(context),
             new Provenance(
                 origin.runId(),
                 recipe.seed(),
@@ -83,6 +85,15 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
       throw e;
     }
     return result.withWarnings(trackers.end(Optional.empty()));
+  }
+
+  /** What a language model must know of the tokens; pairs need their number only. */
+  private Vocabulary vocabulary(StageContext context) throws IOException {
+    return recipe.languageModel()
+        ? Vocabulary.of(
+            vocabularySize,
+            TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context))
+        : Vocabulary.of(vocabularySize);
   }
 
   private TrainingFacts facts(StageContext context, Path directory, long steps) {

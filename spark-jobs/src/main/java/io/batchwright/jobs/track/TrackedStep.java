@@ -27,6 +27,7 @@ public record TrackedStep(int rank, StepReport report) {
     all.put("validation_ndcg10", report.validation().ndcg10());
     all.put("validation_mrr10", report.validation().mrr10());
     all.put("validation_recall10", report.validation().recall10());
+    all.put("validation_perplexity", report.validation().perplexity());
     all.values().removeIf(value -> !Double.isFinite(value));
     return all;
   }

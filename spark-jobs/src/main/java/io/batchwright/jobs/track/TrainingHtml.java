@@ -62,16 +62,26 @@ final class TrainingHtml {
     chart(html, "Learning rate", "", curve, StepReport::learningRate, List.of());
     chart(html, "Throughput", "tokens/s", curve, StepReport::tokensPerSecond, List.of());
     chart(html, "Gradient norm", "", curve, StepReport::gradNorm, List.of());
-    if (!view.validations().isEmpty()) {
-      chart(
-          html,
-          "nDCG@10 of the mini-corpus",
-          "",
-          view.validations(),
-          step -> step.validation().ndcg10(),
-          List.of());
-    }
+    figureOfValidations(
+        html, "nDCG@10 of the mini-corpus", view, step -> step.validation().ndcg10());
+    figureOfValidations(
+        html, "Perplexity of documents set aside", view, step -> step.validation().perplexity());
     timeline(html, view.timeline());
+  }
+
+  /** A chart of what validations measured; none where it is another kind of training. */
+  private static void figureOfValidations(
+      StringBuilder html,
+      String title,
+      ShownTraining.View view,
+      ToDoubleFunction<StepReport> figure) {
+    List<StepReport> measured =
+        view.validations().stream()
+            .filter(step -> Double.isFinite(figure.applyAsDouble(step)))
+            .toList();
+    if (!measured.isEmpty()) {
+      chart(html, title, "", measured, figure, List.of());
+    }
   }
 
   private static StepReport newest(ShownTraining.View view) {

@@ -10,6 +10,7 @@ import io.batchwright.jobs.pipeline.PipelineJob;
 import io.batchwright.jobs.run.Invocation;
 import io.batchwright.jobs.run.JobRunner;
 import io.batchwright.train.checkpoint.Provenance;
+import io.batchwright.train.language.Vocabulary;
 import io.batchwright.train.layer.Activations;
 import io.batchwright.train.loss.Loss;
 import io.batchwright.train.model.Bert;
@@ -156,7 +157,7 @@ final class FaultCluster implements AutoCloseable {
             folder.resolve("prepared/shards").toString(),
             "",
             "faulty://" + folder.resolve(name),
-            VOCABULARY,
+            Vocabulary.of(VOCABULARY),
             new Provenance("run", 42, "config", "data", "commit"),
             RunKey.draw());
     return BarrierTraining.run(spark, spec, report -> {});

@@ -103,6 +103,7 @@ public final class MetricsSegments {
     finite(line, "validation_ndcg10", report.validation().ndcg10());
     finite(line, "validation_mrr10", report.validation().mrr10());
     finite(line, "validation_recall10", report.validation().recall10());
+    finite(line, "validation_perplexity", report.validation().perplexity());
     finite(line, "learning_rate", report.learningRate());
     finite(line, "grad_norm", report.gradNorm());
     finite(line, "samples_per_second", report.samplesPerSecond());

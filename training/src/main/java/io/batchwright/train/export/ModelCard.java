@@ -23,20 +23,68 @@ public record ModelCard(
     String licence,
     List<String> limits) {
 
+  /** What a model is loaded with. */
+  private enum Use {
+    SENTENCE_TRANSFORMERS(
+        "sentence-transformers",
+        "sentence-similarity",
+        List.of(
+            "```python",
+            "from sentence_transformers import SentenceTransformer",
+            "",
+            "model = SentenceTransformer(\"path/to/this/folder\", device=\"cpu\")",
+            "print(model.encode([\"reverse an array in place\"]).shape)",
+            "```",
+            "",
+            "With Batchwright: `bin/batchwright search --model DIR --corpus DIR \"a query\"`.",
+            "Java: `Encoder.open(Path.of(\"path/to/this/folder\"))`.")),
+    TEXT_GENERATION(
+        "transformers",
+        "text-generation",
+        List.of(
+            "```python",
+            "from transformers import AutoModelForCausalLM, AutoTokenizer",
+            "",
+            "tokenizer = AutoTokenizer.from_pretrained(\"path/to/this/folder\")",
+            "model = AutoModelForCausalLM.from_pretrained(\"path/to/this/folder\")",
+            "text = tokenizer(\"The\", return_tensors=\"pt\")",
+            "print(tokenizer.decode(model.generate(**text, max_new_tokens=40)[0]))",
+            "```"));
+
+    private final String library;
+    private final String task;
+    private final List<String> lines;
+
+    Use(String library, String task, List<String> lines) {
+      this.library = library;
+      this.task = task;
+      this.lines = lines;
+    }
+  }
+
   /**
-   * The file's text.
+   * The file's text, for a model that encodes.
    *
    * @param tag of the model's kind
    * @param kind what it is and how large, a sentence or two
    */
   String markdown(String tag, String kind) {
+    return markdown(tag, kind, Use.SENTENCE_TRANSFORMERS);
+  }
+
+  /** The same for a model that writes. */
+  String markdownOfWriter(String tag, String kind) {
+    return markdown(tag, kind, Use.TEXT_GENERATION);
+  }
+
+  private String markdown(String tag, String kind, Use use) {
     List<String> lines = new ArrayList<>();
     lines.addAll(
         List.of(
             "---",
-            "library_name: sentence-transformers",
-            "pipeline_tag: sentence-similarity",
-            "tags: [sentence-transformers, %s, batchwright]".formatted(tag),
+            "library_name: " + use.library,
+            "pipeline_tag: " + use.task,
+            "tags: [%s, %s, batchwright]".formatted(use.library, tag),
             "---",
             "# " + name,
             "",
@@ -54,19 +102,7 @@ public record ModelCard(
                         .formatted(
                             figure.getKey(), String.format(Locale.ROOT, "%.4f", figure.getValue())))
             .toList());
-    section(
-        lines,
-        "How to load it",
-        List.of(
-            "```python",
-            "from sentence_transformers import SentenceTransformer",
-            "",
-            "model = SentenceTransformer(\"path/to/this/folder\", device=\"cpu\")",
-            "print(model.encode([\"reverse an array in place\"]).shape)",
-            "```",
-            "",
-            "With Batchwright: `bin/batchwright search --model DIR --corpus DIR \"a query\"`.",
-            "Java: `Encoder.open(Path.of(\"path/to/this/folder\"))`."));
+    section(lines, "How to load it", use.lines);
     section(lines, "Licence", licence.isBlank() ? List.of() : List.of(licence));
     section(lines, "Limits", limits.stream().map(limit -> "- " + limit).toList());
     return String.join("\n", lines) + "\n";

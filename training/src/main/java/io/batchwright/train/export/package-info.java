@@ -5,7 +5,8 @@
  * {@link io.batchwright.train.export.StaticEncoder} and {@link
  * io.batchwright.train.export.ModelEncoder} are its kinds; {@link
  * io.batchwright.train.export.SentenceTransformersFolder} writes a static embedding, {@link
- * io.batchwright.train.export.EncoderFolder} a transformer; {@link
+ * io.batchwright.train.export.EncoderFolder} a transformer, {@link
+ * io.batchwright.train.export.DecoderFolder} one that writes; {@link
  * io.batchwright.train.safetensors} is the file format beneath. {@link
  * io.batchwright.train.export.TokenizedTask} lets several models share one tokenization.
  *

@@ -2,8 +2,11 @@ package io.batchwright.train.language;
 
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.Arena;
+import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.ForwardPass;
+import io.batchwright.train.model.Sight;
 import io.batchwright.train.model.TextBatch;
+import io.batchwright.train.model.TokenNetwork;
 import java.util.Arrays;
 
 /**
@@ -33,5 +36,15 @@ public record CausalLanguageModel() implements TokenObjective {
       }
     }
     return TokenTask.of(arena, batch, targets);
+  }
+
+  @Override
+  public Sight sight() {
+    return Sight.BEFORE;
+  }
+
+  @Override
+  public TokenHead head(TokenNetwork network, ParameterSpace space, long seed) {
+    return TokenHead.of(network);
   }
 }

@@ -1,11 +1,15 @@
 package io.batchwright.train.language;
 
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.ForwardPass;
+import io.batchwright.train.model.Sight;
 import io.batchwright.train.model.TextBatch;
+import io.batchwright.train.model.TokenNetwork;
 import java.util.Arrays;
 
 /**
@@ -57,12 +61,17 @@ public record MaskedLanguageModel(double share, double maskShare, double randomS
    * {@inheritDoc}
    *
    * @throws IllegalArgumentException if the pass does not have a place for each text
+   * @throws BatchwrightException if the vocabulary has no mask token
    */
   @Override
   public TokenTask task(Arena arena, TextBatch batch, Vocabulary vocabulary, ForwardPass pass) {
     if (pass.places().length != batch.size()) {
       throw new IllegalArgumentException(
           "%d places for %d texts".formatted(pass.places().length, batch.size()));
+    }
+    if (vocabulary.mask() == Vocabulary.NO_MASK) {
+      throw BatchwrightException.usage(
+          "MaskedLanguageModel needs a tokenizer with a token [MASK] or <mask>, such as WordPiece");
     }
     RandomStream choice =
         RandomStream.of(pass.seed(), "choice of tokens " + pass.role(), 0, pass.step());
@@ -84,6 +93,16 @@ public record MaskedLanguageModel(double share, double maskShare, double randomS
     TextBatch read =
         new TextBatch(arena.ints("changed tokens", tokens, tokens.length), batch.cuSeqlens());
     return TokenTask.of(arena, read, targets);
+  }
+
+  @Override
+  public Sight sight() {
+    return Sight.BOTH_SIDES;
+  }
+
+  @Override
+  public TokenHead head(TokenNetwork network, ParameterSpace space, long seed) {
+    return TokenHead.of(network, space, seed);
   }
 
   private int changed(int token, Vocabulary vocabulary, RandomStream change, long draw) {

@@ -8,8 +8,7 @@ import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.Linear;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.loss.TiledCrossEntropy;
-import io.batchwright.train.model.BertEncoder;
-import io.batchwright.train.model.GptDecoder;
+import io.batchwright.train.model.TokenNetwork;
 import io.batchwright.train.norm.LayerNorm;
 import io.batchwright.train.norm.NormalizationLayer;
 import java.util.ArrayList;
@@ -34,8 +33,8 @@ public record TokenHead(Parameter words, Optional<Transform> transform, Optional
   }
 
   /** GPT-2's: nothing but the table. */
-  public static TokenHead of(GptDecoder decoder) {
-    return new TokenHead(decoder.words(), Optional.empty(), Optional.empty());
+  public static TokenHead of(TokenNetwork network) {
+    return new TokenHead(network.words(), Optional.empty(), Optional.empty());
   }
 
   /**
@@ -43,22 +42,22 @@ public record TokenHead(Parameter words, Optional<Transform> transform, Optional
    *
    * @param seed of the initial values
    */
-  public static TokenHead of(BertEncoder encoder, ParameterSpace space, long seed) {
-    int dims = encoder.config().dims();
+  public static TokenHead of(TokenNetwork network, ParameterSpace space, long seed) {
+    Shape table = network.words().storage().shape(); // [V, D]
+    int dims = table.dim(1);
     String dense = "cls.predictions.transform.dense";
     Transform transform =
         new Transform(
             Linear.gaussian(
                 dense,
                 Shape.of(dims, dims),
-                encoder.config().initialDeviation(),
+                network.initialDeviation(),
                 space,
                 RandomStream.of(seed, "initial " + dense + ".weight", 0, 0)),
-            new LayerNorm(encoder.config().layerNormEpsilon())
+            new LayerNorm(network.layerNormEpsilon())
                 .build("cls.predictions.transform.LayerNorm", dims, space.dtype(), space.run()));
-    Parameter bias =
-        space.filled("cls.predictions.bias", Shape.of(encoder.config().vocabularySize()), 0);
-    return new TokenHead(encoder.words(), Optional.of(transform), Optional.of(bias));
+    Parameter bias = space.filled("cls.predictions.bias", Shape.of(table.dim(0)), 0);
+    return new TokenHead(network.words(), Optional.of(transform), Optional.of(bias));
   }
 
   /** Its own parameters, without the table. */

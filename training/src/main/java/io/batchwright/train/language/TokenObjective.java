@@ -1,13 +1,16 @@
 package io.batchwright.train.language;
 
 import io.batchwright.tensor.Arena;
+import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.ForwardPass;
+import io.batchwright.train.model.Sight;
 import io.batchwright.train.model.TextBatch;
+import io.batchwright.train.model.TokenNetwork;
 import java.io.Serializable;
 
 /** The recipe of a task that texts themselves are the answers to: what a language model learns. */
 public sealed interface TokenObjective extends Serializable
-    permits CausalLanguageModel, MaskedLanguageModel, CustomTokenObjective {
+    permits NoTokenObjective, CausalLanguageModel, MaskedLanguageModel, CustomTokenObjective {
 
   /**
    * What is read and what is to be named.
@@ -19,4 +22,20 @@ public sealed interface TokenObjective extends Serializable
    *     the global batch, so that they do not depend on how the batch is spread over ranks
    */
   TokenTask task(Arena arena, TextBatch batch, Vocabulary vocabulary, ForwardPass pass);
+
+  /** What the states must know of their text, and no more, for the task to be one. */
+  Sight sight();
+
+  /**
+   * What makes tokens of the network's states.
+   *
+   * @param space holds the head's own parameters
+   * @param seed of their initial values
+   */
+  TokenHead head(TokenNetwork network, ParameterSpace space, long seed);
+
+  /** Whether there is a task; where there is none, training is on pairs. */
+  default boolean onTokens() {
+    return true;
+  }
 }

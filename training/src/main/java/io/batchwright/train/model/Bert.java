@@ -103,9 +103,17 @@ public record Bert(
   }
 
   @Override
+  public Sight sight() {
+    return Sight.BOTH_SIDES;
+  }
+
+  @Override
+  public BertEncoder network(int vocabularySize, ParameterSpace space, RandomStream random) {
+    return new BertEncoder(config(vocabularySize), space, random.longAt(0), activations);
+  }
+
+  @Override
   public ModelInstance build(int vocabularySize, ParameterSpace space, RandomStream random) {
-    BertEncoder encoder =
-        new BertEncoder(config(vocabularySize), space, random.longAt(0), activations);
-    return new PooledEncoder(encoder, pooling);
+    return new PooledEncoder(network(vocabularySize, space, random), pooling);
   }
 }

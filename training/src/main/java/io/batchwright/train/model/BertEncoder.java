@@ -35,7 +35,7 @@ import java.util.Optional;
  *
  * <p>Recipes reach it through {@link Bert} and {@link PretrainedEncoder}.
  */
-public final class BertEncoder {
+public final class BertEncoder implements TokenNetwork {
   /** The name of the table of token vectors, [V, D]. */
   public static final String WORDS = "embeddings.word_embeddings.weight";
 
@@ -115,12 +115,28 @@ public final class BertEncoder {
     return config;
   }
 
-  /** The table of words, [V, D]. */
+  @Override
+  public int longestText() {
+    return config.longestText();
+  }
+
+  @Override
+  public double initialDeviation() {
+    return config.initialDeviation();
+  }
+
+  @Override
+  public double layerNormEpsilon() {
+    return config.layerNormEpsilon();
+  }
+
+  @Override
   public Parameter words() {
     return words;
   }
 
   /** All parameters: embeddings, then layer by layer. */
+  @Override
   public List<Parameter> parameters() {
     List<Parameter> parameters = new ArrayList<>(List.of(words, positions));
     types.ifPresent(parameters::add);
@@ -136,6 +152,7 @@ public final class BertEncoder {
    * @return [T, D]
    * @throws IllegalArgumentException if a text is longer than the position table
    */
+  @Override
   public Variable states(Graph graph, TextBatch batch, ForwardPass pass) {
     Dropout dropout =
         pass.dropout(

@@ -14,14 +14,23 @@ import java.util.Arrays;
  * @param step of the run
  * @param role of the texts, such as {@code query}; the same text draws differently in each
  * @param places each text's place among all texts of its role in the global batch, [B]
+ * @param packed whether texts are pieces of packed sequences; then a place is that of the text's
+ *     first token among all tokens of the global batch, as if each sequence were as long as can be
  */
-public record ForwardPass(boolean training, long seed, long step, String role, int[] places) {
+public record ForwardPass(
+    boolean training, long seed, long step, String role, int[] places, boolean packed) {
   /** Nothing is drawn: validation, encoding, search. */
   public static final ForwardPass EVALUATION = new ForwardPass(false, 0, 0, "", new int[0]);
 
+  /** A pass over texts that stand alone. */
+  public ForwardPass(boolean training, long seed, long step, String role, int[] places) {
+    this(training, seed, step, role, places, false);
+  }
+
   /** The same pass for the texts {@code first} to before {@code end}. */
   public ForwardPass of(int first, int end) {
-    return new ForwardPass(training, seed, step, role, Arrays.copyOfRange(places, first, end));
+    return new ForwardPass(
+        training, seed, step, role, Arrays.copyOfRange(places, first, end), packed);
   }
 
   /**
@@ -53,7 +62,7 @@ public record ForwardPass(boolean training, long seed, long step, String role, i
     int[] offsets = batch.cuSeqlens().toInts();
     int[] rows = new int[batch.tokens().shape().dim(0)];
     for (int b = 0; b < places.length; b++) {
-      int first = Math.multiplyExact(places[b], longestText);
+      int first = packed ? places[b] : Math.multiplyExact(places[b], longestText);
       for (int i = offsets[b]; i < offsets[b + 1]; i++) {
         rows[i] = Math.addExact(first, i - offsets[b]);
       }

@@ -32,12 +32,12 @@ import java.util.List;
  * apart at most). Query, key and value are three matrices, stored [out, in], where its files have
  * one, stored [in, out]; the names say so: {@code h.0.attn.query.weight}.
  *
- * <p><b>Relations.</b> {@link BertEncoder} sees both sides.
+ * <p><b>Relations.</b> {@link BertEncoder} sees both sides. Recipes reach it through {@link Gpt}.
  */
 @Paper(
     title = "Language Models are Unsupervised Multitask Learners",
     where = "Section 2.3 (OpenAI, 2019)")
-public final class GptDecoder {
+public final class GptDecoder implements TokenNetwork {
   private final GptConfig config;
   private final Activations activations;
   private final Parameter words;
@@ -73,12 +73,28 @@ public final class GptDecoder {
     return config;
   }
 
-  /** The table of words, [V, D]. */
+  @Override
+  public int longestText() {
+    return config.maxPositions();
+  }
+
+  @Override
+  public double initialDeviation() {
+    return config.initialDeviation();
+  }
+
+  @Override
+  public double layerNormEpsilon() {
+    return config.layerNormEpsilon();
+  }
+
+  @Override
   public Parameter words() {
     return words;
   }
 
   /** All parameters: tables, then layer by layer, then the last norm. */
+  @Override
   public List<Parameter> parameters() {
     List<Parameter> parameters = new ArrayList<>(List.of(words, positions));
     layers.forEach(layer -> parameters.addAll(layer.parameters()));
@@ -92,6 +108,7 @@ public final class GptDecoder {
    * @return [T, D]
    * @throws IllegalArgumentException if a text is longer than the position table
    */
+  @Override
   public Variable states(Graph graph, TextBatch batch, ForwardPass pass) {
     int longest = config.maxPositions();
     Dropout dropout =

@@ -9,9 +9,12 @@ import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.Serializable;
 import java.util.Optional;
 
-/** The recipe of a text encoder; it builds the encoder itself, with its parameters. */
+/**
+ * The recipe of a text encoder, or of the network of a language model; it builds them, with their
+ * parameters.
+ */
 public sealed interface Model extends Serializable
-    permits StaticEmbedding, Bert, PretrainedEncoder, CustomModel {
+    permits StaticEmbedding, Bert, PretrainedEncoder, Gpt, CustomModel {
 
   /** The length of the vectors it produces, D. */
   int dims();
@@ -29,6 +32,22 @@ public sealed interface Model extends Serializable
   /** What the model starts from, for those that go on from another one; empty for all others. */
   default Optional<PretrainedFolder> startsFrom() {
     return Optional.empty();
+  }
+
+  /** What the states of its tokens know; {@link Sight#NONE} where they have none. */
+  default Sight sight() {
+    return Sight.NONE;
+  }
+
+  /**
+   * Builds the network that a language model trains, with freshly drawn parameters or those it
+   * starts from.
+   *
+   * @param vocabularySize the number of token ids, V
+   * @throws UnsupportedOperationException if its {@link #sight} is {@link Sight#NONE}
+   */
+  default TokenNetwork network(int vocabularySize, ParameterSpace space, RandomStream random) {
+    throw new UnsupportedOperationException(this + " has no token states");
   }
 
   /**

@@ -81,11 +81,26 @@ public record PretrainedEncoder(String path, Activations activations) implements
   }
 
   @Override
+  public Sight sight() {
+    return Sight.BOTH_SIDES;
+  }
+
+  @Override
+  public BertEncoder network(int vocabularySize, ParameterSpace space, RandomStream random) {
+    return network(folder(), vocabularySize, space);
+  }
+
+  @Override
   public ModelInstance build(int vocabularySize, ParameterSpace space, RandomStream random) {
     PretrainedFolder folder = folder();
+    return new PooledEncoder(
+        network(folder, vocabularySize, space), folder.modules().pooling());
+  }
+
+  private BertEncoder network(PretrainedFolder folder, int vocabularySize, ParameterSpace space) {
     Check.range("vocabulary size", vocabularySize, 1, true, folder.config().vocabularySize(), true);
     BertEncoder encoder = new BertEncoder(folder.config(), space.undrawn(), 0, activations);
     folder.load(encoder.parameters());
-    return new PooledEncoder(encoder, folder.modules().pooling());
+    return encoder;
   }
 }

@@ -7,6 +7,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.Attempt;
 import io.batchwright.train.checkpoint.MemoryBank;
@@ -15,8 +16,11 @@ import io.batchwright.train.checkpoint.WeightsHash;
 import io.batchwright.train.collective.Collective;
 import io.batchwright.train.collective.RankFailure;
 import io.batchwright.train.graph.ParameterGroup;
-import io.batchwright.train.model.ModelInstance;
+import io.batchwright.train.layer.ParameterSpace;
+import io.batchwright.train.step.LanguageObjective;
 import io.batchwright.train.step.NotFiniteException;
+import io.batchwright.train.step.Objective;
+import io.batchwright.train.step.PairObjective;
 import io.batchwright.train.step.StepReport;
 import io.batchwright.train.step.TrainStep;
 import io.batchwright.train.step.Trainee;
@@ -141,21 +145,29 @@ final class RankTraining {
 
   private Trainee build(Backend backend, Arena memory, List<ShardManifest> epochs) {
     RandomStream random = BarrierTraining.initialValues(spec.provenance().seed());
-    ModelInstance model = recipe.model().build(spec.vocabularySize(), backend, memory, random);
+    Objective objective = objective(new ParameterSpace(backend, memory, DType.F32), random);
     try {
-      ParameterGroup.assign(recipe.parameterGroups(), model.parameters());
+      ParameterGroup.assign(recipe.parameterGroups(), objective.parameters());
     } catch (IllegalArgumentException e) {
       throw BatchwrightException.usage("train.parameterGroups: " + e.getMessage());
     }
     return new Trainee(
         spec.provenance().seed(),
-        model,
-        recipe.loss(),
-        recipe.optimizer().build(model.parameters(), backend, memory),
+        objective,
+        recipe.optimizer().build(objective.parameters(), backend, memory),
         recipe.schedule(),
         totalSteps(epochs),
         recipe.clipNorm(),
         recipe.onNotFinite());
+  }
+
+  /** A language model, or an encoder with a loss over pairs. */
+  private Objective objective(ParameterSpace space, RandomStream random) {
+    return recipe.objective().onTokens()
+        ? LanguageObjective.build(
+            recipe.objective(), recipe.model(), spec.vocabulary(), space, random)
+        : new PairObjective(
+            recipe.model().build(spec.vocabulary().size(), space, random), recipe.loss());
   }
 
   /** Steps of all epochs; those that are not planned yet count as the last that is. */

@@ -5,9 +5,12 @@ import io.batchwright.technique.Check;
 import io.batchwright.technique.ConditionalSettings;
 import io.batchwright.train.collective.RankContext;
 import io.batchwright.train.graph.ParameterGroup;
+import io.batchwright.train.language.NoTokenObjective;
+import io.batchwright.train.language.TokenObjective;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
 import io.batchwright.train.model.Model;
+import io.batchwright.train.model.Sight;
 import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.optimizer.Optimizer;
@@ -22,8 +25,9 @@ import java.util.Map;
 /**
  * How to train, as a recipe says it.
  *
- * @param model the encoder
- * @param loss over pairs of embeddings
+ * @param model the encoder, or the network of a language model
+ * @param objective what a language model learns; {@link NoTokenObjective} trains on pairs
+ * @param loss over pairs of embeddings; none is used beside a language model
  * @param optimizer the update rule
  * @param schedule the learning rate of each step
  * @param clipNorm largest norm of all gradients together; 0 leaves them as they are
@@ -45,6 +49,7 @@ import java.util.Map;
  */
 public record TrainRecipe(
     Model model,
+    TokenObjective objective,
     Loss loss,
     Optimizer optimizer,
     Schedule schedule,
@@ -97,6 +102,7 @@ public record TrainRecipe(
       long memoryPerRankBytes) {
     this(
         model,
+        NoTokenObjective.PAPER,
         loss,
         optimizer,
         schedule,
@@ -127,6 +133,35 @@ public record TrainRecipe(
     Check.range(
         "TrainRecipe.socketsPerPeer", socketsPerPeer, 1, true, RankContext.MOST_SOCKETS, true);
     parameterGroups = List.copyOf(parameterGroups);
+    if (objective.onTokens()) {
+      requireLanguageModel(model, objective, loss, validation);
+    } else {
+      Check.that(
+          model.sight() != Sight.BEFORE,
+          "TrainRecipe.model",
+          "gives no vectors of texts: it needs objective: {name: CausalLanguageModel}");
+    }
+  }
+
+  /** Beside a language model nothing may speak of pairs. */
+  private static void requireLanguageModel(
+      Model model, TokenObjective objective, Loss loss, ValidationRecipe validation) {
+    String name = objective.getClass().getSimpleName();
+    Check.that(
+        loss.equals(InfoNce.PAPER),
+        "TrainRecipe.loss",
+        "must be left out: it is over pairs, and %s has a loss of its own".formatted(name));
+    Check.that(
+        validation.maximumPairs() == 0 && validation.monitor() == ValidationRecipe.Monitor.LOSS,
+        "TrainRecipe.validation",
+        "must have maximumPairs: 0 and monitor: LOSS for %s, which has no pairs to search among"
+            .formatted(name));
+    Check.that(
+        model.sight() == objective.sight(),
+        "TrainRecipe.model",
+        "must have %s for %s, got %s of %s"
+            .formatted(
+                objective.sight(), name, model.sight(), model.getClass().getSimpleName()));
   }
 
   @Override
@@ -146,6 +181,7 @@ public record TrainRecipe(
   public TrainRecipe withEpochs(int other) {
     return new TrainRecipe(
         model,
+        objective,
         loss,
         optimizer,
         schedule,

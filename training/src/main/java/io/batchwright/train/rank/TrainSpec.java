@@ -2,6 +2,7 @@ package io.batchwright.train.rank;
 
 import io.batchwright.technique.Check;
 import io.batchwright.train.checkpoint.Provenance;
+import io.batchwright.train.language.Vocabulary;
 import java.io.Serializable;
 
 /**
@@ -16,7 +17,7 @@ import java.io.Serializable;
  * @param maximumSteps steps of all epochs at most, which the schedule ends with; 0: no limit
  * @param memoryBank whether ranks keep the vectors that queries have in each step, see {@link
  *     io.batchwright.train.checkpoint.MemoryBank}
- * @param vocabularySize number of token ids, at least 1
+ * @param vocabulary of the tokens
  * @param provenance what checkpoints say about their origin
  * @param runKey 256-bit key by which ranks recognise each other, see {@link RunKey#draw}
  */
@@ -28,7 +29,7 @@ public record TrainSpec(
     int untilEpoch,
     long maximumSteps,
     boolean memoryBank,
-    int vocabularySize,
+    Vocabulary vocabulary,
     Provenance provenance,
     byte[] runKey)
     implements Serializable {
@@ -39,7 +40,7 @@ public record TrainSpec(
       String shards,
       String validation,
       String directory,
-      int vocabularySize,
+      Vocabulary vocabulary,
       Provenance provenance,
       byte[] runKey) {
     this(
@@ -50,7 +51,7 @@ public record TrainSpec(
         recipe.epochs(),
         0,
         false,
-        vocabularySize,
+        vocabulary,
         provenance,
         runKey);
   }
@@ -59,7 +60,6 @@ public record TrainSpec(
     Check.range("TrainSpec.untilEpoch", untilEpoch, 1, true, recipe.epochs(), true);
     Check.notBlank("TrainSpec.shards", shards);
     Check.notBlank("TrainSpec.directory", directory);
-    Check.atLeast("TrainSpec.vocabularySize", vocabularySize, 1);
     Check.that(runKey.length == RunKey.BYTES, "TrainSpec.runKey", "must have 32 bytes");
   }
 
@@ -73,7 +73,7 @@ public record TrainSpec(
         until,
         maximum,
         memoryBank,
-        vocabularySize,
+        vocabulary,
         provenance,
         runKey);
   }
@@ -88,7 +88,7 @@ public record TrainSpec(
         untilEpoch,
         maximumSteps,
         true,
-        vocabularySize,
+        vocabulary,
         provenance,
         runKey);
   }

@@ -6,8 +6,8 @@ import java.io.Serializable;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What is measured while training, at each checkpoint, and what follows from it. The pairs are
- * those that {@code split.validationShare} set aside.
+ * What is measured while training, at each checkpoint, and what follows from it. The pairs, or a
+ * language model's documents, are those that {@code split.validationShare} set aside.
  *
  * @param maximumPairs pairs of the mini-corpus at most; 0 measures the loss only
  * @param monitor the figure that decides what is best

@@ -6,8 +6,6 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.train.collective.Collective;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Variable;
-import io.batchwright.train.loss.EmbeddingPairs;
-import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
 import java.util.function.DoubleSupplier;
 
@@ -26,7 +24,6 @@ public final class TrainStep implements AutoCloseable {
   private final Arena step;
   private final GradientReducer reducer;
   private long stepsTaken;
-  private Variable queries;
 
   /**
    * A step that goes on after {@code stepsTaken} steps. All ranks make theirs at the same time.
@@ -51,8 +48,8 @@ public final class TrainStep implements AutoCloseable {
   /**
    * Takes one step.
    *
-   * @param batch this rank's part of the global batch, with one query, one positive and equally
-   *     many negatives a sample
+   * @param batch this rank's part of the global batch: pairs with equally many negatives a sample,
+   *     or packed sequences
    * @param dataSeconds how long the caller waited for the batch
    * @throws NotFiniteException on every rank, before anything is updated
    */
@@ -65,7 +62,7 @@ public final class TrainStep implements AutoCloseable {
     trainee.parameters().forEach(parameter -> parameter.clearGradient());
 
     Graph g = new Graph(backend, step);
-    Variable loss = loss(g, batch, true);
+    Variable loss = trainee.objective().loss(g, batch, pass(true)).loss();
     DoubleSupplier ownLoss = loss.value().scalarLater(); // while a device goes on with the gradients
     reducer.start(g, where);
     g.backward(loss, reducer::complete);
@@ -103,17 +100,27 @@ public final class TrainStep implements AutoCloseable {
   }
 
   /**
-   * The loss of a batch without an update: the mean over the global batch, the same on every rank.
+   * The loss of a batch without an update, the same on every rank.
    *
    * @param batch this rank's part of the global batch
    */
-  public double lossOf(StepBatch batch) {
+  public Mean lossOf(StepBatch batch) {
     ranks.position("validation after step " + stepsTaken);
     step.reset();
-    double[] sum = {loss(new Graph(backend, step), batch, false).value().scalar()};
-    ranks.allReduce(sum);
-    return sum[0];
+    Objective.Share share =
+        trainee.objective().loss(new Graph(backend, step), batch, pass(false));
+    double[] sums = {share.loss().value().scalar(), share.counted()};
+    ranks.allReduce(sums);
+    return new Mean(sums[0], (long) sums[1]);
   }
+
+  /**
+   * A mean loss.
+   *
+   * @param loss in nats
+   * @param counted over how many pairs, or tokens to be named, of all ranks
+   */
+  public record Mean(double loss, long counted) {}
 
   /**
    * The vectors of a batch's texts, without an update.
@@ -125,12 +132,17 @@ public final class TrainStep implements AutoCloseable {
     step.reset();
     return batch.size() == 0
         ? new float[0]
-        : encode(new Graph(backend, step), batch, role, false).value().toFloats();
+        : pairs().encode(new Graph(backend, step), batch, role, pass(false)).value().toFloats();
   }
 
   /** The length of the vectors, D. */
   int dims() {
-    return trainee.model().dims();
+    return pairs().dims();
+  }
+
+  /** Whether the loss is a mean over tokens. */
+  boolean onTokens() {
+    return trainee.objective().onTokens();
   }
 
   /**
@@ -138,7 +150,7 @@ public final class TrainStep implements AutoCloseable {
    * the other.
    */
   public float[] queries() {
-    return queries.value().toFloats();
+    return pairs().queries().value().toFloats();
   }
 
   /** Seconds that this rank waited for others so far, in this step's work and elsewhere. */
@@ -170,22 +182,15 @@ public final class TrainStep implements AutoCloseable {
     reducer.close();
   }
 
-  /** This rank's share of the loss; summed over ranks it is the global mean. */
-  private Variable loss(Graph g, StepBatch batch, boolean training) {
-    EmbeddingPairs pairs =
-        new PairGathering(ranks, trainee.loss())
-            .gather(g, batch, role -> encode(g, batch, role, training));
-    queries = pairs.queries();
-    return trainee.loss().apply(g, pairs);
+  private Objective.Pass pass(boolean training) {
+    return new Objective.Pass(ranks, step, training, trainee.seed(), stepsTaken);
   }
 
-  private Variable encode(Graph g, StepBatch batch, String role, boolean training) {
-    ForwardPass pass =
-        training
-            ? new ForwardPass(true, trainee.seed(), stepsTaken, role, batch.places(role))
-            : ForwardPass.EVALUATION;
-    return new RoleEncoding(trainee.model(), trainee.loss().textsAtOnce(), step)
-        .encode(g, batch.role(role), pass);
+  private PairObjective pairs() {
+    if (trainee.objective() instanceof PairObjective pairs) {
+      return pairs;
+    }
+    throw new IllegalStateException("only pairs have vectors");
   }
 
   /** Every rank has the same gradients by now, and so finds the same norm. */

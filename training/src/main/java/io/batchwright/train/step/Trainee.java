@@ -11,8 +11,7 @@ import java.util.List;
  * What is trained, and by which rules.
  *
  * @param seed of what models draw while training
- * @param model encodes texts
- * @param loss over the pairs of the global batch
+ * @param objective the model, and what it is to make small
  * @param optimizer updates the model's parameters
  * @param schedule gives the learning rate of each step
  * @param totalSteps planned steps of all epochs
@@ -21,16 +20,40 @@ import java.util.List;
  */
 public record Trainee(
     long seed,
-    ModelInstance model,
-    Loss loss,
+    Objective objective,
     OptimizerInstance optimizer,
     Schedule schedule,
     long totalSteps,
     double clipNorm,
     NotFinite onNotFinite) {
 
+  /**
+   * Training on pairs.
+   *
+   * @param model encodes texts
+   * @param loss over the pairs of the global batch
+   */
+  public Trainee(
+      long seed,
+      ModelInstance model,
+      Loss loss,
+      OptimizerInstance optimizer,
+      Schedule schedule,
+      long totalSteps,
+      double clipNorm,
+      NotFinite onNotFinite) {
+    this(
+        seed,
+        new PairObjective(model, loss),
+        optimizer,
+        schedule,
+        totalSteps,
+        clipNorm,
+        onNotFinite);
+  }
+
   /** The model's parameters, in their fixed order. */
   public List<Parameter> parameters() {
-    return model.parameters();
+    return objective.parameters();
   }
 }

@@ -6,8 +6,8 @@ import io.batchwright.train.collective.Collective;
 import java.io.IOException;
 
 /**
- * One pass over the validation batches: their loss, and retrieval among the first of their pairs,
- * which are the same ones every time.
+ * One pass over the validation batches: their loss, for a language model the perplexity too, and
+ * retrieval among the first of their pairs, which are the same ones every time.
  *
  * @param maximumPairs pairs of the mini-corpus at most; 0 measures the loss only
  */
@@ -29,20 +29,26 @@ public record Validation(int maximumPairs) {
       total += samples;
     }
     int pairs = Math.min(maximumPairs, total);
-    MiniRetrieval retrieval = new MiniRetrieval(ranks, pairs, step.dims());
+    MiniRetrieval retrieval = pairs == 0 ? null : new MiniRetrieval(ranks, pairs, step.dims());
     double sum = 0;
+    long counted = 0;
     int seen = 0;
     while (reader.hasNext()) {
       int samples = samplesPerStep[(int) reader.nextStep()];
       StepBatch batch = reader.next();
-      sum += samples * step.lossOf(batch);
-      if (seen < pairs) {
+      TrainStep.Mean mean = step.lossOf(batch);
+      sum += mean.counted() * mean.loss();
+      counted += mean.counted();
+      if (retrieval != null && seen < pairs) {
         retrieval.add(seen, batch, step.embed(batch, QUERY), step.embed(batch, POSITIVE));
       }
       seen += samples;
     }
-    double loss = sum / seen;
-    return pairs == 0
+    double loss = sum / counted;
+    if (step.onTokens()) {
+      return ValidationScores.ofTokens(loss);
+    }
+    return retrieval == null
         ? new ValidationScores(loss, Double.NaN, Double.NaN, Double.NaN)
         : retrieval.scores(loss);
   }

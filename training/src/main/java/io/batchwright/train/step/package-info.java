@@ -2,7 +2,10 @@
  * One synchronized training step.
  *
  * <p>Reading order: {@link io.batchwright.train.step.TrainStep}, {@link
- * io.batchwright.train.step.PairGathering} (what a loss reads), {@link
+ * io.batchwright.train.step.Objective}, the one place where training on pairs ({@link
+ * io.batchwright.train.step.PairObjective}, with {@link io.batchwright.train.step.PairGathering},
+ * what a loss reads) and language models ({@link io.batchwright.train.step.LanguageObjective})
+ * differ, {@link
  * io.batchwright.train.step.GradientReducer} (each gradient byte is reduced once) with {@code
  * BucketReduction} (beside the backward pass) and {@code Buckets} (in which order), {@link
  * io.batchwright.train.step.StepReport}, {@link io.batchwright.train.step.Validation} with {@link

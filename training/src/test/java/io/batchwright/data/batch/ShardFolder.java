@@ -1,5 +1,6 @@
 package io.batchwright.data.batch;
 
+import io.batchwright.data.pack.PackedSamples;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -22,17 +23,45 @@ public final class ShardFolder {
   /** Writes one epoch in {@code lanes} lanes with {@code samples[i]} samples in step i. */
   public static void write(Path folder, int epoch, int lanes, int vocabulary, int... samples)
       throws IOException {
+    write(
+        folder,
+        epoch,
+        lanes,
+        new ShardColumns(ROLES, false, false, true),
+        (step, from, to) -> pairs(epoch, step, from, to, vocabulary),
+        samples);
+  }
+
+  /** The same of packed sequences, {@link #packed}. */
+  public static void writePacked(Path folder, int epoch, int lanes, int vocabulary, int... samples)
+      throws IOException {
+    write(
+        folder,
+        epoch,
+        lanes,
+        new ShardColumns(List.of(PackedSamples.ROLE), false, false, false),
+        (step, from, to) -> packed(epoch, step, from, to, vocabulary),
+        samples);
+  }
+
+  /** The samples at positions {@code from} to {@code to} of a step. */
+  private interface Steps {
+    StepBatch of(long step, int from, int to);
+  }
+
+  private static void write(
+      Path folder, int epoch, int lanes, ShardColumns columns, Steps steps, int... samples)
+      throws IOException {
     Path target = folder.resolve("epoch-%05d".formatted(epoch));
     Files.createDirectories(target);
     List<ShardFile> files = new ArrayList<>();
     for (int lane = 0; lane < lanes; lane++) {
       Path file = target.resolve("lane-%d.arrow".formatted(lane));
-      try (ShardFileWriter writer =
-          new ShardFileWriter(file, new ShardColumns(ROLES, false, false, true))) {
+      try (ShardFileWriter writer = new ShardFileWriter(file, columns)) {
         for (int step = 0; step < samples.length; step++) {
           int from = Placement.firstPosition(lane, lanes, samples[step]);
           int to = Placement.firstPosition(lane + 1, lanes, samples[step]);
-          writer.write(pairs(epoch, step, from, to, vocabulary));
+          writer.write(steps.of(step, from, to));
         }
       }
       try (FileChannel channel = FileChannel.open(file)) {
@@ -50,10 +79,10 @@ public final class ShardFolder {
             epoch,
             lanes,
             samples.length,
-            ROLES,
+            columns.roles(),
             false,
             false,
-            true,
+            columns.knownPositives(),
             samples,
             "plan",
             "tokenizer",
@@ -91,6 +120,51 @@ public final class ShardFolder {
         weights,
         KnownPositives.of(known),
         new TreeMap<>(roles));
+  }
+
+  /**
+   * Packed sequences, each the same however the step is cut: one to four pieces of one to six
+   * tokens. Three of four tokens are the number after the one before, so that there is something to
+   * learn.
+   */
+  public static StepBatch packed(int epoch, long step, int from, int to, int vocabulary) {
+    int[] positions = IntStream.range(from, to).toArray();
+    long[] samples = IntStream.of(positions).mapToLong(p -> 1000 * step + p).toArray();
+    List<Integer> tokens = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    int[] offsets = new int[samples.length + 1];
+    for (int i = 0; i < samples.length; i++) {
+      Random random = new Random(31 * samples[i] + 1_000_003L * epoch);
+      int pieces = 1 + random.nextInt(4);
+      for (int p = 0; p < pieces; p++) {
+        int length = 1 + random.nextInt(6);
+        for (int t = 0; t < length; t++) {
+          boolean follows = t > 0 && random.nextInt(4) > 0;
+          tokens.add(
+              follows
+                  ? (tokens.get(tokens.size() - 1) + 1) % vocabulary
+                  : random.nextInt(vocabulary));
+          places.add(t);
+        }
+      }
+      offsets[i + 1] = tokens.size();
+    }
+    RoleBatch texts =
+        new RoleBatch(
+            tokens.stream().mapToInt(Integer::intValue).toArray(),
+            offsets,
+            places.stream().mapToInt(Integer::intValue).toArray(),
+            samples);
+    float[] weights = new float[positions.length];
+    Arrays.fill(weights, 1);
+    return new StepBatch(
+        epoch,
+        step,
+        positions,
+        samples,
+        samples,
+        weights,
+        new TreeMap<>(Map.of(PackedSamples.ROLE, texts)));
   }
 
   private static long positive(int position) {

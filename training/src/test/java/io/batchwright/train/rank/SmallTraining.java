@@ -4,6 +4,9 @@ import io.batchwright.kernel.Precision;
 import io.batchwright.train.checkpoint.Provenance;
 import io.batchwright.train.collective.RankContext;
 import io.batchwright.train.graph.ParameterGroup;
+import io.batchwright.train.language.NoTokenObjective;
+import io.batchwright.train.language.TokenObjective;
+import io.batchwright.train.language.Vocabulary;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.loss.Loss;
 import io.batchwright.train.model.Model;
@@ -28,8 +31,9 @@ final class SmallTraining {
   private String shards = "shards";
   private String validationShards = "";
   private String scheme = "";
-  private int vocabulary = VOCABULARY;
+  private Vocabulary vocabulary = Vocabulary.of(VOCABULARY);
   private Model model = new StaticEmbedding(8, 1);
+  private TokenObjective objective = NoTokenObjective.PAPER;
   private Loss loss = InfoNce.PAPER;
   private Optimizer optimizer = AdamW.PAPER;
   private Schedule schedule = new WarmupCosine(0.05, 2, 0, 0);
@@ -75,7 +79,15 @@ final class SmallTraining {
   }
 
   SmallTraining vocabulary(int size) {
-    vocabulary = size;
+    vocabulary = Vocabulary.of(size);
+    return this;
+  }
+
+  /** A language model. */
+  SmallTraining learns(TokenObjective what, Vocabulary of) {
+    objective = what;
+    vocabulary = of;
+    validation = new ValidationRecipe(0, ValidationRecipe.Monitor.LOSS, 0, 0, false);
     return this;
   }
 
@@ -145,6 +157,7 @@ final class SmallTraining {
     TrainRecipe recipe =
         new TrainRecipe(
             model,
+            objective,
             loss,
             optimizer,
             schedule,

@@ -1,6 +1,7 @@
 package io.batchwright.train.model.huggingface;
 
 import io.batchwright.train.model.BertConfig;
+import io.batchwright.train.model.BertEncoder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -50,12 +51,30 @@ public enum Architecture {
       }
       return name;
     }
+
+    @Override
+    List<String> head(String parameter) {
+      return List.of(
+          switch (parameter) {
+            case BertEncoder.WORDS -> "vocab_projector.weight";
+            case HEAD + "bias" -> "vocab_projector.bias";
+            default ->
+                parameter
+                    .replace(HEAD + "transform.dense", "vocab_transform")
+                    .replace(HEAD + "transform.LayerNorm", "vocab_layer_norm");
+          });
+    }
   },
   /** RoBERTa: positions start behind the padding token's. */
   ROBERTA("roberta", "roberta.") {
     @Override
     BertConfig sizes(JsonFields json) {
       return bert(json, json.integer("pad_token_id", 1) + 1, 1);
+    }
+
+    @Override
+    List<String> head(String parameter) {
+      return robertaHead(parameter);
     }
   },
   /** XLM-RoBERTa: RoBERTa with a vocabulary for a hundred languages. */
@@ -64,7 +83,23 @@ public enum Architecture {
     BertConfig sizes(JsonFields json) {
       return bert(json, json.integer("pad_token_id", 1) + 1, 1);
     }
+
+    @Override
+    List<String> head(String parameter) {
+      return robertaHead(parameter);
+    }
   };
+
+  /** The parameters of a masked language model's head, by the names that BERT's files have. */
+  static final List<String> HEAD_PARAMETERS =
+      List.of(
+          "cls.predictions.transform.dense.weight",
+          "cls.predictions.transform.dense.bias",
+          "cls.predictions.transform.LayerNorm.weight",
+          "cls.predictions.transform.LayerNorm.bias",
+          "cls.predictions.bias");
+
+  private static final String HEAD = "cls.predictions.";
 
   /** Longer names first, since shorter ones are parts of them. */
   private static final List<String[]> DISTILBERT_PARTS =
@@ -101,6 +136,30 @@ public enum Architecture {
   /** The name in the file, without prefix, of a parameter of {@code BertEncoder}. */
   String tensor(String parameter) {
     return parameter;
+  }
+
+  /**
+   * Where a file may have a parameter of a masked language model's head, {@link #HEAD_PARAMETERS},
+   * or a second copy of the table of words, which is the output's matrix.
+   */
+  List<String> head(String parameter) {
+    return switch (parameter) {
+      case BertEncoder.WORDS -> List.of(HEAD + "decoder.weight");
+      case HEAD + "bias" -> List.of(parameter, HEAD + "decoder.bias");
+      default -> List.of(parameter);
+    };
+  }
+
+  private static List<String> robertaHead(String parameter) {
+    return switch (parameter) {
+      case BertEncoder.WORDS -> List.of("lm_head.decoder.weight");
+      case HEAD + "bias" -> List.of("lm_head.bias", "lm_head.decoder.bias");
+      default ->
+          List.of(
+              parameter
+                  .replace(HEAD + "transform.dense", "lm_head.dense")
+                  .replace(HEAD + "transform.LayerNorm", "lm_head.layer_norm"));
+    };
   }
 
   String activation(JsonFields json) {

@@ -22,13 +22,15 @@ import java.util.Map;
  *
  * <p>A parameter may stand under its name, behind the prefix of its architecture ({@code bert.},
  * ...), and, in files from TensorFlow's days, with {@code gamma} and {@code beta} for a norm's
- * weight and bias. Tensors that are no parameters (the pooler, heads, {@code position_ids}) are not
- * read.
+ * weight and bias. Tensors that are no parameters (the pooler, {@code position_ids}) are not read;
+ * the head of a masked language model is for one alone.
  *
  * @param file the safetensors file
  * @param names by the names of {@code BertEncoder}'s parameters, those in the file
+ * @param head the parameters of the head, by the names in the file of all copies; empty where the
+ *     file has no whole head
  */
-record EncoderTensors(Path file, Map<String, String> names) {
+record EncoderTensors(Path file, Map<String, String> names, Map<String, String> head) {
 
   /**
    * Finds and checks all parameters; reads the header alone.
@@ -44,6 +46,7 @@ record EncoderTensors(Path file, Map<String, String> names) {
               + " be saved as one safetensors file");
     }
     Map<String, String> names = new LinkedHashMap<>();
+    Map<String, String> head;
     try (Safetensors tensors = Safetensors.open(file)) {
       for (Map.Entry<String, Shape> parameter : BertEncoder.shapes(config).entrySet()) {
         String name = found(tensors, architecture, parameter.getKey());
@@ -55,22 +58,59 @@ record EncoderTensors(Path file, Map<String, String> names) {
         requireShape(file, tensors, name, parameter.getValue());
         names.put(parameter.getKey(), name);
       }
+      head = head(file, tensors, architecture, config);
     } catch (IOException e) {
       throw BatchwrightException.data(e.getMessage(), e);
     }
-    return new EncoderTensors(file, names);
+    return new EncoderTensors(file, names, head);
+  }
+
+  private static Map<String, String> head(
+      Path file, Safetensors tensors, Architecture architecture, BertConfig config)
+      throws IOException {
+    int d = config.dims();
+    Map<String, String> head = new LinkedHashMap<>();
+    for (String parameter : Architecture.HEAD_PARAMETERS) {
+      boolean found = false;
+      for (String name : architecture.head(parameter)) {
+        for (String spelled : List.of(name, old(name))) {
+          if (!head.containsKey(spelled) && tensors.names().contains(spelled)) {
+            Shape shape =
+                parameter.endsWith("dense.weight")
+                    ? Shape.of(d, d)
+                    : Shape.of(
+                        parameter.endsWith("predictions.bias") ? config.vocabularySize() : d);
+            requireShape(file, tensors, spelled, shape);
+            head.put(spelled, parameter);
+            found = true;
+          }
+        }
+      }
+      if (!found) {
+        return Map.of();
+      }
+    }
+    for (String copy : architecture.head(BertEncoder.WORDS)) {
+      if (tensors.names().contains(copy)) {
+        head.put(copy, BertEncoder.WORDS);
+      }
+    }
+    return head;
   }
 
   private static String found(Safetensors tensors, Architecture architecture, String parameter) {
     String plain = architecture.tensor(parameter);
-    String old =
-        plain
-            .replace("LayerNorm.weight", "LayerNorm.gamma")
-            .replace("LayerNorm.bias", "LayerNorm.beta");
+    String old = old(plain);
     return List.of(plain, architecture.prefix() + plain, old, architecture.prefix() + old).stream()
         .filter(tensors.names()::contains)
         .findFirst()
         .orElse(null);
+  }
+
+  /** The name in files from TensorFlow's days. */
+  private static String old(String name) {
+    return name.replace("LayerNorm.weight", "LayerNorm.gamma")
+        .replace("LayerNorm.bias", "LayerNorm.beta");
   }
 
   private static void requireShape(Path file, Safetensors tensors, String name, Shape shape)
@@ -98,9 +138,22 @@ record EncoderTensors(Path file, Map<String, String> names) {
    * @throws BatchwrightException if a value is not finite
    */
   void load(List<Parameter> parameters) {
+    load(parameters, names);
+  }
+
+  /** The same for the parameters of a head; leaves them as they are where the file has none. */
+  void loadHead(List<Parameter> parameters) {
+    if (!head.isEmpty()) {
+      Map<String, String> first = new LinkedHashMap<>();
+      head.forEach((name, parameter) -> first.putIfAbsent(parameter, name));
+      load(parameters, first);
+    }
+  }
+
+  private void load(List<Parameter> parameters, Map<String, String> from) {
     try (Safetensors tensors = Safetensors.open(file)) {
       for (Parameter parameter : parameters) {
-        String name = names.get(parameter.name());
+        String name = from.get(parameter.name());
         float[] values = tensors.readFloats(name);
         for (int i = 0; i < values.length; i++) {
           if (!Float.isFinite(values[i])) {
@@ -119,12 +172,15 @@ record EncoderTensors(Path file, Map<String, String> names) {
    * Writes a file with the same tensors under the same names: parameters with new values in F32,
    * all others as they are.
    *
-   * @param values by the names of the parameters
+   * @param values by the names of the parameters; with those of a head it is written, too
    * @throws IllegalArgumentException if one is missing or has another length
    */
   void write(Path target, Map<String, float[]> values) throws IOException {
     Map<String, String> parameters = new HashMap<>();
     names.forEach((parameter, name) -> parameters.put(name, parameter));
+    if (values.keySet().containsAll(head.values())) {
+      parameters.putAll(head);
+    }
     try (Safetensors source = Safetensors.open(file)) {
       Map<String, SafetensorsWriter.Values> tensors = new HashMap<>();
       for (String name : source.names()) {

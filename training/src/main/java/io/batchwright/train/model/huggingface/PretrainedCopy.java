@@ -19,12 +19,13 @@ import java.util.stream.Stream;
  * file that is not understood as it was.
  *
  * <p>Trained tensors are written in F32, and {@code config.json} says so; all other tensors
- * (pooler, heads) keep type and bits. A bare encoder gets the modules it was trained with: mean of
+ * (pooler, heads that were not trained) keep type and bits. A bare encoder gets the modules it was trained with: mean of
  * token states, unit length.
  *
  * <p>Left out: the same weights in other formats, which would still be the old ones ({@code
  * pytorch_model.bin}, {@code onnx/}, {@code openvino/} and the like), hidden files, and our own
- * manifest. The model card becomes {@value #OLD_CARD}, since it states another model's figures.
+ * manifest. The model card becomes {@value #OLD_CARD}, in the place of an older one, since it states
+ * another model's figures.
  *
  * @param source the folder that training started from
  * @param prompts by name, in the place of the folder's; none keeps those
@@ -33,6 +34,7 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
   /** Where the card of the model that training started from goes. */
   public static final String OLD_CARD = "README.source.md";
 
+  private static final Path CARD = Path.of("README.md");
   private static final Pattern OTHER_WEIGHTS =
       Pattern.compile(
           "(pytorch_model.*\\.bin|tf_model.*\\.h5|flax_model.*\\.msgpack|rust_model\\.ot"
@@ -56,7 +58,7 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
    */
   public void write(Path target, Map<String, float[]> values) throws IOException {
     for (Path file : files()) {
-      Path to = target.resolve(file.equals(Path.of("README.md")) ? OLD_CARD : file.toString());
+      Path to = target.resolve(file.equals(CARD) ? OLD_CARD : file.toString());
       Files.createDirectories(to.getParent());
       Files.copy(source.folder().resolve(file), to);
     }
@@ -80,6 +82,7 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
       return walk.filter(Files::isRegularFile)
           .map(folder::relativize)
           .filter(PretrainedCopy::copied)
+          .filter(file -> !file.equals(Path.of(OLD_CARD)) || !Files.exists(folder.resolve(CARD)))
           .sorted()
           .toList();
     }

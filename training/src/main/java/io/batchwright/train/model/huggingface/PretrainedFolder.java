@@ -167,6 +167,17 @@ public final class PretrainedFolder {
     tensors.load(parameters);
   }
 
+  /**
+   * Overwrites the parameters of a masked language model's head with this folder's, if it has one;
+   * leaves them as they are where it has none.
+   *
+   * @param parameters those of a head over {@link #config()}, by the names of {@code
+   *     BertForMaskedLM}
+   */
+  public void loadHead(List<Parameter> parameters) {
+    tensors.loadHead(parameters);
+  }
+
   EncoderTensors tensors() {
     return tensors;
   }

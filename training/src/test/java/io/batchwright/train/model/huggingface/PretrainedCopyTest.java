@@ -10,19 +10,26 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
+import io.batchwright.train.language.TokenHead;
+import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.BertEncoder;
 import io.batchwright.train.model.Pooling;
 import io.batchwright.train.safetensors.Safetensors;
 import io.batchwright.train.safetensors.SafetensorsType;
+import io.batchwright.train.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PretrainedCopyTest {
@@ -72,6 +79,79 @@ class PretrainedCopyTest {
     }
   }
 
+  /** The names that each kind of file has for the head, and for the table beside it. */
+  @ParameterizedTest
+  @CsvSource({
+    "bert, cls.predictions.transform.dense, cls.predictions.transform.LayerNorm.gamma,"
+        + " cls.predictions.transform.LayerNorm.beta, cls.predictions.bias,"
+        + " cls.predictions.decoder.weight",
+    "distilbert, vocab_transform, vocab_layer_norm.weight, vocab_layer_norm.bias,"
+        + " vocab_projector.bias, vocab_projector.weight",
+    "roberta, lm_head.dense, lm_head.layer_norm.weight, lm_head.layer_norm.bias, lm_head.bias,"
+        + " lm_head.decoder.weight"
+  })
+  void theHeadOfAMaskedLanguageModelIsReadAndWrittenBack(
+      String name, String dense, String gain, String shift, String bias, String table)
+      throws IOException {
+    Path from = Folders.copy(name, Files.createDirectory(scratch.resolve("from")));
+    PretrainedFolder plain = PretrainedFolder.open(from);
+    int d = plain.config().dims();
+    int v = plain.config().vocabularySize();
+    Map<String, SafetensorsWriter.Values> tensors = new HashMap<>();
+    try (Safetensors before = Safetensors.open(Folders.of(name).resolve("model.safetensors"))) {
+      for (String tensor : before.names()) {
+        tensors.put(tensor, before.stored(tensor));
+      }
+      tensors.put(dense + ".weight", floats(1, d, d));
+      tensors.put(dense + ".bias", floats(2, d));
+      tensors.put(gain, floats(3, d));
+      tensors.put(shift, floats(4, d));
+      tensors.put(bias, floats(5, v));
+      tensors.put(table, floats(6, v, d));
+      SafetensorsWriter.write(from.resolve("model.safetensors"), before.metadata(), tensors);
+    }
+    ParameterSpace space = new ParameterSpace(backend, arena, DType.F32);
+    PretrainedFolder source = PretrainedFolder.open(from);
+    BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
+    TokenHead head = TokenHead.of(encoder, space, 1);
+    Map<String, float[]> fresh = Folders.values(head.parameters());
+    plain.loadHead(head.parameters());
+    assertThat(Folders.values(head.parameters()).get("cls.predictions.transform.dense.weight"))
+        .as("a folder without a head leaves it as it is")
+        .containsExactly(fresh.get("cls.predictions.transform.dense.weight"));
+    source.loadHead(head.parameters());
+    Map<String, float[]> values = Folders.values(head.parameters());
+    int part = 0;
+    for (float[] value : values.values()) {
+      assertThat(value).containsOnly(++part);
+    }
+    assertThat(part).isEqualTo(5);
+
+    values.putAll(Folders.values(encoder.parameters()));
+    values.values().forEach(value -> value[0] += 0.5f);
+    Path to = Files.createDirectory(scratch.resolve("to"));
+    new PretrainedCopy(source, Map.of()).write(to, values);
+    try (Safetensors after = Safetensors.open(to.resolve("model.safetensors"))) {
+      assertThat(after.readFloats(dense + ".weight")).startsWith(1.5f, 1);
+      assertThat(after.readFloats(gain)).startsWith(3.5f, 3);
+      assertThat(after.readFloats(bias)).startsWith(5.5f, 5);
+      assertThat(after.readFloats(table)).containsExactly(values.get(BertEncoder.WORDS));
+    }
+    head.parameters().forEach(parameter -> values.remove(parameter.name()));
+    Path pairs = Files.createDirectory(scratch.resolve("pairs"));
+    new PretrainedCopy(source, Map.of()).write(pairs, values);
+    try (Safetensors after = Safetensors.open(pairs.resolve("model.safetensors"))) {
+      assertThat(after.readFloats(bias)).as("trained on pairs").containsOnly(5);
+      assertThat(after.readFloats(table)).containsOnly(6);
+    }
+  }
+
+  private static SafetensorsWriter.Floats floats(float value, int... dims) {
+    float[] values = new float[IntStream.of(dims).reduce(1, Math::multiplyExact)];
+    Arrays.fill(values, value);
+    return new SafetensorsWriter.Floats(dims, values);
+  }
+
   @Test
   void unknownFilesAreCopiedAndStaleWeightsAreNot() throws IOException {
     Path from = Folders.copy("bert", Files.createDirectory(scratch.resolve("from")));
@@ -86,6 +166,7 @@ class PretrainedCopyTest {
         Files.write(from.resolve(file), new byte[] {1, 2, (byte) 200});
       }
     }
+    Files.writeString(from.resolve("README.source.md"), "the card before that");
     PretrainedFolder source = PretrainedFolder.open(from);
     BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
     new PretrainedCopy(source, Map.of()).write(to, Folders.values(encoder.parameters()));

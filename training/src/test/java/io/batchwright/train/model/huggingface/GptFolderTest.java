@@ -1,0 +1,227 @@
+package io.batchwright.train.model.huggingface;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.graph.Graph;
+import io.batchwright.train.graph.Parameter;
+import io.batchwright.train.layer.InitialValues;
+import io.batchwright.train.layer.ParameterSpace;
+import io.batchwright.train.model.ForwardPass;
+import io.batchwright.train.model.GptConfig;
+import io.batchwright.train.model.GptDecoder;
+import io.batchwright.train.model.TextBatch;
+import io.batchwright.train.safetensors.Safetensors;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What is written is what {@code GPT2LMHeadModel} computes with: its forward pass, written down
+ * here on its own by the file's names and shapes alone, gives the decoder's states.
+ */
+class GptFolderTest {
+  private static final GptConfig CONFIG = new GptConfig(7, 8, 2, 2, 12, 6, 0.1, 0.2, 1e-5, 0.02);
+  private static final int[] TOKENS = {3, 6, 1, 1, 5};
+  private static final String TOKENIZER =
+      """
+      {"added_tokens":[{"id":0,"content":"<|endoftext|>","special":true}],
+       "model":{"type":"BPE","vocab":{"<|endoftext|>":0,"a":1,"b":2,"c":3,"d":4,"e":5,"f":6}}}
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void aForwardPassByTheFileGivesTheSameStates() throws IOException {
+    double[] ours;
+    try (Backend backend = Backends.cpu();
+        Arena arena = backend.arena("test")) {
+      GptDecoder decoder = new GptDecoder(CONFIG, new ParameterSpace(backend, arena, DType.F32), 1);
+      for (Parameter parameter : decoder.parameters()) {
+        RandomStream random = RandomStream.of(9, parameter.name(), 0, 0);
+        InitialValues.uniform(random, 0.5).fill(parameter.storage());
+      }
+      TextBatch batch =
+          new TextBatch(
+              arena.ints("tokens", TOKENS), arena.ints("offsets", new int[] {0, TOKENS.length}));
+      ours =
+          decoder
+              .states(new Graph(backend, arena), batch, ForwardPass.EVALUATION)
+              .value()
+              .toDoubles();
+      Map<String, float[]> values =
+          decoder.parameters().stream()
+              .collect(Collectors.toMap(Parameter::name, p -> p.value().toFloats()));
+      new GptFolder(CONFIG, TOKENIZER).write(folder, values);
+    }
+    JsonNode config = new ObjectMapper().readTree(folder.resolve("config.json").toFile());
+    assertThat(config.path("model_type").asText()).isEqualTo("gpt2");
+    assertThat(config.path("activation_function").asText()).isEqualTo("gelu");
+    assertThat(config.path("eos_token_id").asInt(-1)).isZero();
+    assertThat(config.path("n_inner").asInt()).isEqualTo(12);
+    Gpt2 read = new Gpt2(folder, config);
+    assertThat(read.tensors).hasSize(2 + 2 * 12 + 2);
+    assertThat(read.states(TOKENS)).containsExactly(ours, within(1e-5));
+  }
+
+  @Test
+  void aTokenizerThatDisagreesWithTheEmbeddingIsRefused() {
+    GptConfig smaller = new GptConfig(6, 8, 2, 2, 12, 6, 0, 0, 1e-5, 0.02);
+    assertThatThrownBy(() -> new GptFolder(smaller, TOKENIZER))
+        .isInstanceOf(BatchwrightException.class)
+        .hasMessageContaining("ids up to 6, the embedding only 6 rows");
+  }
+
+  /** GPT-2 in double precision, one position after the other. */
+  private static final class Gpt2 {
+    private final Map<String, double[]> tensors = new TreeMap<>();
+    private final Map<String, long[]> shapes = new TreeMap<>();
+    private final int dims;
+    private final int heads;
+    private final int layers;
+    private final double epsilon;
+
+    Gpt2(Path folder, JsonNode config) throws IOException {
+      dims = config.path("n_embd").asInt();
+      heads = config.path("n_head").asInt();
+      layers = config.path("n_layer").asInt();
+      epsilon = config.path("layer_norm_epsilon").asDouble();
+      try (Safetensors file = Safetensors.open(folder.resolve("model.safetensors"))) {
+        for (String name : file.names()) {
+          assertThat(name).startsWith("transformer.");
+          float[] values = file.readFloats(name);
+          double[] wide = new double[values.length];
+          for (int i = 0; i < wide.length; i++) {
+            wide[i] = values[i];
+          }
+          tensors.put(name.substring("transformer.".length()), wide);
+          shapes.put(name.substring("transformer.".length()), file.shape(name));
+        }
+      }
+    }
+
+    double[] states(int[] tokens) {
+      double[][] x = new double[tokens.length][dims];
+      for (int t = 0; t < tokens.length; t++) {
+        for (int d = 0; d < dims; d++) {
+          x[t][d] =
+              tensors.get("wte.weight")[tokens[t] * dims + d]
+                  + tensors.get("wpe.weight")[t * dims + d];
+        }
+      }
+      for (int l = 0; l < layers; l++) {
+        String layer = "h." + l;
+        add(x, attention(layer + ".attn", norm(layer + ".ln_1", x)));
+        double[][] inner = conv1d(layer + ".mlp.c_fc", norm(layer + ".ln_2", x));
+        for (double[] row : inner) {
+          for (int i = 0; i < row.length; i++) {
+            row[i] = row[i] * normalDistribution(row[i]);
+          }
+        }
+        add(x, conv1d(layer + ".mlp.c_proj", inner));
+      }
+      double[] flat = new double[tokens.length * dims];
+      double[][] last = norm("ln_f", x);
+      for (int t = 0; t < tokens.length; t++) {
+        System.arraycopy(last[t], 0, flat, t * dims, dims);
+      }
+      return flat;
+    }
+
+    private double[][] attention(String name, double[][] x) {
+      double[][] qkv = conv1d(name + ".c_attn", x); // [T, 3 D]
+      int width = dims / heads;
+      double[][] mixed = new double[x.length][dims];
+      for (int h = 0; h < heads; h++) {
+        for (int t = 0; t < x.length; t++) {
+          double[] weights = new double[t + 1];
+          double sum = 0;
+          for (int s = 0; s <= t; s++) {
+            double score = 0;
+            for (int d = h * width; d < (h + 1) * width; d++) {
+              score += qkv[t][d] * qkv[s][dims + d];
+            }
+            weights[s] = Math.exp(score / Math.sqrt(width));
+            sum += weights[s];
+          }
+          for (int s = 0; s <= t; s++) {
+            for (int d = h * width; d < (h + 1) * width; d++) {
+              mixed[t][d] += weights[s] / sum * qkv[s][2 * dims + d];
+            }
+          }
+        }
+      }
+      return conv1d(name + ".c_proj", mixed);
+    }
+
+    /** {@code x @ weight + bias}, weight [in, out]. */
+    private double[][] conv1d(String name, double[][] x) {
+      double[] weight = tensors.get(name + ".weight");
+      double[] bias = tensors.get(name + ".bias");
+      int in = Math.toIntExact(shapes.get(name + ".weight")[0]);
+      int out = Math.toIntExact(shapes.get(name + ".weight")[1]);
+      double[][] y = new double[x.length][out];
+      for (int t = 0; t < x.length; t++) {
+        for (int o = 0; o < out; o++) {
+          y[t][o] = bias[o];
+          for (int i = 0; i < in; i++) {
+            y[t][o] += x[t][i] * weight[i * out + o];
+          }
+        }
+      }
+      return y;
+    }
+
+    private double[][] norm(String name, double[][] x) {
+      double[][] y = new double[x.length][dims];
+      for (int t = 0; t < x.length; t++) {
+        double mean = 0;
+        double square = 0;
+        for (double value : x[t]) {
+          mean += value / dims;
+        }
+        for (double value : x[t]) {
+          square += (value - mean) * (value - mean) / dims;
+        }
+        for (int d = 0; d < dims; d++) {
+          y[t][d] =
+              (x[t][d] - mean) / Math.sqrt(square + epsilon) * tensors.get(name + ".weight")[d]
+                  + tensors.get(name + ".bias")[d];
+        }
+      }
+      return y;
+    }
+
+    private static void add(double[][] x, double[][] y) {
+      for (int t = 0; t < x.length; t++) {
+        for (int d = 0; d < x[t].length; d++) {
+          x[t][d] += y[t][d];
+        }
+      }
+    }
+
+    /** The share of a standard normal distribution below x: its density, summed in small steps. */
+    private static double normalDistribution(double x) {
+      int steps = 20_000;
+      double sum = 0;
+      for (int i = 0; i < steps; i++) {
+        double at = x * (i + 0.5) / steps;
+        sum += Math.exp(-at * at / 2);
+      }
+      return 0.5 + sum * x / steps / Math.sqrt(2 * Math.PI);
+    }
+  }
+}
