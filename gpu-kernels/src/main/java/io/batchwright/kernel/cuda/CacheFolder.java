@@ -49,6 +49,7 @@ final class CacheFolder {
     static final CacheFolder FOLDER = of(System.getProperty(PROPERTY, ""));
   }
 
+  /** Nothing is kept where a process has no home, as in some containers. */
   private static CacheFolder of(String named) {
     if (named.equals("none")) {
       return NONE;
@@ -61,7 +62,7 @@ final class CacheFolder {
         caches == null || caches.isBlank()
             ? Path.of(System.getProperty("user.home"), ".cache")
             : Path.of(caches);
-    return new CacheFolder(parent.resolve("batchwright"));
+    return parent.isAbsolute() ? new CacheFolder(parent.resolve("batchwright")) : NONE;
   }
 
   /** What was kept under that name; nothing if that is broken or was never kept. */

@@ -61,12 +61,18 @@ public final class CudaDevices {
 
   /**
    * The device with each provider of products in each precision, for checks and measurements: our
-   * own, and the host's cuBLAS where there is one. By name.
+   * own, and where there is one the host's cuBLAS and the faster of both. By name.
    *
    * @throws CudaFailure as {@link #open}
    */
   public static synchronized Map<String, Backend> variants(int ordinal) {
-    return variants(device(ordinal));
+    CudaDevice device = device(ordinal);
+    Map<String, Backend> variants = variants(device);
+    for (Precision precision : Precision.values()) {
+      Products faster = ProductProvider.AUTO.on(device, precision);
+      variants.putIfAbsent(faster.name(), new CudaBackend(device, faster));
+    }
+    return variants;
   }
 
   static Map<String, Backend> variants(CudaDevice device) {

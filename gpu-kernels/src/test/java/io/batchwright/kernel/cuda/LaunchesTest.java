@@ -13,6 +13,7 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -87,7 +88,7 @@ class LaunchesTest {
         () -> {
           waits.countDown();
           try {
-            passed.await();
+            passed.await(10, TimeUnit.SECONDS); // all of it only if reads held up launches
           } catch (InterruptedException e) {
             throw new IllegalStateException(e);
           }

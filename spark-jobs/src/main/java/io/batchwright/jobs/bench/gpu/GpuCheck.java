@@ -78,6 +78,7 @@ public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
     page.line("Matrix products by: " + String.join("; ", variants.keySet()) + ".");
     List<KernelCheck.Outcome> wrong = check(variants, extent, page, out);
     if (wrong.isEmpty() && measures) {
+      variants.forEach((name, backend) -> page.choices(name, backend.choices()));
       for (Map.Entry<String, Backend> variant : variants.entrySet()) {
         page.table("Matrix products, " + variant.getKey());
         KernelTimes.products(variant.getValue(), time -> said(out, page, time));

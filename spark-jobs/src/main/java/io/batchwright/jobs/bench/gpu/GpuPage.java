@@ -36,6 +36,18 @@ final class GpuPage {
     lines.add("|---|---|---|---|---|");
   }
 
+  /** What a backend chose by measurement, if that is more than a word. */
+  void choices(String name, String choices) {
+    if (choices.contains("\n")) {
+      lines.add("");
+      lines.add("## Who multiplies what, " + name);
+      lines.add("");
+      lines.add("```");
+      lines.add(choices.strip());
+      lines.add("```");
+    }
+  }
+
   /** How many cases of each group passed, how near they came, and what is wrong. */
   void section(String title, List<KernelCheck.Outcome> outcomes) {
     lines.add("");
