@@ -14,19 +14,29 @@ import java.util.Arrays;
  *
  * <p>Both sides are cut into tiles; a tile's scores are one product, and each query keeps its best
  * documents so far. Memory beyond the vectors is {@code (queryTile + documentTile) * dims +
- * queryTile * documentTile} floats and {@code 2 k} numbers a query. Every product has the full size
- * of a tile, so that a pair's score does not depend on where in the sets its vectors stand, and
+ * queryTile * documentTile} floats, {@code 2 k} numbers a query, and the queries once more where
+ * they take 64 MB at most. Every product has the full size of a tile, so that a pair's score does not depend on where in the sets its vectors stand, and
  * equal vectors have equal scores. Equal scores rank by document ordinal. Where the host cannot see
  * the scores, as on a GPU, the best are kept there and copied at the end.
  *
- * @param queryTile queries multiplied at once, at least 1
- * @param documentTile documents multiplied at once, at least 1
+ * @param queryTile queries multiplied at once, at least 1; on a CPU {@value
+ *     #HOST_QUERIES} at most
+ * @param documentTile documents multiplied at once, at least 1, in blocks of {@value
+ *     KeptOnHost#BLOCK}; on a CPU {@value #HOST_DOCUMENTS} at most
  * @param parallel whether the rows of a tile are searched by all cores; off inside of a Spark task
  */
 public record ExactSearch(int queryTile, int documentTile, boolean parallel)
     implements Serializable {
   /** Tiles of 1,024 queries and 4,096 documents, on all cores. */
   public static final ExactSearch DEFAULTS = new ExactSearch(1024, 4096, true);
+
+  /** Sides of a product on a host: its scores are looked through while a cache holds them. */
+  private static final int HOST_QUERIES = 128;
+
+  private static final int HOST_DOCUMENTS = 1024;
+
+  /** Numbers of query vectors that are kept as tiles: 64 MB. */
+  private static final long MOST_KEPT = 1 << 24;
 
   /** Checks the ranges. */
   public ExactSearch {
@@ -56,120 +66,131 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
     }
     int most = Math.min(k, documents.count());
     try (Arena arena = backend.arena("exact search")) {
-      Tiles tiles = new Tiles(backend, arena, queries, documents, similarity);
-      boolean hidden = tiles.scores.view(0, 0).isEmpty();
+      boolean hidden = arena.allocate("seen", DType.F32, 1).view(0, 0).isEmpty();
+      int atOnce = hidden ? queryTile : Math.min(queryTile, HOST_QUERIES);
+      int against = hidden ? documentTile : Math.min(documentTile, HOST_DOCUMENTS);
+      int rows = Math.min(atOnce, queries.count());
+      int columns = blocks(Math.min(against, documents.count()));
+      int all = (queries.count() + rows - 1) / rows;
+      boolean fit = (long) all * rows * queries.dims() <= MOST_KEPT;
+      Tiles tiles =
+          new Tiles(
+              new Side("query", queries, rows, fit ? all : 1, backend, arena),
+              new Side("document", documents, columns, 1, backend, arena),
+              arena.allocate("scores", DType.F32, rows, columns));
       KeptBest kept =
           hidden && most <= SearchKernels.MOST_KEPT
               ? new KeptOnDevice(backend, arena, queries.count(), most)
-              : new KeptOnHost(queries.count(), most, tiles.scores, parallel);
-      tiles.scan(kept);
+              : new KeptOnHost(backend, arena, queries.count(), most, tiles.scores, parallel);
+      tiles.scan(backend, similarity, kept);
       return kept.best();
     }
   }
 
-  /** The buffers of one search. */
-  private final class Tiles {
-    private final Backend backend;
-    private final Similarity similarity;
-    private final Side queries;
-    private final Side documents;
-    private final Tensor scores;
-
-    Tiles(
-        Backend backend,
-        Arena arena,
-        VectorRows queries,
-        VectorRows documents,
-        Similarity similarity) {
-      this.backend = backend;
-      this.similarity = similarity;
-      this.queries = new Side("query", queries, Math.min(queryTile, queries.count()), arena);
-      this.documents =
-          new Side("document", documents, Math.min(documentTile, documents.count()), arena);
-      this.scores =
-          arena.allocate("scores", DType.F32, this.queries.tile, this.documents.tile); // [Tq, Td]
-    }
-
-    void scan(KeptBest kept) {
+  /**
+   * The buffers of one search.
+   *
+   * @param scores [Tq, Td]
+   */
+  private record Tiles(Side queries, Side documents, Tensor scores) {
+    void scan(Backend backend, Similarity similarity, KeptBest kept) {
       for (int d = 0; d < documents.rows.count(); d += documents.tile) {
-        int documentCount = documents.load(d, similarity);
+        Tensor right = documents.load(d, similarity);
         for (int q = 0; q < queries.rows.count(); q += queries.tile) {
-          if (d == 0 || queries.rows.count() > queries.tile) {
-            queries.load(q, similarity);
-          }
           // [Tq, D] x [Td, D] transposed -> [Tq, Td]
-          backend.matmul(queries.tensor, false, documents.tensor, true, 1, 0, scores);
-          kept.offer(scores, q, d, documentCount);
+          backend.matmul(queries.load(q, similarity), false, right, true, 1, 0, scores);
+          kept.offer(scores, q, d, Math.min(documents.tile, documents.rows.count() - d));
         }
       }
     }
   }
 
-  /** One side's current tile; rows past the end are zeros. */
+  /** One side's tiles, of which the last loaded are kept; rows past the end are zeros. */
   private static final class Side {
+    /** Squares of vectors longer than this, or shorter than its inverse, leave float32's range. */
+    private static final float EXTREME = 1e18f;
+
     private final String name;
     private final VectorRows rows;
     private final int tile;
     private final int dims;
-    private final Tensor tensor;
+    private final Backend backend;
+    private final Tensor[] tiles;
+    private final int[] loaded;
+    private final Tensor lengths;
     private final float[] packed;
-    private final float[] vector;
+    private final float[] norms;
 
-    Side(String name, VectorRows rows, int tile, Arena arena) {
+    Side(String name, VectorRows rows, int tile, int kept, Backend backend, Arena arena) {
       this.name = name;
       this.rows = rows;
       this.tile = tile;
       this.dims = rows.dims();
-      this.tensor = arena.allocate(name + " tile", DType.F32, tile, dims);
+      this.backend = backend;
+      this.tiles = new Tensor[kept];
+      Arrays.setAll(tiles, i -> arena.allocate(name + " tile", DType.F32, tile, dims));
+      this.loaded = new int[kept];
+      Arrays.fill(loaded, -1);
+      this.lengths = arena.allocate(name + " lengths", DType.F32, tile);
       this.packed = new float[Math.multiplyExact(tile, dims)];
-      this.vector = new float[dims];
+      this.norms = new float[tile];
     }
 
-    /** Loads the tile that starts at {@code from}; returns how many of its rows are real. */
-    int load(int from, Similarity similarity) {
+    /** The tile that starts at {@code from}: [tile, D]. */
+    Tensor load(int from, Similarity similarity) {
+      int place = from / tile % tiles.length;
+      if (loaded[place] != from) {
+        fill(tiles[place], from, similarity);
+        loaded[place] = from;
+      }
+      return tiles[place];
+    }
+
+    private void fill(Tensor to, int from, Similarity similarity) {
       int count = Math.min(tile, rows.count() - from);
       rows.copy(from, from + count, packed);
       Arrays.fill(packed, count * dims, packed.length, 0);
-      for (int i = 0; i < count; i++) {
-        System.arraycopy(packed, i * dims, vector, 0, dims);
-        double norm = norm(from + i);
-        if (similarity == Similarity.COSINE && norm > 0) {
-          scale(vector, 1 / norm);
-          System.arraycopy(vector, 0, packed, i * dims, dims);
+      to.copyFrom(packed);
+      if (!backend.allFinite(to)) {
+        throw notFinite(from, count);
+      }
+      if (similarity == Similarity.COSINE) {
+        backend.l2Normalize(to, lengths, to);
+        lengths.copyTo(norms);
+        for (int i = 0; i < count; i++) {
+          if (!(norms[i] > 1 / EXTREME && norms[i] < EXTREME)) {
+            normalizeExtreme(i, to.rows(i, i + 1));
+          }
         }
       }
-      tensor.copyFrom(packed);
-      return count;
     }
 
-    /** Of the vector at hand; four sums side by side, since one alone waits for itself. */
-    private double norm(int row) {
-      double first = 0;
-      double second = 0;
-      double third = 0;
-      double fourth = 0;
-      int d = 0;
-      for (; d + 3 < dims; d += 4) {
-        first += (double) vector[d] * vector[d];
-        second += (double) vector[d + 1] * vector[d + 1];
-        third += (double) vector[d + 2] * vector[d + 2];
-        fourth += (double) vector[d + 3] * vector[d + 3];
+    private IllegalArgumentException notFinite(int from, int count) {
+      int at = 0;
+      while (at < count * dims && Float.isFinite(packed[at])) {
+        at++;
       }
-      for (; d < dims; d++) {
-        first += (double) vector[d] * vector[d];
-      }
-      double squares = (first + second) + (third + fourth);
-      if (!Double.isFinite(squares)) {
-        throw new IllegalArgumentException(
-            "the vector of %s %d holds a number that is not finite".formatted(name, row));
-      }
-      return Math.sqrt(squares);
+      return new IllegalArgumentException(
+          "the vector of %s %d holds a number that is not finite".formatted(name, from + at / dims));
     }
 
-    private static void scale(float[] vector, double factor) {
-      for (int d = 0; d < vector.length; d++) {
-        vector[d] = (float) (vector[d] * factor);
+    private void normalizeExtreme(int row, Tensor to) {
+      double squares = 0;
+      for (int i = row * dims; i < (row + 1) * dims; i++) {
+        squares += (double) packed[i] * packed[i];
+      }
+      if (squares > 0) {
+        float[] unit = new float[dims];
+        for (int d = 0; d < dims; d++) {
+          unit[d] = (float) (packed[row * dims + d] / Math.sqrt(squares));
+        }
+        to.copyFrom(unit);
       }
     }
+  }
+
+  /** Up to whole blocks of scores. */
+  private static int blocks(int documents) {
+    return (documents + KeptOnHost.BLOCK - 1) / KeptOnHost.BLOCK * KeptOnHost.BLOCK;
   }
 }

@@ -18,36 +18,21 @@ public final class TopK {
     this.scores = new float[k];
   }
 
-  /**
-   * Offers {@code count} scores of the documents from ordinal {@code firstDocument} on.
-   *
-   * @param scan memory to look through scores with, of the calling thread
-   */
-  void offer(float[] values, int offset, int count, int firstDocument, BlockScan scan) {
-    int i = 0;
-    for (; i < count && size < scores.length; i++) {
-      push(values[offset + i], firstDocument + i);
-    }
-    if (size == 0) {
-      return;
-    }
-    while (i < count) {
-      int end = Math.min(count, i + BlockScan.SIZE);
-      // Where a block is likely to hold a better score anyway, looking first costs more.
-      boolean rare = (long) size * BlockScan.SIZE < firstDocument + i;
-      if (!rare || end - i < BlockScan.SIZE || scan.holdsMore(values, offset + i, scores[0])) {
-        offerEach(values, offset, i, end, firstDocument);
-      }
-      i = end;
-    }
+  /** Whether a score is kept if it is offered; what is not a number is looked at closer. */
+  boolean takes(float score) {
+    return scores.length > 0 && (size < scores.length || !(score <= scores[0]));
   }
 
-  private void offerEach(float[] values, int offset, int from, int to, int firstDocument) {
-    for (int i = from; i < to; i++) {
-      float score = values[offset + i];
-      if (score > scores[0]) {
+  /** Offers the first {@code count} scores, of the documents from {@code firstDocument} on. */
+  void offer(float[] values, int count, int firstDocument) {
+    int i = 0;
+    for (; i < count && size < scores.length; i++) {
+      push(values[i], firstDocument + i);
+    }
+    for (; i < count && size > 0; i++) {
+      if (values[i] > scores[0]) {
         // Later ordinals are greater, so an equal score never displaces one that is kept.
-        sink(0, score, firstDocument + i);
+        sink(0, values[i], firstDocument + i);
       }
     }
   }

@@ -21,19 +21,19 @@ class KeptBestTest {
     RandomStream random = RandomStream.of(4, "scores", 0, 0);
     try (Backend backend = Backends.select("java");
         Arena arena = backend.arena("test")) {
-      Tensor scores = arena.allocate("scores", DType.F32, 1000, 40);
-      KeptBest onHost = new KeptOnHost(QUERIES, k, scores, true);
+      Tensor scores = arena.allocate("scores", DType.F32, 1000, 64);
+      KeptBest onHost = new KeptOnHost(backend, arena, QUERIES, k, scores, true);
       KeptBest onDevice = new KeptOnDevice(backend, arena, QUERIES, k);
       int draw = 0;
-      for (int d = 0; d < 100; d += 40) {
+      for (int d = 0; d < 100; d += 64) {
         for (int q = 0; q < QUERIES; q += 1000) {
-          float[] values = new float[1000 * 40];
+          float[] values = new float[1000 * 64];
           for (int i = 0; i < values.length; i++) {
             values[i] = random.belowAt(draw++, 3) - 1;
           }
           scores.copyFrom(values);
-          onHost.offer(scores, q, d, Math.min(40, 100 - d));
-          onDevice.offer(scores, q, d, Math.min(40, 100 - d));
+          onHost.offer(scores, q, d, Math.min(64, 100 - d));
+          onDevice.offer(scores, q, d, Math.min(64, 100 - d));
         }
       }
       TopK.Best[] expected = onHost.best();

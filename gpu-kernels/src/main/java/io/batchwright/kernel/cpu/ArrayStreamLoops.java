@@ -60,6 +60,19 @@ final class ArrayStreamLoops implements StreamLoops {
   }
 
   @Override
+  public void maxima(long in, long rowCount, int width, long out) {
+    for (long r = 0; r < rowCount; r++) {
+      float max = Float.NEGATIVE_INFINITY;
+      for (int done = 0; done < width; done += Scratch.TILE) {
+        int some = Math.min(Scratch.TILE, width - done);
+        OffHeap.get(in + 4 * (r * width + done), tiles[0], some);
+        max = Math.max(max, rows.max(tiles[0], some));
+      }
+      OffHeap.putFloat(out + 4 * r, max);
+    }
+  }
+
+  @Override
   public void add(long a, long b, long out, long count) {
     binary(a, b, out, count, n -> FloatLoops.add(tiles[0], tiles[1], tiles[2], n));
   }

@@ -11,6 +11,9 @@ interface StreamLoops {
   /** The sum of squares, blocks of {@link RowLoops#BLOCK} as {@link RowLoops#dot} adds them. */
   double squares(long a, long count);
 
+  /** {@code out[r] = maximum of row r}; NaN if there is one, -infinity where {@code width} is 0. */
+  void maxima(long in, long rows, int width, long out);
+
   /** {@code out = a + b}. */
   void add(long a, long b, long out, long count);
 

@@ -125,6 +125,26 @@ final class VectorStreamLoops implements StreamLoops {
   }
 
   @Override
+  public void maxima(long in, long rows, int width, long out) {
+    long some = Math.max(1, LONGEST / Math.max(1, width));
+    for (long done = 0; done < rows; done += some) {
+      maxima(
+          windows[0].at(in + 4 * done * width),
+          windows[1].at(out + 4 * done),
+          (int) Math.min(some, rows - done),
+          width);
+    }
+  }
+
+  private static void maxima(Window in, Window out, int rows, int width) {
+    try {
+      VectorStreams.maxima(in, out, rows, Float.BYTES * width);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
   public void add(long a, long b, long out, long count) {
     binary(ADD, a, b, 0, out, count);
   }

@@ -235,4 +235,25 @@ final class VectorStreams {
     }
     return sums.total((end - whole) / Float.BYTES);
   }
+
+  /** The maximum of each row of {@code width} bytes, from {@code in} to {@code out}. */
+  static void maxima(Window in, Window out, int rows, int width) throws Throwable {
+    for (int r = 0; r < rows; r++) {
+      int end = (r + 1) * width;
+      int i = r * width;
+      FloatVector m0 = broadcast(WIDE, Float.NEGATIVE_INFINITY);
+      FloatVector m1 = m0;
+      for (; i + 2 * BYTES <= end; i += 2 * BYTES) {
+        FloatVector first = (FloatVector) LOAD.invokeExact(in, i);
+        FloatVector second = (FloatVector) LOAD.invokeExact(in, i + BYTES);
+        m0 = m0.max(first);
+        m1 = m1.max(second);
+      }
+      float max = m0.max(m1).reduceLanes(VectorOperators.MAX);
+      for (; i < end; i += Float.BYTES) {
+        max = Math.max(max, OffHeap.floatAt(in.address + i));
+      }
+      OffHeap.putFloat(out.address + (long) Float.BYTES * r, max);
+    }
+  }
 }

@@ -63,6 +63,7 @@ class StreamLoopsTest {
             (l, at, n) -> l.sumRows(at[0], new int[0], null, 0, 0, at[3], n),
             (l, at, n) -> l.sumRows(at[0], MANY_ROWS, null, 0, MANY_ROWS.length, at[3], n),
             (l, at, n) -> l.sumRows(at[0], MANY_ROWS, FACTORS, 2, MANY_ROWS.length, at[3], n),
+            (l, at, n) -> l.maxima(at[0], n == 0 ? 3 : 5000 / n / 2, n, at[2]),
             (l, at, n) -> l.multiply(at[0], at[1], at[2], n),
             (l, at, n) -> l.scale(at[0], 0.3f, at[0], n),
             (l, at, n) -> l.shift(at[0], 0.3f, at[1], n),
