@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which provider multiplies, on {@link EmulatedGpu} with a clock that the tests set. */
 class ProductProviderTest {
-  private static final Grid GRID = new Grid(List.of(8, 32), 3);
+  private static final Grid GRID = new Grid(List.of(8, 32), 1);
   @TempDir Path folder;
 
   @Test
