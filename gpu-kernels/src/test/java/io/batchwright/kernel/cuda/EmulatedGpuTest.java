@@ -436,6 +436,42 @@ class EmulatedGpuTest {
     }
   }
 
+  /** For the norm of its gradients; the first step learns besides which rows were never updated. */
+  @Test
+  void aStepWaitsForTheDeviceOnce() throws IOException {
+    double[] rates = {1e-3, 1e-3, 1e-3, 1e-3};
+    AdamWRule rule = new AdamWRule(0.9, 0.99, 1e-8, 0.1);
+    try (Backend cuda = EmulatedGpu.backend();
+        Arena run = cuda.arena("run");
+        Arena step = run.child("step")) {
+      Tensor table = normal(run, "table", 40, 8);
+      Moments moments =
+          new Moments(
+              run.zeros("m", DType.F32, 40, 8),
+              run.zeros("v", DType.F32, 40, 8),
+              run.zeros("last", DType.I32, 40));
+      for (int i = 1; i <= rates.length; i++) {
+        int before = EmulatedGpu.call("fakeCudaWaits");
+        step.reset();
+        Tensor tokens = step.ints("tokens", new int[] {3, i, 3, 7 * i});
+        Tensor offsets = step.ints("offsets", new int[] {0, 1, 4});
+        assertThat(offsets.toInts()).containsExactly(0, 1, 4); // as models ask
+        Tensor texts = step.allocate("texts", DType.F32, 2, 8);
+        cuda.adamWCatchUp(table, tokens, moments, rule, rates, i - 1);
+        cuda.embeddingBagMean(table, tokens, offsets, texts);
+        Tensor loss = step.allocate("loss", DType.F32, 1);
+        cuda.sumAll(texts, loss);
+        DoubleSupplier later = loss.scalarLater();
+        RowSparse gradient = cuda.embeddingBagMeanBackward(texts, tokens, offsets, 40, step);
+        EmulatedGpu.device().ask(() -> null); // the emulation does not run ahead of its thread
+        assertThat(later.getAsDouble()).isNotNaN();
+        assertThat(cuda.sumsOfSquares(List.of(gradient.values()))[0]).isPositive();
+        cuda.adamWRowsExact(table, gradient, moments, rule, rates, i);
+        assertThat(EmulatedGpu.call("fakeCudaWaits") - before).isEqualTo(i == 1 ? 2 : 1);
+      }
+    }
+  }
+
   /** Whoever asks first: what was never written is missing for all. */
   @Test
   void aLaunchThatFailsIsNamedByEveryCallAfterIt() throws InterruptedException {
