@@ -1,7 +1,7 @@
 // Layer norm and its gradient: NormKernels of the backend. The CPU reference is CpuNorms.
 //
 // Ladder. One block a row, of one warp where the row is short, two neighbours a thread; statistics in double precision, the variance around the
-// mean. A sum before it (embeddings, a residual) is one pass with it. The gradients of gain and bias are partial sums of pieces of rows, joined in order by join_sum of reductions.cu.
+// mean. A sum before it (embeddings, a residual) is one pass with it. The gradients of gain and bias are partial sums of pieces of rows, joined in order.
 #include "device.cuh"
 
 // Two neighbours of a row, the second 0 past its end: one access where they lie so.
@@ -185,4 +185,22 @@ KERNEL layer_norm_gains_f64(const double* in, const double* statistics, const do
 }
 KERNEL layer_norm_gains_bf16(const u16* in, const float* statistics, const u16* dOut, double* gains, double* biases, i64 total, i64 width, i64 rows) {
   gainPieces(in, statistics, dOut, gains, biases, total, width, rows);
+}
+
+// Pieces of both [pieces, width] to their sums, in order.
+template <class T>
+DEVICE void joinGains(const double* gains, const double* biases, T* dGain, T* dBias, i64 width, i64 pieces) {
+  EACH(i, 2 * width) {
+    i64 column = i < width ? i : i - width;
+    const double* from = (i < width ? gains : biases) + column;
+    double sum = 0;
+    for (i64 p = 0; p < pieces; p++) sum += from[p * width];
+    (i < width ? dGain : dBias)[column] = (T)sum;
+  }
+}
+KERNEL join_gains_f32(const double* gains, const double* biases, float* dGain, float* dBias, i64 width, i64 pieces) {
+  joinGains(gains, biases, dGain, dBias, width, pieces);
+}
+KERNEL join_gains_f64(const double* gains, const double* biases, double* dGain, double* dBias, i64 width, i64 pieces) {
+  joinGains(gains, biases, dGain, dBias, width, pieces);
 }

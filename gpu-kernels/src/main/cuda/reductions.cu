@@ -77,22 +77,20 @@ KERNEL join_max_f64(const double* partial, double* out, i64 n, i64 inner, i64 pi
 }
 
 // Sums over everything: one partial a block, then one block of `total`.
-enum { PLAIN, SQUARES, NOT_FINITE };
+enum { PLAIN, NOT_FINITE };
 template <class T, int WHAT>
 DEVICE void sumEverything(const T* in, double* partial, i64 n) {
   __shared__ double exchange[WARP];
   double sum = 0;
   EACH(i, n) {
     double x = in[i];
-    sum += WHAT == PLAIN ? x : WHAT == SQUARES ? x * x : x - x == 0 ? 0 : 1;
+    sum += WHAT == PLAIN ? x : x - x == 0 ? 0 : 1;
   }
   sum = blockSum(sum, exchange);
   if (threadIndex() == 0) partial[blockX()] = sum;
 }
 KERNEL sum_all_f32(const float* in, double* partial, i64 n) { sumEverything<float, PLAIN>(in, partial, n); }
 KERNEL sum_all_f64(const double* in, double* partial, i64 n) { sumEverything<double, PLAIN>(in, partial, n); }
-KERNEL sum_squares_f32(const float* in, double* partial, i64 n) { sumEverything<float, SQUARES>(in, partial, n); }
-KERNEL sum_squares_f64(const double* in, double* partial, i64 n) { sumEverything<double, SQUARES>(in, partial, n); }
 KERNEL count_not_finite_f32(const float* in, double* partial, i64 n) { sumEverything<float, NOT_FINITE>(in, partial, n); }
 KERNEL count_not_finite_f64(const double* in, double* partial, i64 n) { sumEverything<double, NOT_FINITE>(in, partial, n); }
 

@@ -89,6 +89,16 @@ DEVICE Step<T> stepAt(const T* steps, int after, int step) {
     T factor = (T)of->numbers[0];                                                                               \
     EACH_OF(i, of) out[i] = out[i] + factor * x[i];                                                             \
   }                                                                                                             \
+  /* The sum of squares of each block's piece. */                                                              \
+  KERNEL sum_squares_each_##suffix(const Member* members, int count, double* sums) {                            \
+    __shared__ double exchange[WARP];                                                                           \
+    const Member* of = memberOf(members, count);                                                                \
+    const T* x = (const T*)of->tensors[0];                                                                      \
+    double sum = 0;                                                                                             \
+    EACH_OF(i, of) sum += (double)x[i] * x[i];                                                                  \
+    sum = blockSum(sum, exchange);                                                                              \
+    if (threadIndex() == 0) sums[blockX()] = sum;                                                               \
+  }                                                                                                             \
   /* One block a touched row: rows [U], g [U, width]. */                                                        \
   KERNEL adam_w_rows_##suffix(T* p, const int* rows, const T* g, T* m, T* v, i64 width, T beta1, T rest1,       \
                               T beta2, T rest2, T keep, T stepSize, T secondScale, T epsilon) {                 \

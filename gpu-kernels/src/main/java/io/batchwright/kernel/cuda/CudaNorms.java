@@ -140,8 +140,14 @@ final class CudaNorms implements NormKernels {
                   .number(rows)
                   .number(width)
                   .number(columns.rows()));
-          columns.join("sum", partial, width, width, dGain, 1);
-          columns.join("sum", partial + half, width, width, dBias, 1);
+          device.launch(
+              Launch.elements(Checks.typed("join_gains", dGain.dtype()), 2L * width)
+                  .number(partial)
+                  .number(partial + half)
+                  .tensor(dGain)
+                  .tensor(dBias)
+                  .number(width)
+                  .number(columns.pieces()));
         });
   }
 

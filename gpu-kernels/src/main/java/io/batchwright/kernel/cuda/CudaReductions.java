@@ -12,7 +12,10 @@ import io.batchwright.kernel.ReductionKernels;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** {@link ReductionKernels} by the kernels of {@code reductions.cu}. */
 final class CudaReductions implements ReductionKernels {
@@ -125,7 +128,7 @@ final class CudaReductions implements ReductionKernels {
     }
 
     /** {@code partial} [outer, pieces, inner] to n results. */
-    void join(String what, long partial, long n, long inner, Tensor out, double factor) {
+    private void join(String what, long partial, long n, long inner, Tensor out, double factor) {
       device.launch(
           Launch.elements(Checks.typed("join_" + what, out.dtype()), n)
               .number(partial)
@@ -164,14 +167,37 @@ final class CudaReductions implements ReductionKernels {
 
   @Override
   public double[] sumsOfSquares(List<Tensor> tensors) {
-    tensors.forEach(tensor -> floating("sumOfSquares", "in", tensor));
-    return sumsOnHost("sum_squares", tensors);
+    ManyTensors all = new ManyTensors();
+    for (Tensor tensor : tensors) {
+      floating("sumOfSquares", "in", tensor);
+      all.add(List.of(tensor));
+    }
+    Map<DType, double[]> squares = all.numbers(device, "sum_squares_each");
+    Map<DType, Integer> done = new EnumMap<>(DType.class);
+    double[] sums = new double[tensors.size()];
+    for (int i = 0; i < sums.length; i++) {
+      DType dtype = tensors.get(i).dtype();
+      int from = done.getOrDefault(dtype, 0);
+      int to = from + ManyTensors.blocks(tensors.get(i));
+      for (int block = from; block < to; block++) {
+        sums[i] += squares.get(dtype)[block];
+      }
+      done.put(dtype, to);
+    }
+    return sums;
   }
 
   @Override
   public boolean allFinite(Tensor in) {
     floating("allFinite", "in", in);
-    return sumsOnHost("count_not_finite", List.of(in))[0] == 0;
+    double[] counts = new double[(int) sumBlocks(in)];
+    device.withWorkspace(
+        8L * counts.length,
+        partial -> {
+          sumEverything("count_not_finite", in, counts.length, partial);
+          device.transfers().read(partial, counts);
+        });
+    return Arrays.stream(counts).allMatch(count -> count == 0);
   }
 
   private static long sumBlocks(Tensor in) {
@@ -184,32 +210,6 @@ final class CudaReductions implements ReductionKernels {
             .tensor(in)
             .number(partial)
             .number(in.elements()));
-  }
-
-  /** The blocks' sums of all tensors come back in one copy, and are added here in order. */
-  private double[] sumsOnHost(String kernel, List<Tensor> tensors) {
-    long total = tensors.stream().mapToLong(CudaReductions::sumBlocks).sum();
-    double[] partials = new double[Math.toIntExact(total)];
-    if (total > 0) {
-      device.withWorkspace(
-          8 * total,
-          partial -> {
-            long at = partial;
-            for (Tensor tensor : tensors) {
-              sumEverything(kernel, tensor, sumBlocks(tensor), at);
-              at += 8 * sumBlocks(tensor);
-            }
-            device.transfers().read(partial, partials);
-          });
-    }
-    double[] sums = new double[tensors.size()];
-    int at = 0;
-    for (int i = 0; i < sums.length; i++) {
-      for (long b = sumBlocks(tensors.get(i)); b > 0; b--) {
-        sums[i] += partials[at++];
-      }
-    }
-    return sums;
   }
 
   @Override

@@ -23,6 +23,24 @@ final class ManyTensors {
   private static final class Table {
     final List<long[]> entries = new ArrayList<>();
     long blocks;
+
+    long bytes() {
+      return Uploads.room(8L * SLOTS * entries.size());
+    }
+
+    Launch launch(String kernel, Uploads uploads) {
+      int[] words = new int[2 * SLOTS * entries.size()];
+      int at = 0;
+      for (long[] entry : entries) {
+        for (long slot : entry) {
+          words[at++] = (int) slot;
+          words[at++] = (int) (slot >>> 32);
+        }
+      }
+      return Launch.of(kernel, blocks, 1, THREADS, 0)
+          .number(uploads.put(words))
+          .whole(entries.size());
+    }
   }
 
   /**
@@ -50,26 +68,42 @@ final class ManyTensors {
     table.blocks += Launch.blocks(elements, PIECE);
   }
 
+  /** How many blocks have a piece of the tensor. */
+  static int blocks(Tensor tensor) {
+    return Math.toIntExact(Launch.blocks(tensor.elements(), PIECE));
+  }
+
   /** Starts a kernel for the tensors of each type. */
   void launch(CudaDevice device, String kernel) {
     tables.forEach(
+        (dtype, table) ->
+            Uploads.with(
+                device,
+                table.bytes(),
+                uploads -> device.launch(table.launch(Checks.typed(kernel, dtype), uploads))));
+  }
+
+  /**
+   * Waits for a kernel that gives a number a block.
+   *
+   * @return of the tensors of each type: the numbers of one tensor after the other
+   */
+  Map<DType, double[]> numbers(CudaDevice device, String kernel) {
+    Map<DType, double[]> numbers = new EnumMap<>(DType.class);
+    tables.forEach(
         (dtype, table) -> {
-          int[] words = new int[2 * SLOTS * table.entries.size()];
-          int at = 0;
-          for (long[] entry : table.entries) {
-            for (long slot : entry) {
-              words[at++] = (int) slot;
-              words[at++] = (int) (slot >>> 32);
-            }
-          }
+          double[] given = new double[Math.toIntExact(table.blocks)];
           Uploads.with(
               device,
-              Uploads.room(4L * words.length),
-              uploads ->
-                  device.launch(
-                      Launch.of(Checks.typed(kernel, dtype), table.blocks, 1, THREADS, 0)
-                          .number(uploads.put(words))
-                          .whole(table.entries.size())));
+              table.bytes() + Uploads.room(8L * given.length),
+              uploads -> {
+                Launch launch = table.launch(Checks.typed(kernel, dtype), uploads);
+                long to = uploads.reserve(8L * given.length);
+                device.launch(launch.number(to));
+                device.transfers().read(to, given);
+              });
+          numbers.put(dtype, given);
         });
+    return numbers;
   }
 }

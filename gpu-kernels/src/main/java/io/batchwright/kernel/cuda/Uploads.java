@@ -26,7 +26,8 @@ final class Uploads {
     device.withWorkspace(bytes, address -> use.of(new Uploads(device, address, bytes)));
   }
 
-  private long reserve(long bytes) {
+  /** Room for what kernels write. */
+  long reserve(long bytes) {
     long address = at;
     at += room(bytes);
     if (at > end) {

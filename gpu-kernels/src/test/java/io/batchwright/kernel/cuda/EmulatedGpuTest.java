@@ -617,8 +617,11 @@ class EmulatedGpuTest {
       Tensor one = normal(arena, "one", 3000);
       Tensor two = normal(arena, "two", 7, 5);
       Tensor none = arena.allocate("none", DType.F32, 0);
-      assertThat(cuda.sumsOfSquares(List.of(one, none, two)))
-          .containsExactly(cuda.sumOfSquares(one), 0, cuda.sumOfSquares(two));
+      Tensor large = normal(arena, "large", 40_000);
+      Tensor doubles = arena.doubles("doubles", new double[] {3, 4}, 2);
+      assertThat(cuda.sumsOfSquares(List.of(one, none, doubles, large, two)))
+          .containsExactly(
+              cuda.sumOfSquares(one), 0, 25, cuda.sumOfSquares(large), cuda.sumOfSquares(two));
       assertThat(cuda.sumsOfSquares(List.of())).isEmpty();
     }
   }

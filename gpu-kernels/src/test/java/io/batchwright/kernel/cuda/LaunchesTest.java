@@ -322,6 +322,11 @@ class LaunchesTest {
     assertThat(table[28]).isEqualTo((int) address(tensors.get(2)));
     assertThat(table[28 + 10]).as("first block").isEqualTo(2);
     assertThat(table[28 + 13]).isEqualTo((int) (Double.doubleToRawLongBits(3) >>> 32));
+    driver.launches.clear();
+    backend.sumsOfSquares(tensors);
+    launch = only();
+    assertThat(launch.kernel()).isEqualTo("sum_squares_each_f32");
+    assertThat(geometry(launch)).containsExactly(3, 1, 256, 0);
   }
 
   @Test
