@@ -38,7 +38,7 @@ public record PackedSamples(Packing packing, int sequenceLength, long seed)
   /** The role of a piece of a document. */
   public static final String ROLE = "text";
 
-  /** Pieces that are packed together: a few hundred kilobytes, and less than 0.1 % of room left. */
+  /** Pieces that are packed together: many enough to fit, in a few hundred kilobytes. */
   static final int WINDOW = 16_384;
 
   private static final StructType PACKED =

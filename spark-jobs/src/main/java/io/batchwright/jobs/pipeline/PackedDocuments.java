@@ -19,6 +19,7 @@ import io.batchwright.data.token.Tokenize;
 import io.batchwright.data.token.TrainedTokenizer;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
+import io.batchwright.train.language.Vocabulary;
 import io.batchwright.train.model.Sight;
 import java.util.Locale;
 import java.util.Map;
@@ -47,6 +48,10 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
 
   /** Packs and commits; the ledger counts documents. */
   StageReport run(StageContext context, TrainedTokenizer tokenizer) {
+    recipe
+        .train()
+        .objective()
+        .require(Vocabulary.of(tokenizer.vocabularySize(), tokenizer.json()));
     Dataset<Row> documents =
         ofSplit(context, "train").unionByName(ofSplit(context, "validation"));
     Dataset<Row> texts =

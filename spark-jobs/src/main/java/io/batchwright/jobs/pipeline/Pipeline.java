@@ -14,6 +14,7 @@ import io.batchwright.train.export.Encoder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -126,9 +127,12 @@ public final class Pipeline {
     return reach(Until.TRAIN, TrainStage.NAME);
   }
 
-  /** Measures the model on what was held out; returns the verdict and writes report.html. */
+  /**
+   * Measures the model on what was held out; returns the verdict and writes report.html. A language
+   * model was measured while it trained; that result is returned.
+   */
   public String evaluate() {
-    return reach(Until.EVALUATE, EvaluateStage.NAME);
+    return reach(Until.EVALUATE, EvaluateStage.NAME, TrainStage.NAME);
   }
 
   /** A table that a stage committed, such as {@code documents}; see docs/tables.md. */
@@ -156,11 +160,14 @@ public final class Pipeline {
     return spark.createDataFrame(rows, HITS);
   }
 
-  private String reach(Until asked, String stage) {
+  /** Runs up to {@code asked}; returns the result of the first of {@code stages} that there is. */
+  private String reach(Until asked, String... stages) {
     JobRunner.runOn(spark, PipelineJob.inNotebook(until(asked)), recipe, settings);
-    return run()
-        .flatMap(run -> run.headline(stage))
-        .orElseThrow(() -> new IllegalStateException("stage " + stage + " left no marker"));
+    return Arrays.stream(stages)
+        .flatMap(stage -> run().flatMap(run -> run.headline(stage)).stream())
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalStateException("stage " + stages[0] + " left no marker"));
   }
 
   /** Where a finished run ended, if that is later: asking for less takes nothing back. */

@@ -36,7 +36,7 @@ final class TrainingPairs {
    * Requires that the plan takes some of the pairs.
    *
    * @param planned rows of the plan
-   * @param samples pairs there are
+   * @param samples pairs, or packed sequences, that there are
    * @throws BatchwrightException with exit code 3 if it takes none
    */
   static void requirePlanned(long planned, long samples) {
@@ -44,7 +44,7 @@ final class TrainingPairs {
       throw BatchwrightException.data(
           String.format(
               Locale.ROOT,
-              "The plan has no step: %,d training pairs fill no batch. Lower"
+              "The plan has no step: %,d training samples fill no batch. Lower"
                   + " batches.policy.pairsPerStep, set batches.policy.dropLast: false, or use"
                   + " fewer buckets.",
               samples));

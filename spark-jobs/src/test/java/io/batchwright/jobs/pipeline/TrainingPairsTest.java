@@ -27,7 +27,7 @@ class TrainingPairsTest {
   void aPlanWithoutStepsNamesTheKeysThatHelp() {
     assertThatThrownBy(() -> TrainingPairs.requirePlanned(0, 800))
         .isInstanceOf(BatchwrightException.class)
-        .hasMessageContaining("800 training pairs fill no batch")
+        .hasMessageContaining("800 training samples fill no batch")
         .hasMessageContaining("batches.policy.pairsPerStep");
   }
 }

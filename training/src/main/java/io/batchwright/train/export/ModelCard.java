@@ -28,37 +28,39 @@ public record ModelCard(
     SENTENCE_TRANSFORMERS(
         "sentence-transformers",
         "sentence-similarity",
-        List.of(
-            "```python",
-            "from sentence_transformers import SentenceTransformer",
-            "",
-            "model = SentenceTransformer(\"path/to/this/folder\", device=\"cpu\")",
-            "print(model.encode([\"reverse an array in place\"]).shape)",
-            "```",
-            "",
-            "With Batchwright: `bin/batchwright search --model DIR --corpus DIR \"a query\"`.",
-            "Java: `Encoder.open(Path.of(\"path/to/this/folder\"))`.")),
+        """
+        ```python
+        from sentence_transformers import SentenceTransformer
+
+        model = SentenceTransformer("path/to/this/folder", device="cpu")
+        print(model.encode(["reverse an array in place"]).shape)
+        ```
+
+        With Batchwright: `bin/batchwright search --model DIR --corpus DIR "a query"`.
+        Java: `Encoder.open(Path.of("path/to/this/folder"))`.\
+        """),
     TEXT_GENERATION(
         "transformers",
         "text-generation",
-        List.of(
-            "```python",
-            "from transformers import AutoModelForCausalLM, AutoTokenizer",
-            "",
-            "tokenizer = AutoTokenizer.from_pretrained(\"path/to/this/folder\")",
-            "model = AutoModelForCausalLM.from_pretrained(\"path/to/this/folder\")",
-            "text = tokenizer(\"The\", return_tensors=\"pt\")",
-            "print(tokenizer.decode(model.generate(**text, max_new_tokens=40)[0]))",
-            "```"));
+        """
+        ```python
+        from transformers import AutoModelForCausalLM, AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")
+        model = AutoModelForCausalLM.from_pretrained("path/to/this/folder")
+        text = tokenizer("The", return_tensors="pt")
+        print(tokenizer.decode(model.generate(**text, max_new_tokens=40)[0]))
+        ```\
+        """);
 
     private final String library;
     private final String task;
-    private final List<String> lines;
+    private final String loading;
 
-    Use(String library, String task, List<String> lines) {
+    Use(String library, String task, String loading) {
       this.library = library;
       this.task = task;
-      this.lines = lines;
+      this.loading = loading;
     }
   }
 
@@ -102,7 +104,7 @@ public record ModelCard(
                         .formatted(
                             figure.getKey(), String.format(Locale.ROOT, "%.4f", figure.getValue())))
             .toList());
-    section(lines, "How to load it", use.lines);
+    section(lines, "How to load it", List.of(use.loading));
     section(lines, "Licence", licence.isBlank() ? List.of() : List.of(licence));
     section(lines, "Limits", limits.stream().map(limit -> "- " + limit).toList());
     return String.join("\n", lines) + "\n";

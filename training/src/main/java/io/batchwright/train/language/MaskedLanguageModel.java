@@ -61,17 +61,12 @@ public record MaskedLanguageModel(double share, double maskShare, double randomS
    * {@inheritDoc}
    *
    * @throws IllegalArgumentException if the pass does not have a place for each text
-   * @throws BatchwrightException if the vocabulary has no mask token
    */
   @Override
   public TokenTask task(Arena arena, TextBatch batch, Vocabulary vocabulary, ForwardPass pass) {
     if (pass.places().length != batch.size()) {
       throw new IllegalArgumentException(
           "%d places for %d texts".formatted(pass.places().length, batch.size()));
-    }
-    if (vocabulary.mask() == Vocabulary.NO_MASK) {
-      throw BatchwrightException.usage(
-          "MaskedLanguageModel needs a tokenizer with a token [MASK] or <mask>, such as WordPiece");
     }
     RandomStream choice =
         RandomStream.of(pass.seed(), "choice of tokens " + pass.role(), 0, pass.step());
@@ -93,6 +88,14 @@ public record MaskedLanguageModel(double share, double maskShare, double randomS
     TextBatch read =
         new TextBatch(arena.ints("changed tokens", tokens, tokens.length), batch.cuSeqlens());
     return TokenTask.of(arena, read, targets);
+  }
+
+  @Override
+  public void require(Vocabulary vocabulary) {
+    if (vocabulary.mask() == Vocabulary.NO_MASK) {
+      throw BatchwrightException.usage(
+          "MaskedLanguageModel needs a tokenizer with a token [MASK] or <mask>, such as WordPiece.");
+    }
   }
 
   @Override

@@ -34,6 +34,13 @@ public sealed interface TokenObjective extends Serializable
    */
   TokenHead head(TokenNetwork network, ParameterSpace space, long seed);
 
+  /**
+   * Requires what the task needs of a vocabulary.
+   *
+   * @throws io.batchwright.data.failure.BatchwrightException with exit code 2 if it lacks that
+   */
+  default void require(Vocabulary vocabulary) {}
+
   /** Whether there is a task; where there is none, training is on pairs. */
   default boolean onTokens() {
     return true;

@@ -53,6 +53,7 @@ public final class LanguageObjective implements Objective {
       Vocabulary vocabulary,
       ParameterSpace space,
       RandomStream random) {
+    objective.require(vocabulary);
     TokenNetwork network = model.network(vocabulary.size(), space, random);
     TokenHead head = objective.head(network, space, random.longAt(1));
     model.startsFrom().ifPresent(folder -> folder.loadHead(head.parameters()));

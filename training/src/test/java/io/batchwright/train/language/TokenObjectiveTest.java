@@ -144,8 +144,7 @@ class TokenObjectiveTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new Vocabulary(10, 10, new int[0]))
         .withMessageContaining("Vocabulary.mask must be in [-1");
-    assertThatThrownBy(
-            () -> MaskedLanguageModel.PAPER.task(arena, batch(3), Vocabulary.of(SIZE), pass(1, 0)))
+    assertThatThrownBy(() -> MaskedLanguageModel.PAPER.require(Vocabulary.of(SIZE)))
         .isInstanceOf(BatchwrightException.class)
         .hasMessageContaining("needs a tokenizer with a token [MASK]");
     assertThatIllegalArgumentException()
