@@ -86,8 +86,15 @@ final class ParameterGradients {
       parameter.gradient(Gradient.sparse(sumOf(parameter, rows)));
       return;
     }
-    // A tensor of its own: what variables hold may be shared, and clipping writes in place.
-    Tensor sum = graph.copyOf(parameter.name() + ".gradient", dense.or(() -> denseBefore).get());
+    // A tensor of its own: what variables borrow is shared, and clipping writes in place.
+    Tensor sum =
+        found
+            .leaf
+            .flatMap(Variable::ownGradient)
+            .orElseGet(
+                () ->
+                    graph.copyOf(
+                        parameter.name() + ".gradient", dense.or(() -> denseBefore).get()));
     if (dense.isPresent()) {
       denseBefore.ifPresent(tensor -> graph.backend().axpy(1, tensor, sum));
     }

@@ -85,6 +85,11 @@ public final class Variable {
     return Optional.ofNullable(gradient);
   }
 
+  /** The gradient, if it is a tensor that nothing else holds. */
+  Optional<Tensor> ownGradient() {
+    return gradientIsOwn ? gradient() : Optional.empty();
+  }
+
   /**
    * The value of a scalar, copied to the host.
    *

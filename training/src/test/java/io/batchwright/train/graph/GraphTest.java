@@ -49,6 +49,16 @@ class GraphTest {
     assertThat(Gradients.spreadOut(y)).containsExactly(1, 1);
   }
 
+  /** As that of a parameter which encodes queries and then positives. */
+  @Test
+  void aGradientThatWasAddedUpIsNotCopied() {
+    Parameter x = parameter("x", 1, 2);
+    Variable leaf = g.parameter(x);
+    g.backward(g.sum(g.add(g.scale(leaf, 2), g.scale(leaf, 3))));
+    assertThat(Gradients.spreadOut(x)).containsExactly(5, 5);
+    assertThat(x.gradient().orElseThrow().values()).isSameAs(leaf.gradient().orElseThrow());
+  }
+
   @Test
   void gradientsAddUpOverSeveralGraphs() {
     Parameter x = parameter("x", 1, 2);
