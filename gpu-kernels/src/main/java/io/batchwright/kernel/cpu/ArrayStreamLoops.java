@@ -88,8 +88,12 @@ final class ArrayStreamLoops implements StreamLoops {
   @Override
   public void sumRows(
       long base, int[] rows, double[] factors, int from, int to, long out, int width) {
-    OffHeap.zero(out, 4L * width);
-    for (int i = from; i < to; i++) {
+    if (from == to) {
+      OffHeap.zero(out, 4L * width);
+      return;
+    }
+    scale(base + 4L * rows[from] * width, factors == null ? 1f : (float) factors[from], out, width);
+    for (int i = from + 1; i < to; i++) {
       long row = base + 4L * rows[i] * width;
       if (factors == null) {
         add(out, row, out, width);

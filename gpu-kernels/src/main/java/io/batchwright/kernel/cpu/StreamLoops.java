@@ -21,7 +21,7 @@ interface StreamLoops {
   void addRow(long a, long row, long out, int rows, int width);
 
   /**
-   * {@code out = sum of factors[i] * row rows[i]}, one after the other; 0 of none.
+   * {@code out = sum of factors[i] * row rows[i]}, one after the other from the first; 0 of none.
    *
    * @param base where row 0 lies; {@code out} lies elsewhere
    * @param factors null for ones

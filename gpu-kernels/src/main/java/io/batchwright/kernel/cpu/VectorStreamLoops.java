@@ -19,6 +19,7 @@ final class VectorStreamLoops implements StreamLoops {
   private static final Loop SCALE = VectorStreams::scale;
   private static final Loop SHIFT = VectorStreams::shift;
   private static final Loop AXPY = VectorStreams::axpy;
+  private static final Loop ADD_TWO_ROWS = VectorStreams::addTwoRows;
   private static final Loop GELU = VectorStreams::gelu;
   private static final Loop GELU_BACKWARD = VectorStreams::geluBackward;
   private static final Loop DECAY = VectorStreams::decay;
@@ -160,23 +161,41 @@ final class VectorStreamLoops implements StreamLoops {
   @Override
   public void sumRows(
       long base, int[] rows, double[] factors, int from, int to, long out, int width) {
-    OffHeap.zero(out, 4L * width);
+    if (from == to) {
+      OffHeap.zero(out, 4L * width);
+      return;
+    }
+    scale(base + 4L * rows[from] * width, factor(factors, from), out, width);
     int whole = width & WHOLE;
-    int grouped = whole == 0 ? from : from + (to - from) / VectorStreams.ROWS * VectorStreams.ROWS;
-    for (int i = from; i < grouped; i += VectorStreams.ROWS) {
+    int next = from + 1;
+    int grouped = whole == 0 ? next : next + (to - next) / VectorStreams.ROWS * VectorStreams.ROWS;
+    for (int i = next; i < grouped; i += VectorStreams.ROWS) {
       for (int r = 0; r < VectorStreams.ROWS; r++) {
         windows[r].at(base + 4L * rows[i + r] * width);
-        groupFactors[r] = factors == null ? 1f : (float) factors[i + r];
+        groupFactors[r] = factor(factors, i + r);
       }
       windows[VectorStreams.ROWS].at(out);
       run(addRows, windows, whole, 0, 0);
     }
-    for (int i = from; i < to; i++) {
-      int column = i < grouped ? whole : 0;
-      float factor = factors == null ? 1f : (float) factors[i];
-      long row = base + 4L * ((long) rows[i] * width + column);
-      axpy(factor, row, out + 4L * column, out + 4L * column, width - column);
+    for (int i = next; i < grouped && whole < width; i++) {
+      long row = base + 4L * ((long) rows[i] * width + whole);
+      long rest = out + 4L * whole;
+      axpy(factor(factors, i), row, rest, rest, width - whole);
     }
+    int i = grouped;
+    for (; i + 1 < to; i += 2) {
+      addresses[0] = base + 4L * rows[i] * width;
+      addresses[1] = base + 4L * rows[i + 1] * width;
+      addresses[2] = out;
+      run(ADD_TWO_ROWS, 3, 2, width, factor(factors, i), factor(factors, i + 1));
+    }
+    if (i < to) {
+      axpy(factor(factors, i), base + 4L * rows[i] * width, out, out, width);
+    }
+  }
+
+  private static float factor(double[] factors, int i) {
+    return factors == null ? 1f : (float) factors[i];
   }
 
   @Override

@@ -71,6 +71,19 @@ final class VectorStreams {
     }
   }
 
+  /** {@code out = (out + x * w[0]) + y * w[1]}. */
+  static void addTwoRows(Window[] w, int end, float x, float y) throws Throwable {
+    Window row0 = w[0];
+    Window row1 = w[1];
+    Window out = w[2];
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector sum = (FloatVector) LOAD.invokeExact(out, i);
+      FloatVector r0 = (FloatVector) LOAD.invokeExact(row0, i);
+      FloatVector r1 = (FloatVector) LOAD.invokeExact(row1, i);
+      STORE.invokeExact(sum.add(r0.mul(x)).add(r1.mul(y)), out, i);
+    }
+  }
+
   static void multiply(Window[] w, int end, float x, float y) throws Throwable {
     Window a = w[0];
     Window b = w[1];
