@@ -38,8 +38,8 @@ public interface MatrixKernels {
   void linear(Tensor x, Tensor weight, Tensor bias, Tensor out);
 
   /**
-   * {@link #linear} and the {@link ElementKernels#gelu} of what it stores, the same bits as one after
-   * the other.
+   * {@link #linear} and the {@link ElementKernels#gelu} of what it stores, the same bits as one
+   * after the other.
    *
    * @param x [M, K]
    * @param weight [N, K]

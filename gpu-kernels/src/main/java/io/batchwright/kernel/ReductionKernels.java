@@ -80,16 +80,15 @@ public interface ReductionKernels {
   void poolNormalize(Tensor in, Tensor cuSeqlens, Tensor norms, Tensor out);
 
   /**
-   * The gradient of {@link #poolNormalize}: {@link #l2NormalizeBackward} of a sequence's row, shared
-   * out among its rows.
+   * The gradient of {@link #poolNormalize}: {@link #l2NormalizeBackward} of a sequence's row,
+   * shared out among its rows.
    *
    * @param out [B, D] and {@code norms} [B] as {@link #poolNormalize} made them
    * @param cuSeqlens I32 [B + 1]
    * @param dOut [B, D]
    * @param dIn [T, D]
    */
-  void poolNormalizeBackward(
-      Tensor out, Tensor norms, Tensor cuSeqlens, Tensor dOut, Tensor dIn);
+  void poolNormalizeBackward(Tensor out, Tensor norms, Tensor cuSeqlens, Tensor dOut, Tensor dIn);
 
   /**
    * Sum of squares of all elements, for a global norm; the square root of the sum over tensors is

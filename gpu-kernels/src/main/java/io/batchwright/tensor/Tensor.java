@@ -127,9 +127,7 @@ public final class Tensor {
     }
     requireLive();
     Supplier<ByteBuffer> bytes = storage.readLater(byteOffset, dtype.bytes());
-    return dtype == DType.F32
-        ? () -> bytes.get().getFloat(0)
-        : () -> bytes.get().getDouble(0);
+    return dtype == DType.F32 ? () -> bytes.get().getFloat(0) : () -> bytes.get().getDouble(0);
   }
 
   /** A copy of all elements; F64 is rounded, BF16 widened, I32 refused. */

@@ -64,8 +64,10 @@ class LanguageModelTest {
     JsonNode tokens = record.at("/ledger/tokens");
     assertThat(tokens.path("in").asLong())
         .isEqualTo(record.at("/ledger/split/out").asLong())
-        .isEqualTo(tokens.path("out").asLong() + tokens.at("/dropped/empty_after_tokenization").asLong());
-    assertThat(metrics.path("tokens_train").asDouble() + metrics.path("tokens_validation").asDouble())
+        .isEqualTo(
+            tokens.path("out").asLong() + tokens.at("/dropped/empty_after_tokenization").asLong());
+    assertThat(
+            metrics.path("tokens_train").asDouble() + metrics.path("tokens_validation").asDouble())
         .isEqualTo(metrics.path("tokens_total").asDouble());
     assertThat(metrics.path("packing_fill").asDouble()).isBetween(0.8, 1.0);
     // 320 pieces of vocabulary, of which a few dozen are common.
@@ -115,7 +117,8 @@ class LanguageModelTest {
             List.of(
                 "tokens={tokenize: {maxTokens: 24}}",
                 "batches.policy={name: RandomBatches, pairsPerStep: 8, dropLast: false}",
-                "train.model={name: PretrainedEncoder, path: '%s'}".formatted(out.resolve("model"))));
+                "train.model={name: PretrainedEncoder, path: '%s'}"
+                    .formatted(out.resolve("model"))));
     assertThat(further.code()).as(further.err()).isZero();
 
     // The layout that conf/finetune-encoder.yaml starts from.

@@ -125,12 +125,7 @@ public final class ShardSource {
   /** Query and positive first, then the others by name. */
   private static List<String> roles(Dataset<Row> samples) {
     List<List<String>> kinds =
-        samples
-            .select(rolesOfSample().as("roles"))
-            .distinct()
-            .limit(2)
-            .collectAsList()
-            .stream()
+        samples.select(rolesOfSample().as("roles")).distinct().limit(2).collectAsList().stream()
             .map(row -> row.<String>getList(0))
             .toList();
     if (kinds.size() > 1) {

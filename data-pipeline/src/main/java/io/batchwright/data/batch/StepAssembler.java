@@ -62,8 +62,7 @@ final class StepAssembler {
     }
     SortedMap<String, RoleBatch> batches = new TreeMap<>();
     texts.forEach(
-        (role, rowsOfRole) ->
-            batches.put(role, role(rowsOfRole, role.equals(PackedSamples.ROLE))));
+        (role, rowsOfRole) -> batches.put(role, role(rowsOfRole, role.equals(PackedSamples.ROLE))));
     return new StepBatch(
         epoch,
         step,

@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
  * all others. Of sequences with equal room the one opened first is taken.
  *
  * <p><b>Deviations from the paper.</b> Pieces are packed in windows instead of all at once, so that
- * no machine must hold them all; within a window the choice is exact. Documents of a sequence do not
- * see each other.
+ * no machine must hold them all; within a window the choice is exact. Documents of a sequence do
+ * not see each other.
  */
 @Paper(
     title = "Fewer Truncations Improve Language Modeling",

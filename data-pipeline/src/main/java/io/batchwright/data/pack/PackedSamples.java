@@ -125,9 +125,7 @@ public record PackedSamples(Packing packing, int sequenceLength, long seed)
         while (parts.size() <= sequences[i]) {
           parts.add(new ArrayList<>());
         }
-        parts
-            .get(sequences[i])
-            .add(RowFactory.create(ROLE, pieces.get(i).getLong(3), lengths[i]));
+        parts.get(sequences[i]).add(RowFactory.create(ROLE, pieces.get(i).getLong(3), lengths[i]));
       }
       for (int s = 0; s < parts.size(); s++) {
         ready.add(sample("s%012d-%06d".formatted(first, s), source, parts.get(s)));

@@ -15,12 +15,12 @@ import java.util.Arrays;
  * <p>Both sides are cut into tiles; a tile's scores are one product, and each query keeps its best
  * documents so far. Memory beyond the vectors is {@code (queryTile + documentTile) * dims +
  * queryTile * documentTile} floats, {@code 2 k} numbers a query, and the queries once more where
- * they take 64 MB at most. Every product has the full size of a tile, so that a pair's score does not depend on where in the sets its vectors stand, and
- * equal vectors have equal scores. Equal scores rank by document ordinal. Where the host cannot see
- * the scores, as on a GPU, the best are kept there and copied at the end.
+ * they take 64 MB at most. Every product has the full size of a tile, so that a pair's score does
+ * not depend on where in the sets its vectors stand, and equal vectors have equal scores. Equal
+ * scores rank by document ordinal. Where the host cannot see the scores, as on a GPU, the best are
+ * kept there and copied at the end.
  *
- * @param queryTile queries multiplied at once, at least 1; on a CPU {@value
- *     #HOST_QUERIES} at most
+ * @param queryTile queries multiplied at once, at least 1; on a CPU {@value #HOST_QUERIES} at most
  * @param documentTile documents multiplied at once, at least 1, in blocks of {@value
  *     KeptOnHost#BLOCK}; on a CPU {@value #HOST_DOCUMENTS} at most
  * @param parallel whether the rows of a tile are searched by all cores; off inside of a Spark task
@@ -171,7 +171,8 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
         at++;
       }
       return new IllegalArgumentException(
-          "the vector of %s %d holds a number that is not finite".formatted(name, from + at / dims));
+          "the vector of %s %d holds a number that is not finite"
+              .formatted(name, from + at / dims));
     }
 
     private void normalizeExtreme(int row, Tensor to) {

@@ -31,8 +31,7 @@ final class KeptOnHost implements KeptBest {
    * @param scores what will be offered, a multiple of {@value #BLOCK} wide
    * @param parallel whether rows are searched by all cores
    */
-  KeptOnHost(
-      Backend backend, Arena arena, int queries, int k, Tensor scores, boolean parallel) {
+  KeptOnHost(Backend backend, Arena arena, int queries, int k, Tensor scores, boolean parallel) {
     this.backend = backend;
     this.best = new TopK[queries];
     Arrays.setAll(best, q -> new TopK(k));
@@ -89,7 +88,8 @@ final class KeptOnHost implements KeptBest {
 
     Scores(Tensor scores) {
       Optional<ByteBuffer> view = scores.view(0, Math.toIntExact(scores.bytes()));
-      all = view.map(ByteBuffer::asFloatBuffer).orElseGet(() -> FloatBuffer.wrap(scores.toFloats()));
+      all =
+          view.map(ByteBuffer::asFloatBuffer).orElseGet(() -> FloatBuffer.wrap(scores.toFloats()));
     }
 
     void copy(int from, float[] block) {

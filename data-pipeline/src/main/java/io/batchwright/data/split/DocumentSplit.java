@@ -54,16 +54,13 @@ public record DocumentSplit(
       LeakCheck.Leaks remaining =
           recipe
               .leakCheck()
-              .find(
-                  training.join(leaking, new String[] {"doc_id"}, "left_anti"), aside, workspace);
+              .find(training.join(leaking, new String[] {"doc_id"}, "left_anti"), aside, workspace);
       Dataset<Row> split =
           sided
               .join(leaking.withColumn("hit", lit(true)), new String[] {"doc_id"}, "left_outer")
               .withColumn(
                   "split",
-                  when(col("hit"), "excluded")
-                      .when(col("aside"), "validation")
-                      .otherwise("train"));
+                  when(col("hit"), "excluded").when(col("aside"), "validation").otherwise("train"));
       LeakReport report =
           new LeakReport(
               leaks.trainDocuments(),

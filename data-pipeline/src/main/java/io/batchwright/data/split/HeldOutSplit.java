@@ -22,8 +22,8 @@ import org.apache.spark.sql.Column;
  * @param heldOut sources whose queries are never trained on
  * @param heldOutShare share of the other sources' groups that is held out too, in [0, 1); drawn by
  *     hash of the group, for a corpus of one source
- * @param validationShare share of training groups (classes), or of a language model's documents, set
- *     aside for validation, in [0, 1)
+ * @param validationShare share of training groups (classes), or of a language model's documents,
+ *     set aside for validation, in [0, 1)
  * @param leakCheck how near-duplicates across the split are looked for
  * @param seed chooses the groups
  */

@@ -125,8 +125,7 @@ class PackingTest {
   void shardsHoldAPackedSequenceAsOneTextWithThePositionsOfItsPieces() throws IOException {
     Dataset<Row> pieces = pieces(60);
     Dataset<Row> samples =
-        new SingleBucket()
-            .assign(new PackedSamples(BestFitPacking.PAPER, LENGTH, 17).of(pieces));
+        new SingleBucket().assign(new PackedSamples(BestFitPacking.PAPER, LENGTH, 17).of(pieces));
     PlanKey key = new PlanKey(3, 0);
     Dataset<Row> plan = new RandomBatches(8, false).plan(samples, key).rows();
     ShardManifest manifest =
@@ -198,7 +197,8 @@ class PackingTest {
   private static int[] lengths(int count) {
     RandomStream random = RandomStream.of(5, "lengths", 0, 0);
     int[] lengths = new int[count];
-    Arrays.setAll(lengths, i -> 1 + (int) Math.min(LENGTH - 1, -12 * Math.log(random.uniformAt(i))));
+    Arrays.setAll(
+        lengths, i -> 1 + (int) Math.min(LENGTH - 1, -12 * Math.log(random.uniformAt(i))));
     return lengths;
   }
 

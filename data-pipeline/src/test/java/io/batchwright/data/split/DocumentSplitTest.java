@@ -74,7 +74,9 @@ class DocumentSplitTest {
         DocumentSplit split =
             new HeldOutSplit(List.of(), 0, 0, LeakCheck.DEFAULTS, 1)
                 .ofDocuments(input(documents, found))) {
-      assertThat(split.documents().collectAsList()).extracting(r -> r.getString(1)).containsOnly("train");
+      assertThat(split.documents().collectAsList())
+          .extracting(r -> r.getString(1))
+          .containsOnly("train");
       assertThat(split.removed().isEmpty()).isTrue();
     }
   }

@@ -41,8 +41,8 @@ public final class KernelTimes {
   }
 
   /**
-   * Matrix products: 4096^3, and BERT-base's and MiniLM's layers in three layouts, forward also with
-   * a bias and GELU.
+   * Matrix products: 4096^3, and BERT-base's and MiniLM's layers in three layouts, forward also
+   * with a bias and GELU.
    */
   public static List<Time> products(Backend backend, Consumer<Time> each) {
     KernelTimes times = new KernelTimes(backend, each);

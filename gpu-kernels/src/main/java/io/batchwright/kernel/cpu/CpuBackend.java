@@ -45,7 +45,10 @@ public final class CpuBackend extends JoinedKernels {
     this.provider = product.name() + (precision == Precision.BF16 ? ", bf16" : "");
   }
 
-  /** With oneDNN, OpenBLAS or Java, as {@code batchwright.cpu.provider} says, or as the machine allows. */
+  /**
+   * With oneDNN, OpenBLAS or Java, as {@code batchwright.cpu.provider} says, or as the machine
+   * allows.
+   */
   public static CpuBackend withDefaultProvider(Precision precision) {
     return new CpuBackend(Providers.byDefault(), precision);
   }

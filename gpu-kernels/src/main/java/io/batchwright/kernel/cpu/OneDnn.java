@@ -24,8 +24,7 @@ final class OneDnn {
     Native.register(OneDnn.class, library);
     SET_THREADS = library.getFunction("omp_set_num_threads");
     Pointer version = library.getFunction("dnnl_version").invokePointer(new Object[0]);
-    VERSION =
-        "%d.%d.%d".formatted(version.getInt(0), version.getInt(4), version.getInt(8));
+    VERSION = "%d.%d.%d".formatted(version.getInt(0), version.getInt(4), version.getInt(8));
   }
 
   private OneDnn() {}

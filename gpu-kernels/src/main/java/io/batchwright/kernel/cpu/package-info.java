@@ -1,6 +1,6 @@
 /**
- * The CPU backend: memory outside the Java heap, matrix products by oneDNN, OpenBLAS or in plain Java, and
- * all other kernels in Java. It is also the oracle that a GPU backend is held against.
+ * The CPU backend: memory outside the Java heap, matrix products by oneDNN, OpenBLAS or in plain
+ * Java, and all other kernels in Java. It is also the oracle that a GPU backend is held against.
  *
  * <p>Reading order: {@link io.batchwright.kernel.cpu.CpuBackend}, then {@code OffHeap} (the only
  * class that touches addresses), {@code StreamLoops} (kernels that read memory once), {@code

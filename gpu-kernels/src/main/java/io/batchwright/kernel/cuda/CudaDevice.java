@@ -128,8 +128,8 @@ final class CudaDevice {
   }
 
   /**
-   * How long the device needs for what {@code work} hands over, by its own clock. Waits for it; what
-   * other threads hand over meanwhile is counted with it.
+   * How long the device needs for what {@code work} hands over, by its own clock. Waits for it;
+   * what other threads hand over meanwhile is counted with it.
    */
   double milliseconds(Runnable work) {
     Object[] clocks = new Object[2]; // of the GPU thread

@@ -59,10 +59,7 @@ final class HostCublas implements Products {
     name =
         "cublas %d.%d, %s%s"
             .formatted(
-                version / 10_000,
-                version % 10_000 / 100,
-                precision,
-                roundsItself ? " inside" : "");
+                version / 10_000, version % 10_000 / 100, precision, roundsItself ? " inside" : "");
   }
 
   /** What there is one handle of. */

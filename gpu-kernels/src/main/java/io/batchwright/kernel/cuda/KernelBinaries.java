@@ -50,12 +50,12 @@ record KernelBinaries(String compiler, Map<String, byte[]> files) {
       Map<String, byte[]> files = new HashMap<>();
       for (String file : KernelTexts.FILES) {
         String source = sources.apply(file + ".cu");
-        String made = "%s, CUDA %d\n%s%s".formatted(compiler, device.driverVersion(), header, source);
+        String made =
+            "%s, CUDA %d\n%s%s".formatted(compiler, device.driverVersion(), header, source);
         String name =
             "%s-%s.cubin"
                 .formatted(
-                    file,
-                    CacheFolder.hash(made.getBytes(StandardCharsets.UTF_8)).substring(0, 16));
+                    file, CacheFolder.hash(made.getBytes(StandardCharsets.UTF_8)).substring(0, 16));
         Optional<byte[]> kept = cache.read(name);
         byte[] binary =
             kept.isPresent()

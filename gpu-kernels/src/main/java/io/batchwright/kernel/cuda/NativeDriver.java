@@ -143,8 +143,7 @@ final class NativeDriver implements Driver {
     float[] passed = new float[1];
     await(to);
     check(
-        "cuEventElapsedTime",
-        JCudaDriver.cuEventElapsedTime(passed, (CUevent) from, (CUevent) to));
+        "cuEventElapsedTime", JCudaDriver.cuEventElapsedTime(passed, (CUevent) from, (CUevent) to));
     check("cuEventDestroy", JCudaDriver.cuEventDestroy((CUevent) from));
     check("cuEventDestroy", JCudaDriver.cuEventDestroy((CUevent) to));
     return passed[0];

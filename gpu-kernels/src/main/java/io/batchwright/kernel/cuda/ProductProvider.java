@@ -54,8 +54,7 @@ enum ProductProvider {
     return on(device, precision, ProductChoices.Grid.USUAL, CacheFolder.configured());
   }
 
-  Products on(
-      CudaDevice device, Precision precision, ProductChoices.Grid grid, CacheFolder cache) {
+  Products on(CudaDevice device, Precision precision, ProductChoices.Grid grid, CacheFolder cache) {
     OwnProducts own = new OwnProducts(device, precision);
     if (this == OWN) {
       return own;
@@ -139,9 +138,7 @@ enum ProductProvider {
     long start = System.nanoTime();
     ProductChoices choices =
         new ProductChoices(
-            madeFor,
-            grid,
-            new ProductTimes(device, own, cublas).of(grid.places(own.precision())));
+            madeFor, grid, new ProductTimes(device, own, cublas).of(grid.places(own.precision())));
     cache.write(file, choices.text().getBytes(StandardCharsets.UTF_8));
     said(
         device,
@@ -152,11 +149,7 @@ enum ProductProvider {
   }
 
   private static Optional<ProductChoices> parsed(
-      byte[] content,
-      String madeFor,
-      ProductChoices.Grid grid,
-      String file,
-      CacheFolder cache) {
+      byte[] content, String madeFor, ProductChoices.Grid grid, String file, CacheFolder cache) {
     try {
       ProductChoices choices = ProductChoices.parse(new String(content, StandardCharsets.UTF_8));
       if (choices.madeFor().equals(madeFor) && choices.grid().equals(grid)) {

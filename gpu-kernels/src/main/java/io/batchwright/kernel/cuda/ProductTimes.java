@@ -11,8 +11,8 @@ import java.util.Map;
  * times by turns, small products many at a time; the least time counts, since whatever disturbs
  * makes longer.
  *
- * <p>Factors are of the type that layers leave, bf16 where products round to it; those of the layout
- * of linear layers have a bias, as these do.
+ * <p>Factors are of the type that layers leave, bf16 where products round to it; those of the
+ * layout of linear layers have a bias, as these do.
  */
 final class ProductTimes {
   private static final int SAMPLES = 3;
@@ -115,7 +115,8 @@ final class ProductTimes {
       RandomStream stream = RandomStream.of(1, "product times", 0, 0);
       int[] pattern = new int[(int) Math.min(PATTERN, bytes / 4)];
       for (int i = 0; i < pattern.length; i++) {
-        pattern[i] = (stream.intAt(i) & 0x80FF80FF) | 0x3F003F00; // two of bf16 from 0.5 to 2, or one of F32
+        pattern[i] =
+            (stream.intAt(i) & 0x80FF80FF) | 0x3F003F00; // two of bf16 from 0.5 to 2, or one of F32
       }
       device.transfers().write(pattern, address);
       for (long done = 4L * pattern.length; done < bytes; done *= 2) {

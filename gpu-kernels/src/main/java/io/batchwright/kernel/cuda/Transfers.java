@@ -109,8 +109,8 @@ final class Transfers {
   }
 
   /**
-   * A few bytes as they are when all work before is done: a copy of them starts now, in the order of
-   * work, and only who asks for it waits.
+   * A few bytes as they are when all work before is done: a copy of them starts now, in the order
+   * of work, and only who asks for it waits.
    */
   Supplier<ByteBuffer> readLater(long from, int count) {
     return new Later(start(blocks.few, from, 0, count));
@@ -222,8 +222,8 @@ final class Transfers {
   }
 
   /**
-   * After work that was handed over before it began, and after each other; what is handed over after
-   * a write waits for it.
+   * After work that was handed over before it began, and after each other; what is handed over
+   * after a write waits for it.
    */
   private static final class BesideWork implements Order {
     private final Driver driver;
@@ -293,8 +293,8 @@ final class Transfers {
     }
 
     /**
-     * Where work stands now. A mark comes again after many others and then stands for a later place:
-     * who still has it waits longer than it must.
+     * Where work stands now. A mark comes again after many others and then stands for a later
+     * place: who still has it waits longer than it must.
      */
     Object markOfWork() {
       nextMark = (nextMark + 1) % MARKS;

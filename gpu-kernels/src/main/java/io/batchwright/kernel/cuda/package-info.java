@@ -16,8 +16,8 @@
  * <p>Decisions. Kernels ship as PTX of compute capability 8.0 that drivers since r525 compile. They
  * include nothing and are compiled without contraction, so every compiler gives the same bits, and
  * the tests run the very same source on the CPU. No atomics: sums go over in a fixed order. One
- * thread of the process talks to the device, and all work is on the default stream, but for copies of
- * what other ranks are sent. Integers that
- * the host wrote are remembered there, because row numbers are checked and grouped on the host.
+ * thread of the process talks to the device, and all work is on the default stream, but for copies
+ * of what other ranks are sent. Integers that the host wrote are remembered there, because row
+ * numbers are checked and grouped on the host.
  */
 package io.batchwright.kernel.cuda;

@@ -85,8 +85,7 @@ class ProvidersTest {
                 "model\t\t: 143",
                 "model name\t: Intel(R) Xeon(R) Processor",
                 "flags\t\t: fpu avx2 avx512f"));
-    assertThat(intel.name())
-        .isEqualTo("Intel(R) Xeon(R) Processor, cpu family 6, model 143");
+    assertThat(intel.name()).isEqualTo("Intel(R) Xeon(R) Processor, cpu family 6, model 143");
     assertThat(intel.prefersOneDnn()).isTrue();
     assertThat(Processor.of(List.of("vendor_id : AuthenticAMD", "flags : avx512f")).prefersOneDnn())
         .isFalse();

@@ -200,10 +200,7 @@ class ReductionKernelsTest extends KernelTest {
         backend.poolNormalizeBackward(out, norms, offsets, dOut, dIn);
         Values.assertClose(
             dIn,
-            backend
-                .embeddingBagMeanBackward(dMeans, rows, offsets, 37, arena)
-                .values()
-                .toDoubles(),
+            backend.embeddingBagMeanBackward(dMeans, rows, offsets, 37, arena).values().toDoubles(),
             10 * tolerance);
       }
     }

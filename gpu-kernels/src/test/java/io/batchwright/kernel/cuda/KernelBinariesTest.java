@@ -19,7 +19,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kernels compiled at run time: by a library that stands in for NVRTC, and by NVRTC where it is. */
+/**
+ * Kernels compiled at run time: by a library that stands in for NVRTC, and by NVRTC where it is.
+ */
 class KernelBinariesTest {
   private static final Driver.Device DEVICE =
       new Driver.Device("emulated device", 8, 0, 1L << 32, 12000);
@@ -79,8 +81,7 @@ class KernelBinariesTest {
     assertThatThrownBy(
             () ->
                 nvrtc()
-                    .compile(
-                        "attention.cu", source("attention.cu"), source("device.cuh"), "sm_80"))
+                    .compile("attention.cu", source("attention.cu"), source("device.cuh"), "sm_80"))
         .isInstanceOf(CudaFailure.class)
         .hasMessage(
             "attention.cu for sm_80: NVRTC_ERROR_COMPILATION: attention.cu(7): error: a failure of"
@@ -121,7 +122,9 @@ class KernelBinariesTest {
     }
   }
 
-  /** The real one, where it is installed: all kernels, for two architectures, and no CUDA headers. */
+  /**
+   * The real one, where it is installed: all kernels, for two architectures, and no CUDA headers.
+   */
   @Tag("slow")
   @Test
   void theRealCompilerTakesTheSources() {

@@ -292,15 +292,21 @@ class LaunchesTest {
     assertThat(geometry(launch)).containsExactly(3, 1, 32, 0);
     assertThat(slots(launch).subList(0, 9))
         .containsExactly(
-            address(words), 96L, address(tokens), address(places), 96L, address(at), address(type),
-            0L, 0L);
+            address(words),
+            96L,
+            address(tokens),
+            address(places),
+            96L,
+            address(at),
+            address(type),
+            0L,
+            0L);
     assertThat(launch.count()).isEqualTo(16);
     driver.launches.clear();
     backend.addLayerNorm(
         List.of(Addend.of(out), new Addend(words, tokens)), gain, gain, 1e-5, sum, statistics, out);
     assertThat(slots(only()).subList(0, 9))
-        .containsExactly(
-            address(out), 96L, 0L, address(words), 96L, address(tokens), 0L, 0L, 0L);
+        .containsExactly(address(out), 96L, 0L, address(words), 96L, address(tokens), 0L, 0L, 0L);
   }
 
   @Test

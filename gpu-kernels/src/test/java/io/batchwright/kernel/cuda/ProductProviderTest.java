@@ -77,7 +77,9 @@ class ProductProviderTest {
           assertThat(second.name()).isEqualTo(first.name());
           assertThat(Files.readString(file)).isEqualTo(text);
           CacheFolder cache = new CacheFolder(folder);
-          cache.write(file.getFileName().toString(), first.choices().replace("8", "9").getBytes(StandardCharsets.UTF_8));
+          cache.write(
+              file.getFileName().toString(),
+              first.choices().replace("8", "9").getBytes(StandardCharsets.UTF_8));
           assertThat(auto(device(), Precision.FLOAT32, cache).name()).isEqualTo(first.name());
           assertThat(Files.readString(file)).isEqualTo(text);
         });
@@ -103,8 +105,7 @@ class ProductProviderTest {
             assertThat(cublasProducts(agreed, arena, 10)).isZero();
             assertThat(agreed.choosing(agreed.choices())).isSameAs(agreed);
           }
-          for (ProductProvider fixed :
-              List.of(ProductProvider.OWN, ProductProvider.CUBLAS)) {
+          for (ProductProvider fixed : List.of(ProductProvider.OWN, ProductProvider.CUBLAS)) {
             CudaBackend other = new CudaBackend(device, fixed.on(device, Precision.FLOAT32));
             assertThat(rank1.choosing(other.choices()).provider()).isEqualTo(other.provider());
           }
@@ -166,7 +167,9 @@ class ProductProviderTest {
     return ProductProvider.AUTO.on(device, precision, GRID, cache);
   }
 
-  /** Milliseconds of a product: by our kernels, by cuBLAS, and by cuBLAS with a k of at least 32. */
+  /**
+   * Milliseconds of a product: by our kernels, by cuBLAS, and by cuBLAS with a k of at least 32.
+   */
   private static void cost(double own, double cublas, double deep) throws IOException {
     EmulatedGpu.call("fakeCudaCosts", own, cublas, deep, 32);
   }

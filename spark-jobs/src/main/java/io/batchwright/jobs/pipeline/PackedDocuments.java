@@ -48,18 +48,12 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
 
   /** Packs and commits; the ledger counts documents. */
   StageReport run(StageContext context, TrainedTokenizer tokenizer) {
-    recipe
-        .train()
-        .objective()
-        .require(Vocabulary.of(tokenizer.vocabularySize(), tokenizer.json()));
-    Dataset<Row> documents =
-        ofSplit(context, "train").unionByName(ofSplit(context, "validation"));
+    recipe.train().objective().require(Vocabulary.of(tokenizer.vocabularySize(), tokenizer.json()));
+    Dataset<Row> documents = ofSplit(context, "train").unionByName(ofSplit(context, "validation"));
     Dataset<Row> texts =
         context.commit(
-            "texts",
-            TextIds.of(Tables.empty(context.spark(), Tables.QUERIES), documents));
-    Dataset<Row> tokens =
-        context.commit("tokens", tokenize.pieces(texts, tokenizer, marks()));
+            "texts", TextIds.of(Tables.empty(context.spark(), Tables.QUERIES), documents));
+    Dataset<Row> tokens = context.commit("tokens", tokenize.pieces(texts, tokenizer, marks()));
     Dataset<Row> pieces =
         tokens
             .select(col("text_id"), col("length"), Tokenize.document(col("text_id")).as("document"))
@@ -141,8 +135,7 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
     return context
         .read("documents")
         .select("doc_id", "source", "text")
-        .join(
-            context.read("document_splits").where(col("split").equalTo(split)), "doc_id");
+        .join(context.read("document_splits").where(col("split").equalTo(split)), "doc_id");
   }
 
   /** What committed samples hold. */
@@ -152,7 +145,8 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
           samples
               .select(explode(col("parts")).as("part"))
               .select(
-                  Tokenize.document(col("part.text_id")).as("document"), col("part.length").as("length"));
+                  Tokenize.document(col("part.text_id")).as("document"),
+                  col("part.length").as("length"));
       Row counted = parts.agg(count(lit(1)), coalesce(sum("length"), lit(0L))).head();
       return new Placed(
           parts.select("document").distinct().count(), counted.getLong(0), counted.getLong(1));

@@ -166,8 +166,7 @@ public final class Pipeline {
     return Arrays.stream(stages)
         .flatMap(stage -> run().flatMap(run -> run.headline(stage)).stream())
         .findFirst()
-        .orElseThrow(
-            () -> new IllegalStateException("stage " + stages[0] + " left no marker"));
+        .orElseThrow(() -> new IllegalStateException("stage " + stages[0] + " left no marker"));
   }
 
   /** Where a finished run ended, if that is later: asking for less takes nothing back. */

@@ -154,28 +154,28 @@ final class RunReport {
     List<String> lines = new ArrayList<>();
     lines.addAll(
         List.of(
-        "# the same run again, in another folder: the same weights, bit for bit, on like hosts",
-        "bin/batchwright "
-            + job
-            + (job.equals("quickstart") ? "" : " --recipe RECIPE.yaml")
-            + " --out "
-            + out
-            + "-again",
-        "# compare the two",
-        "bin/batchwright compare " + out + " " + out + "-again"));
+            "# the same run again, in another folder: the same weights, bit for bit, on like hosts",
+            "bin/batchwright "
+                + job
+                + (job.equals("quickstart") ? "" : " --recipe RECIPE.yaml")
+                + " --out "
+                + out
+                + "-again",
+            "# compare the two",
+            "bin/batchwright compare " + out + " " + out + "-again"));
     if (recipe.languageModel()) {
       return lines;
     }
     lines.addAll(
         List.of(
-        "# ask the model",
-        "bin/batchwright search --model "
-            + out
-            + "/model --corpus "
-            + out
-            + " \"reverse an array in place\"",
-        "# your own pairs",
-        "bin/batchwright pipeline --recipe conf/pairs.yaml --out my-run"));
+            "# ask the model",
+            "bin/batchwright search --model "
+                + out
+                + "/model --corpus "
+                + out
+                + " \"reverse an array in place\"",
+            "# your own pairs",
+            "bin/batchwright pipeline --recipe conf/pairs.yaml --out my-run"));
     return lines;
   }
 

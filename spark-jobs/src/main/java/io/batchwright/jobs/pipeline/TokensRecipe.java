@@ -20,6 +20,5 @@ public record TokensRecipe(
     implements Serializable {
   /** BERT's vocabulary size, 256 tokens a text. */
   public static final TokensRecipe DEFAULTS =
-      new TokensRecipe(
-          WordPiece.PAPER, Tokenize.DEFAULTS, Prompts.DEFAULTS, BestFitPacking.PAPER);
+      new TokensRecipe(WordPiece.PAPER, Tokenize.DEFAULTS, Prompts.DEFAULTS, BestFitPacking.PAPER);
 }

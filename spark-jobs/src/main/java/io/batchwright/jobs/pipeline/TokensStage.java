@@ -86,8 +86,7 @@ final class TokensStage implements StageBody {
   private StageReport pairs(StageContext context, TrainedTokenizer tokenizer, Tokenize tokenize) {
     Dataset<Row> queries = context.read("queries");
     Dataset<Row> qrels = context.read("qrels");
-    Dataset<Row> texts =
-        context.commit("texts", TextIds.of(queries, context.read("documents")));
+    Dataset<Row> texts = context.commit("texts", TextIds.of(queries, context.read("documents")));
     boolean special = recipe.train().model().specialTokens();
     Dataset<Row> tokens =
         context.commit("tokens", tokenize.apply(prompts.before(texts), tokenizer, special));

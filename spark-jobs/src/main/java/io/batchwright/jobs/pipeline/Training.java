@@ -91,8 +91,7 @@ record Training(PipelineRecipe recipe, int vocabularySize, Origin origin) {
   private Vocabulary vocabulary(StageContext context) throws IOException {
     return recipe.languageModel()
         ? Vocabulary.of(
-            vocabularySize,
-            TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context))
+            vocabularySize, TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context))
         : Vocabulary.of(vocabularySize);
   }
 

@@ -63,8 +63,8 @@ record NativeFolder(String path) {
   }
 
   /**
-   * What JavaCPP (OpenBLAS, oneDNN), DJL (tokenizers), our JCuda loader and JNA read; all make the folder
-   * themselves.
+   * What JavaCPP (OpenBLAS, oneDNN), DJL (tokenizers), our JCuda loader and JNA read; all make the
+   * folder themselves.
    */
   private Map<String, String> libraries() {
     return new TreeMap<>(

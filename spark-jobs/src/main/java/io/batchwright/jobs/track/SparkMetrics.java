@@ -40,8 +40,8 @@ public record SparkMetrics() implements Tracker {
     Gauges() {
       newest.put("step", 0.0);
       StepReport all =
-          new StepReport(0, 0, 0, 0, 0, 0, 0, false, new ValidationScores(0, 0, 0, 0, 0), 0, 0, 0,
-              0);
+          new StepReport(
+              0, 0, 0, 0, 0, 0, 0, false, new ValidationScores(0, 0, 0, 0, 0), 0, 0, 0, 0);
       register("step");
       TrackedStep.figures(all).keySet().forEach(this::register);
     }

@@ -183,8 +183,7 @@ final class SequenceOperations {
         .add(
             table,
             g.backend()
-                .sumRows(
-                    List.of(new RowSparse(tokens, d)), rows, g.parameterGradients().arena()));
+                .sumRows(List.of(new RowSparse(tokens, d)), rows, g.parameterGradients().arena()));
   }
 
   static Variable poolNormalize(Graph g, Variable x, Tensor cuSeqlens) {

@@ -4,11 +4,10 @@
  * <p>Reading order: {@link io.batchwright.train.graph.Graph} and the operations that it takes from
  * {@link io.batchwright.train.graph.ElementGraph} and its siblings, {@link
  * io.batchwright.train.graph.Variable}, {@link io.batchwright.train.graph.RowSum}, {@link
- * io.batchwright.train.graph.Parameter} with {@link
- * io.batchwright.train.graph.ParameterGroup} and {@link
- * io.batchwright.train.graph.Reparametrization}, {@link io.batchwright.train.graph.Gradient},
- * {@link io.batchwright.train.graph.Pullback}, {@link io.batchwright.train.graph.GradientListener},
- * {@link io.batchwright.train.graph.SavedTensors}.
+ * io.batchwright.train.graph.Parameter} with {@link io.batchwright.train.graph.ParameterGroup} and
+ * {@link io.batchwright.train.graph.Reparametrization}, {@link
+ * io.batchwright.train.graph.Gradient}, {@link io.batchwright.train.graph.Pullback}, {@link
+ * io.batchwright.train.graph.GradientListener}, {@link io.batchwright.train.graph.SavedTensors}.
  *
  * <p>Letters: B rows of a batch, D embedding dims, N scores of a row, V rows of a table, T tokens,
  * U touched rows, I and O input and output dims, M, K and N of a matrix product.

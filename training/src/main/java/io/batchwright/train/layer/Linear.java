@@ -82,8 +82,7 @@ public record Linear(Parameter weight, Parameter bias) {
       Graph graph, Variable residual, Variable x, Dropout dropout, String place) {
     RowSum sum = new RowSum(graph);
     if (dropout.probability() == 0) {
-      return sum.plus(
-          graph.linearAdd(x, graph.parameter(weight), graph.parameter(bias), residual));
+      return sum.plus(graph.linearAdd(x, graph.parameter(weight), graph.parameter(bias), residual));
     }
     return sum.plus(residual).plus(dropout.apply(graph, place, apply(graph, x)));
   }

@@ -52,8 +52,6 @@ record DecoderLayer(
             graph, norm1.apply(graph, x), cuSeqlens, dropout, name + ".attention.weights");
     RowSum y = attention.output().applyOnto(graph, x, seen, dropout, name + ".attention");
     Variable normal = norm2.apply(graph, y);
-    return feedForward
-        .applyOnto(graph, y.variable(), normal, dropout, name + ".output")
-        .variable();
+    return feedForward.applyOnto(graph, y.variable(), normal, dropout, name + ".output").variable();
   }
 }

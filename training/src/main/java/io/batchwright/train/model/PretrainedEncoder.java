@@ -93,8 +93,7 @@ public record PretrainedEncoder(String path, Activations activations) implements
   @Override
   public ModelInstance build(int vocabularySize, ParameterSpace space, RandomStream random) {
     PretrainedFolder folder = folder();
-    return new PooledEncoder(
-        network(folder, vocabularySize, space), folder.modules().pooling());
+    return new PooledEncoder(network(folder, vocabularySize, space), folder.modules().pooling());
   }
 
   private BertEncoder network(PretrainedFolder folder, int vocabularySize, ParameterSpace space) {

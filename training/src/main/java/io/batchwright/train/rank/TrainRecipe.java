@@ -160,8 +160,7 @@ public record TrainRecipe(
         model.sight() == objective.sight(),
         "TrainRecipe.model",
         "must have %s for %s, got %s of %s"
-            .formatted(
-                objective.sight(), name, model.sight(), model.getClass().getSimpleName()));
+            .formatted(objective.sight(), name, model.sight(), model.getClass().getSimpleName()));
   }
 
   @Override

@@ -84,8 +84,7 @@ public final class LanguageObjective implements Objective {
             pass.training() ? PackedSamples.ROLE : "validation",
             pieces.places,
             true);
-    TokenTask task =
-        objective.task(pass.step(), pieces.texts(pass.step()), vocabulary, forward);
+    TokenTask task = objective.task(pass.step(), pieces.texts(pass.step()), vocabulary, forward);
     double[] count = {task.count()};
     pass.ranks().allReduce(count);
     Variable states = network.states(g, task.batch(), forward); // [T, D]
@@ -114,8 +113,7 @@ public final class LanguageObjective implements Objective {
           if (positionIds[t] == 0) {
             offsets[pieces] = t;
             places[pieces++] =
-                Math.addExact(
-                    Math.multiplyExact(batch.positions()[s], longestText), t - begins);
+                Math.addExact(Math.multiplyExact(batch.positions()[s], longestText), t - begins);
           }
         }
       }

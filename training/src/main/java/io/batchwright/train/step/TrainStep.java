@@ -63,7 +63,8 @@ public final class TrainStep implements AutoCloseable {
 
     Graph g = new Graph(backend, step);
     Variable loss = trainee.objective().loss(g, batch, pass(true)).loss();
-    DoubleSupplier ownLoss = loss.value().scalarLater(); // while a device goes on with the gradients
+    DoubleSupplier ownLoss =
+        loss.value().scalarLater(); // while a device goes on with the gradients
     reducer.start(g, where);
     g.backward(loss, reducer::complete);
 
@@ -107,8 +108,7 @@ public final class TrainStep implements AutoCloseable {
   public Mean lossOf(StepBatch batch) {
     ranks.position("validation after step " + stepsTaken);
     step.reset();
-    Objective.Share share =
-        trainee.objective().loss(new Graph(backend, step), batch, pass(false));
+    Objective.Share share = trainee.objective().loss(new Graph(backend, step), batch, pass(false));
     double[] sums = {share.loss().value().scalar(), share.counted()};
     ranks.allReduce(sums);
     return new Mean(sums[0], (long) sums[1]);

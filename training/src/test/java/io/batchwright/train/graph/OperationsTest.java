@@ -174,8 +174,7 @@ class OperationsTest {
           check.analytic(
               g -> {
                 Variable of = sum.apply(g).variable();
-                return g.mul(
-                    g.layerNorm(of, g.parameter(gain), g.parameter(bias), 1e-5), of);
+                return g.mul(g.layerNorm(of, g.parameter(gain), g.parameter(bias), 1e-5), of);
               });
       List<double[]> found = check.analytic(inThePass);
       for (int p = 0; p < found.size(); p++) {

@@ -58,8 +58,7 @@ class LanguageTrainingTest {
   }
 
   static Stream<Arguments> languageModels() {
-    return Stream.of(
-        Arguments.of(GPT, CausalLanguageModel.PAPER), Arguments.of(BERT, MASKED));
+    return Stream.of(Arguments.of(GPT, CausalLanguageModel.PAPER), Arguments.of(BERT, MASKED));
   }
 
   /** The last step has fewer sequences than ranks, so that one of four has none. */
@@ -140,8 +139,7 @@ class LanguageTrainingTest {
         .isThrownBy(() -> SmallTraining.in(folder).model(GPT).spec("none"))
         .withMessageContaining("TrainRecipe.model gives no vectors of texts");
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> small(GPT, CausalLanguageModel.PAPER, 1).loss(Dcl.PAPER).spec("none"))
+        .isThrownBy(() -> small(GPT, CausalLanguageModel.PAPER, 1).loss(Dcl.PAPER).spec("none"))
         .withMessageContaining("TrainRecipe.loss must be left out");
     assertThatIllegalArgumentException()
         .isThrownBy(
@@ -189,9 +187,7 @@ class LanguageTrainingTest {
   }
 
   private List<JsonNode> validated(String name) throws IOException {
-    new MetricsSegments(
-            folder.resolve(name).toString(), new Configuration())
-        .join();
+    new MetricsSegments(folder.resolve(name).toString(), new Configuration()).join();
     List<JsonNode> lines = new ArrayList<>();
     for (String line : Files.readAllLines(folder.resolve(name + "/metrics.jsonl"))) {
       JsonNode json = new ObjectMapper().readTree(line);

@@ -55,8 +55,7 @@ class LanguageObjectiveTest {
         .isEqualTo(each.counted);
     assertThat(together.loss).isCloseTo(each.loss, within(1e-12)).isBetween(2.5, 4.0);
     for (int p = 0; p < together.gradients.size(); p++) {
-      assertThat(together.gradients.get(p))
-          .containsExactly(each.gradients.get(p), within(1e-12));
+      assertThat(together.gradients.get(p)).containsExactly(each.gradients.get(p), within(1e-12));
     }
   }
 
@@ -72,8 +71,7 @@ class LanguageObjectiveTest {
             RandomStream.of(1, "model", 0, 0));
     Graph g = new Graph(backend, arena);
     Objective.Share share =
-        objective.loss(
-            g, batch, new Objective.Pass(new LocalCollective(), arena, true, 7, 0));
+        objective.loss(g, batch, new Objective.Pass(new LocalCollective(), arena, true, 7, 0));
     g.backward(share.loss());
     List<double[]> gradients = new ArrayList<>();
     for (Parameter parameter : objective.parameters()) {

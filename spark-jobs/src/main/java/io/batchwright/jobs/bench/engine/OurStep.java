@@ -86,8 +86,7 @@ public final class OurStep implements AutoCloseable {
       BertEncoder model =
           new BertEncoder(config(shape), new ParameterSpace(backend, run, DType.F32), 1);
       parameters = model.parameters();
-      encoder =
-          (g, texts) -> model.encodeUnit(g, texts, Pooling.MEAN, ForwardPass.EVALUATION);
+      encoder = (g, texts) -> model.encodeUnit(g, texts, Pooling.MEAN, ForwardPass.EVALUATION);
     }
     optimizer =
         work == StepWork.SPARSE

@@ -19,13 +19,13 @@ import java.util.stream.Stream;
  * file that is not understood as it was.
  *
  * <p>Trained tensors are written in F32, and {@code config.json} says so; all other tensors
- * (pooler, heads that were not trained) keep type and bits. A bare encoder gets the modules it was trained with: mean of
- * token states, unit length.
+ * (pooler, heads that were not trained) keep type and bits. A bare encoder gets the modules it was
+ * trained with: mean of token states, unit length.
  *
  * <p>Left out: the same weights in other formats, which would still be the old ones ({@code
  * pytorch_model.bin}, {@code onnx/}, {@code openvino/} and the like), hidden files, and our own
- * manifest. The model card becomes {@value #OLD_CARD}, in the place of an older one, since it states
- * another model's figures.
+ * manifest. The model card becomes {@value #OLD_CARD}, in the place of an older one, since it
+ * states another model's figures.
  *
  * @param source the folder that training started from
  * @param prompts by name, in the place of the folder's; none keeps those
