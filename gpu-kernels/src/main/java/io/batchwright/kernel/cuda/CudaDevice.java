@@ -117,14 +117,29 @@ final class CudaDevice {
     }
   }
 
+  /** Gives back the memory that was lent; who asks for some later waits for the device again. */
+  void freeWorkspace() {
+    synchronized (workspaceLock) {
+      thread.ask(
+          () -> {
+            dropWorkspace();
+            return null;
+          });
+    }
+  }
+
   private void growWorkspace(long bytes) {
+    dropWorkspace();
+    workspace = driver.allocate(bytes);
+    workspaceBytes = bytes;
+  }
+
+  private void dropWorkspace() {
     if (workspace != 0) {
       driver.free(workspace); // waits for the kernels that use it
       workspace = 0;
       workspaceBytes = 0;
     }
-    workspace = driver.allocate(bytes);
-    workspaceBytes = bytes;
   }
 
   /**

@@ -61,21 +61,17 @@ public final class CudaDevices {
 
   /**
    * The device with each provider of products in each precision, for checks and measurements: our
-   * own, and where there is one the host's cuBLAS and the faster of both. By name.
+   * own, and where there is one the host's cuBLAS. By name.
    *
+   * @param withFaster whether the faster of both too: which that is, is measured and kept where it
+   *     is not known, so not for checks under a tool that changes times
    * @throws CudaFailure as {@link #open}
    */
-  public static synchronized Map<String, Backend> variants(int ordinal) {
-    CudaDevice device = device(ordinal);
-    Map<String, Backend> variants = variants(device);
-    for (Precision precision : Precision.values()) {
-      Products faster = ProductProvider.AUTO.on(device, precision);
-      variants.putIfAbsent(faster.name(), new CudaBackend(device, faster));
-    }
-    return variants;
+  public static synchronized Map<String, Backend> variants(int ordinal, boolean withFaster) {
+    return variants(device(ordinal), withFaster);
   }
 
-  static Map<String, Backend> variants(CudaDevice device) {
+  static Map<String, Backend> variants(CudaDevice device, boolean withFaster) {
     Map<String, Backend> variants = new LinkedHashMap<>();
     for (Precision precision : Precision.values()) {
       List<Products> providers = new ArrayList<>();
@@ -86,6 +82,12 @@ public final class CudaDevices {
       }
       providers.forEach(
           products -> variants.put(products.name(), new CudaBackend(device, products)));
+    }
+    if (withFaster) {
+      for (Precision precision : Precision.values()) {
+        Products faster = ProductProvider.AUTO.on(device, precision);
+        variants.putIfAbsent(faster.name(), new CudaBackend(device, faster));
+      }
     }
     return variants;
   }

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The kernels compiled for a device's own architecture by the host's {@link Nvrtc}, all or none.
- * Binaries are kept in {@link CacheFolder}, each by its source, the architecture, the newest CUDA
- * of the driver, and NVRTC's version.
+ * Binaries are kept in {@link CacheFolder}, each by its source, the architecture, the compiler's
+ * options, the newest CUDA of the driver, and NVRTC's version.
  *
  * @param compiler as in {@code NVRTC 13.0 for sm_90a}; empty if there are none
  * @param files binaries by the name of their file, without its ending
@@ -51,21 +51,25 @@ record KernelBinaries(String compiler, Map<String, byte[]> files) {
       for (String file : KernelTexts.FILES) {
         String source = sources.apply(file + ".cu");
         String made =
-            "%s, CUDA %d\n%s%s".formatted(compiler, device.driverVersion(), header, source);
+            "%s, CUDA %d\n%s\n%s%s"
+                .formatted(
+                    compiler,
+                    device.driverVersion(),
+                    String.join(" ", Nvrtc.options(architecture)),
+                    header,
+                    source);
         String name =
             "%s-%s.cubin"
                 .formatted(
                     file, CacheFolder.hash(made.getBytes(StandardCharsets.UTF_8)).substring(0, 16));
         Optional<byte[]> kept = cache.read(name);
-        byte[] binary =
-            kept.isPresent()
-                ? kept.get()
-                : nvrtc.compile(file + ".cu", source, header, architecture);
-        if (kept.isEmpty()) {
-          cache.write(name, binary);
+        if (kept.isPresent()) {
+          files.put(file, kept.get());
+        } else {
+          byte[] binary = nvrtc.compile(file + ".cu", source, header, architecture);
+          files.put(file, cache.keep(name, binary, other -> true).orElse(binary));
           compiled++;
         }
-        files.put(file, binary);
       }
       LOG.info(
           "Kernels by {}: {} of {} files compiled in {} ms, the others kept from before",

@@ -94,7 +94,7 @@ final class Nvrtc {
         new String[] {"device.cuh"});
     Pointer program = created.getValue();
     try {
-      String[] options = {"--gpu-architecture=" + architecture, "--std=c++17", "--fmad=false"};
+      String[] options = options(architecture);
       int code = invoke("nvrtcCompileProgram", program, options.length, options);
       if (code != 0) {
         throw new CudaFailure(
@@ -112,6 +112,11 @@ final class Nvrtc {
     } finally {
       invoke("nvrtcDestroyProgram", created);
     }
+  }
+
+  /** What the compiler is asked for. */
+  static String[] options(String architecture) {
+    return new String[] {"--gpu-architecture=" + architecture, "--std=c++17", "--fmad=false"};
   }
 
   private String log(Pointer program) {

@@ -1,11 +1,13 @@
 package io.batchwright.kernel.cuda;
 
 import io.batchwright.kernel.Precision;
+import io.batchwright.tensor.ArenaLimitException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,7 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@code auto} measures once where the host has cuBLAS, when a device is first used, and keeps
  * the table in {@link CacheFolder}: by device, newest CUDA of its driver, cuBLAS, our kernels and
- * precision. From then on nothing depends on times: the table decides.
+ * precision. Of processes that measure at the same time all take the table of the first. From then
+ * on nothing depends on times: the table decides.
  */
 enum ProductProvider {
   /** The faster of the two for each kind and size of product; our own where there is no cuBLAS. */
@@ -29,6 +32,8 @@ enum ProductProvider {
 
   // What this process measured or read; by device, cuBLAS and precision.
   private static final Map<Measured, ProductChoices> KNOWN = new ConcurrentHashMap<>();
+
+  private static final AtomicBoolean WARNED_OF_NO_CACHE = new AtomicBoolean();
 
   private record Measured(CudaDevice device, String cublas) {}
 
@@ -102,7 +107,7 @@ enum ProductProvider {
               new Measured(device, cublas.name()),
               key -> keptOrMeasured(device, own, cublas, grid, cache));
       return new ChosenProducts(own, cublas, choices);
-    } catch (OutOfMemoryError e) {
+    } catch (OutOfMemoryError | ArenaLimitException e) { // of what is multiplied, of a workspace
       LOG.warn(
           "No room on {} to measure matrix products: all are by {}",
           device.properties(),
@@ -139,12 +144,25 @@ enum ProductProvider {
     ProductChoices choices =
         new ProductChoices(
             madeFor, grid, new ProductTimes(device, own, cublas).of(grid.places(own.precision())));
-    cache.write(file, choices.text().getBytes(StandardCharsets.UTF_8));
-    said(
-        device,
-        choices,
-        cublas,
-        String.format(Locale.ROOT, "measured in %.1f s", (System.nanoTime() - start) / 1e9));
+    double seconds = (System.nanoTime() - start) / 1e9;
+    Optional<ProductChoices> first =
+        cache
+            .keep(
+                file,
+                choices.text().getBytes(StandardCharsets.UTF_8),
+                other -> parsed(other, madeFor, grid, file, cache).isPresent())
+            .flatMap(other -> parsed(other, madeFor, grid, file, cache));
+    if (first.isPresent()) {
+      said(device, first.get(), cublas, "as another process has measured meanwhile");
+      return first.get();
+    }
+    said(device, choices, cublas, String.format(Locale.ROOT, "measured in %.1f s", seconds));
+    if (cache.keepsNothing() && WARNED_OF_NO_CACHE.compareAndSet(false, true)) {
+      LOG.warn(
+          "The table of matrix products is not kept ({} is none, or there is no home): another"
+              + " process, as that of a second attempt, measures anew and may differ in last bits",
+          CacheFolder.PROPERTY);
+    }
     return choices;
   }
 

@@ -31,9 +31,11 @@ final class ProductTimes {
   }
 
   /**
-   * Measures all places.
+   * Measures all places. Nothing of the device's memory is held afterwards, since what a run needs
+   * may be far less.
    *
    * @throws OutOfMemoryError if the device has no room for the largest
+   * @throws io.batchwright.tensor.ArenaLimitException if it has none for their workspace
    */
   Map<ProductChoices.Place, ProductChoices.Times> of(List<ProductChoices.Place> places) {
     long a = 1;
@@ -54,6 +56,8 @@ final class ProductTimes {
         times.put(
             place, measured(product(place, factorA.address, factorB.address, result.address)));
       }
+    } finally {
+      device.freeWorkspace();
     }
     return times;
   }

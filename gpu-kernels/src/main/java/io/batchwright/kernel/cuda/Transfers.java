@@ -120,6 +120,9 @@ final class Transfers {
     if (bytes == 0) {
       return;
     }
+    // The GPU's thread fills the blocks, and while it does, or waits for one that the device has
+    // not read yet, nobody hands work over: also where this is beside work. To fill them on the
+    // caller's thread the ring would have to be shared between threads.
     thread.ask(
         () -> {
           for (long done = 0; done < bytes; done += BLOCK_BYTES) {

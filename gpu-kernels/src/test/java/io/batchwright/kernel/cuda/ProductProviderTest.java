@@ -3,6 +3,7 @@ package io.batchwright.kernel.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.jna.ptr.LongByReference;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Precision;
 import io.batchwright.kernel.cuda.ProductChoices.Grid;
@@ -10,10 +11,14 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -77,11 +82,95 @@ class ProductProviderTest {
           assertThat(second.name()).isEqualTo(first.name());
           assertThat(Files.readString(file)).isEqualTo(text);
           CacheFolder cache = new CacheFolder(folder);
-          cache.write(
+          Files.delete(file);
+          cache.keep(
               file.getFileName().toString(),
-              first.choices().replace("8", "9").getBytes(StandardCharsets.UTF_8));
+              first.choices().replace("8", "9").getBytes(StandardCharsets.UTF_8),
+              other -> false);
           assertThat(auto(device(), Precision.FLOAT32, cache).name()).isEqualTo(first.name());
           assertThat(Files.readString(file)).isEqualTo(text);
+        });
+  }
+
+  /** Another process keeps its table while this one measures, and would choose otherwise. */
+  @Test
+  void ofTwoThatMeasureAtOnceBothTakeTheTableThatWasKeptFirst() throws IOException {
+    EmulatedGpu.withCublas(
+        ProductProvider.AUTO,
+        () -> {
+          Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+          Path here = Files.createDirectory(folder.resolve("here"));
+          cost(1, 1.5, 0.5);
+          Products first = auto(device(), Precision.FLOAT32, new CacheFolder(elsewhere));
+          cost(0.5, 2, 2);
+          Products alone = auto(device(), Precision.FLOAT32, CacheFolder.NONE);
+          assertThat(alone.name()).as("measured now").isNotEqualTo(first.name());
+          CudaDevice late = measuring(() -> copyFiles(elsewhere, here));
+          Products second = auto(late, Precision.FLOAT32, new CacheFolder(here));
+          assertThat(second.name()).isEqualTo(first.name());
+          assertThat(second.choices()).isEqualTo(first.choices());
+          Products third = auto(device(), Precision.FLOAT32, new CacheFolder(here));
+          assertThat(third.choices()).isEqualTo(first.choices());
+        });
+  }
+
+  /** Runs something when the device's clock is read first, in the middle of a measurement. */
+  private static CudaDevice measuring(Runnable meanwhile) {
+    Driver driver = EmulatedGpu.driver();
+    AtomicBoolean before = new AtomicBoolean(true);
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("clock") && before.getAndSet(false)) {
+            meanwhile.run();
+          }
+          return method.invoke(driver, arguments);
+        };
+    return new CudaDevice(
+        (Driver)
+            Proxy.newProxyInstance(
+                Driver.class.getClassLoader(), new Class<?>[] {Driver.class}, handler),
+        "measures late");
+  }
+
+  private static void copyFiles(Path from, Path to) {
+    try (var files = Files.list(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The workspace of products too, which is many times what most runs need. */
+  @Test
+  void aMeasurementLeavesNothingOnTheDevice() throws IOException {
+    EmulatedGpu.withCublas(
+        ProductProvider.AUTO,
+        () -> {
+          cost(1, 1.5, 0.5);
+          CudaDevice device = device();
+          long before = usedMemory(device);
+          int allocations = EmulatedGpu.call("fakeCudaAllocations");
+          auto(device, Precision.BF16, CacheFolder.NONE);
+          assertThat(EmulatedGpu.call("fakeCudaAllocations") - allocations)
+              .as("three blocks and a workspace")
+              .isEqualTo(4);
+          assertThat(usedMemory(device)).isEqualTo(before);
+        });
+  }
+
+  private static long usedMemory(CudaDevice device) {
+    return device.ask(
+        () -> {
+          LongByReference free = new LongByReference();
+          LongByReference total = new LongByReference();
+          try {
+            EmulatedGpu.call("cuMemGetInfo_v2", free, total);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+          return total.getValue() - free.getValue();
         });
   }
 
@@ -137,13 +226,22 @@ class ProductProviderTest {
         ProductProvider.AUTO,
         () -> {
           CudaDevice device = device();
-          EmulatedGpu.call("fakeCudaMemory", 1L);
-          try {
-            assertThat(auto(device, Precision.FLOAT32, new CacheFolder(folder)).name())
-                .isEqualTo("cublas 12.0, float32");
-            assertThat(files()).isEmpty();
-          } finally {
-            EmulatedGpu.call("fakeCudaMemory", 4L << 30);
+          long before = usedMemory(device);
+          int allocations = EmulatedGpu.call("fakeCudaAllocations");
+          int allocated = 0;
+          for (long room : new long[] {1, 64 << 10}) { // for nothing; for all but a workspace
+            EmulatedGpu.call("fakeCudaMemory", before + room);
+            try {
+              assertThat(auto(device, Precision.BF16, new CacheFolder(folder)).name())
+                  .isEqualTo("cublas 12.0, bf16");
+              assertThat(EmulatedGpu.call("fakeCudaAllocations") - allocations)
+                  .isEqualTo(allocated);
+              assertThat(usedMemory(device)).isEqualTo(before);
+              assertThat(files()).isEmpty();
+            } finally {
+              EmulatedGpu.call("fakeCudaMemory", 4L << 30);
+            }
+            allocated = 3;
           }
         });
   }

@@ -56,7 +56,7 @@ public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
    * @throws io.batchwright.kernel.cuda.CudaFailure with the reason if there is no GPU to be used
    */
   public int run(PrintStream out) throws IOException {
-    return run(CudaDevices.variants(gpu), KernelCases.Extent.FULL, out);
+    return run(CudaDevices.variants(gpu, measures), KernelCases.Extent.FULL, out);
   }
 
   int run(Map<String, Backend> variants, KernelCases.Extent extent, PrintStream out)
