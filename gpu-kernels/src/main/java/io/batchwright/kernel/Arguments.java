@@ -112,6 +112,19 @@ public final class Arguments {
         tensor);
   }
 
+  /** The tensor must not share memory with the output, where that is written before it is read. */
+  public static void apart(String operation, String name, Tensor tensor, Tensor out) {
+    require(
+        tensor.storage() != out.storage()
+            || tensor.byteOffset() + tensor.bytes() <= out.byteOffset()
+            || out.byteOffset() + out.bytes() <= tensor.byteOffset(),
+        operation,
+        "%s must not share memory with %s, got %s",
+        name,
+        out,
+        tensor);
+  }
+
   /** The tensor must have this many elements, in whatever shape. */
   public static void elements(String operation, String name, Tensor tensor, long wanted) {
     require(

@@ -1,5 +1,6 @@
 package io.batchwright.kernel;
 
+import static io.batchwright.kernel.Arguments.apart;
 import static io.batchwright.kernel.Arguments.computedAs;
 import static io.batchwright.kernel.Arguments.elements;
 import static io.batchwright.kernel.Arguments.floating;
@@ -326,6 +327,7 @@ public abstract class JoinedKernels implements Backend {
   public void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
     ProductShape of = layer("linearAdd", x, weight, bias, out);
     beside("linearAdd", "residual", residual, out);
+    apart("linearAdd", "residual", residual, out);
     if (!of.isEmpty()) {
       matrices.linearAdd(x, weight, bias, residual, out);
     }

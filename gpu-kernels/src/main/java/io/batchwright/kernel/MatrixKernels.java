@@ -55,7 +55,7 @@ public interface MatrixKernels {
    * @param x [M, K]
    * @param weight [N, K]
    * @param bias [N]
-   * @param residual [M, N] of the type of {@code out}, and not {@code out} itself
+   * @param residual [M, N] of the type of {@code out}, not sharing its memory
    * @param out [M, N]
    */
   void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out);

@@ -21,7 +21,7 @@ public interface NormKernels {
 
   /**
    * The sum of rows and its {@link #layerNorm} in one pass over memory: the same bits as one after
-   * the other.
+   * the other, but for three addends of BF16, where sums one after the other are rounded twice.
    *
    * @param addends two or three, added in order and rounded once
    * @param gain [D]

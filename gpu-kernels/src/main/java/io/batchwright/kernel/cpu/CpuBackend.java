@@ -1,5 +1,6 @@
 package io.batchwright.kernel.cpu;
 
+import static io.batchwright.kernel.Arguments.apart;
 import static io.batchwright.kernel.Arguments.computedAs;
 import static io.batchwright.kernel.Arguments.require;
 import static io.batchwright.kernel.Arguments.sameStored;
@@ -211,6 +212,7 @@ public final class CpuBackend extends JoinedKernels {
     if (isRounded(x, weight, out)) {
       ProductShape.check("linearAdd", x, false, weight, true, out);
       sameStored("linearAdd", out, residual);
+      apart("linearAdd", "residual", residual, out); // wide copies always are
       widened(
           wide ->
               super.linearAdd(

@@ -91,6 +91,17 @@ class MatrixKernelsTest extends KernelTest {
     assertThatThrownBy(
             () -> backend.linearAdd(x, weight, bias, normal("residual", DType.F64, 2, 4), out))
         .hasMessageStartingWith("linearAdd: all arguments must be F32");
+    for (DType dtype : new DType[] {DType.F32, DType.BF16}) {
+      Tensor both = arena.allocate("both", dtype, 4, 4);
+      Tensor half = arena.allocate("half", dtype, 2, 3);
+      Tensor upper = both.rows(0, 2);
+      assertThatThrownBy(() -> backend.linearAdd(half, weight, bias, upper, both.rows(1, 3)))
+          .hasMessage(
+              "linearAdd: residual must not share memory with 'both' %1$s [2, 4], got 'both' %1$s"
+                  + " [2, 4]",
+              dtype);
+      backend.linearAdd(half, weight, bias, upper, both.rows(2, 4));
+    }
   }
 
   @Test

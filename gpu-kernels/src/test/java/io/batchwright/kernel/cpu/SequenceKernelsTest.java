@@ -194,6 +194,33 @@ class SequenceKernelsTest extends KernelTest {
     }
   }
 
+  /** From 256 to 512 bf16 has the even numbers. */
+  @Test
+  void theSumOfANormIsRoundedOnceInBf16() {
+    Tensor large = bf16(256, -256);
+    Tensor one = bf16(1, 1);
+    Tensor sum = arena.allocate("sum", DType.BF16, 1, 2);
+    backend.addLayerNorm(
+        List.of(Addend.of(large), Addend.of(one), Addend.of(one)),
+        normal("gain", DType.F32, 2),
+        normal("bias", DType.F32, 2),
+        1e-5,
+        sum,
+        output(DType.F32, 1, 2),
+        arena.allocate("out", DType.BF16, 1, 2));
+    assertThat(sum.toFloats()).containsExactly(258, -254);
+    Tensor parts = arena.allocate("parts", DType.BF16, 1, 2);
+    backend.add(large, one, parts);
+    backend.add(parts, one, parts);
+    assertThat(parts.toFloats()).as("rounded twice").containsExactly(256, -254);
+  }
+
+  private Tensor bf16(float... values) {
+    Tensor out = arena.allocate("bf16", DType.BF16, 1, values.length);
+    backend.cast(arena.floats("wide", values, 1, values.length), out);
+    return out;
+  }
+
   private Tensor gathered(Addend addend) {
     if (addend.rows() == null) {
       return addend.values();

@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 
 /**
  * A sum of rows that waits for its use: a norm adds up and normalizes in one pass over memory,
- * {@link #variable()} adds up alone, with the same bits.
+ * {@link #variable()} adds up alone, with the same bits but for three terms in bf16: the pass
+ * rounds their sum once, additions alone round it twice.
  *
  * <pre>
  * RowSum sum = new RowSum(graph).plus(x).plus(change); // [B, D]

@@ -86,7 +86,7 @@ final class GradientReducer implements AutoCloseable {
     if (sent.isDone()) {
       join(sent);
     }
-    if (isDense(parameter)) {
+    if (ranks.world() > 1 && isDense(parameter)) { // alone nobody moves it
       buckets.complete(parameter, parameter.gradient().orElseThrow().values());
     }
   }

@@ -8,7 +8,9 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Memory;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Storage;
 import io.batchwright.tensor.Tensor;
 import io.batchwright.train.collective.Collective;
 import io.batchwright.train.collective.RankFailure;
@@ -18,11 +20,14 @@ import io.batchwright.train.graph.Gradient;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,6 +192,64 @@ class GradientReducerTest {
       System.arraycopy(rows, i * DIMS, all, numbers[i] * DIMS, DIMS);
     }
     return all;
+  }
+
+  /** On a device each is a mark in the order of its work. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void aGradientIsSeenBesideWorkOnlyWhereItGoesToOthers(int world) throws Exception {
+    AtomicInteger besides = new AtomicInteger();
+    onRanks(
+        world,
+        (ranks, backend, run, step) -> {
+          Parameter bias = new Parameter("bias", run.zeros("bias", DType.F32, 2));
+          try (Arena blocks = backend.arena("blocks");
+              Arena gradients = new Arena("gradients", counting(blocks, besides), 1 << 20);
+              GradientReducer reducer = new GradientReducer(ranks, backend, List.of(bias))) {
+            Tensor gradient = gradients.floats("gradient", new float[] {1, ranks.rank()});
+            Graph g = new Graph(backend, step);
+            g.parameter(bias);
+            reducer.start(g, "step 1");
+            bias.gradient(Gradient.dense(gradient));
+            reducer.complete(bias);
+            reducer.finish(new double[0], step);
+            assertThat(gradient.toFloats()).containsExactly(world, world - 1);
+          }
+          return null;
+        });
+    assertThat(besides).hasValue(world == 1 ? 0 : world);
+  }
+
+  /** Memory of another arena that counts how often it is asked for beside work. */
+  private static Memory counting(Arena blocks, AtomicInteger besides) {
+    return new Memory() {
+      @Override
+      public Storage allocate(long bytes) {
+        Tensor block = blocks.allocate("block", DType.F32, (int) (bytes / Float.BYTES));
+        assertThat(block.byteOffset()).isZero();
+        Storage storage = block.storage();
+        InvocationHandler handler =
+            (proxy, method, arguments) -> {
+              switch (method.getName()) {
+                case "beside":
+                  besides.incrementAndGet();
+                  return proxy;
+                case "free": // is its arena's
+                  return null;
+                default:
+                  return method.invoke(storage, arguments);
+              }
+            };
+        return (Storage)
+            Proxy.newProxyInstance(
+                Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, handler);
+      }
+
+      @Override
+      public String device() {
+        return "cpu";
+      }
+    };
   }
 
   @Test
