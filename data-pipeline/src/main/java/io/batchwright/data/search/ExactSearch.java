@@ -14,8 +14,8 @@ import java.util.Arrays;
  *
  * <p>Both sides are cut into tiles; a tile's scores are one product, and each query keeps its best
  * documents so far. Memory beyond the vectors is {@code (queryTile + documentTile) * dims +
- * queryTile * documentTile} floats, {@code 2 k} numbers a query, and the queries once more where
- * they take 64 MB at most. Every product has the full size of a tile, so that a pair's score does
+ * queryTile * documentTile} floats, {@code 2 k} numbers a query, and of the queries 64 MB at
+ * most once more: so many go through all documents together. Every product has the full size of a tile, so that a pair's score does
  * not depend on where in the sets its vectors stand, and equal vectors have equal scores. Equal
  * scores rank by document ordinal. Where the host cannot see the scores, as on a GPU, the best are
  * kept there and copied at the end.
@@ -72,10 +72,10 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
       int rows = Math.min(atOnce, queries.count());
       int columns = blocks(Math.min(against, documents.count()));
       int all = (queries.count() + rows - 1) / rows;
-      boolean fit = (long) all * rows * queries.dims() <= MOST_KEPT;
+      int fit = Math.max(1, (int) Math.min(all, MOST_KEPT / ((long) rows * queries.dims())));
       Tiles tiles =
           new Tiles(
-              new Side("query", queries, rows, fit ? all : 1, backend, arena),
+              new Side("query", queries, rows, fit, backend, arena),
               new Side("document", documents, columns, 1, backend, arena),
               arena.allocate("scores", DType.F32, rows, columns));
       KeptBest kept =
@@ -93,10 +93,19 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
    * @param scores [Tq, Td]
    */
   private record Tiles(Side queries, Side documents, Tensor scores) {
+    /** As many queries as are kept go through all documents, then the next. */
     void scan(Backend backend, Similarity similarity, KeptBest kept) {
+      int together = queries.tile * queries.tiles.length;
+      for (int q = 0; q < queries.rows.count(); q += together) {
+        scan(backend, similarity, kept, q, Math.min(queries.rows.count(), q + together));
+      }
+    }
+
+    private void scan(
+        Backend backend, Similarity similarity, KeptBest kept, int from, int to) {
       for (int d = 0; d < documents.rows.count(); d += documents.tile) {
         Tensor right = documents.load(d, similarity);
-        for (int q = 0; q < queries.rows.count(); q += queries.tile) {
+        for (int q = from; q < to; q += queries.tile) {
           // [Tq, D] x [Td, D] transposed -> [Tq, Td]
           backend.matmul(queries.load(q, similarity), false, right, true, 1, 0, scores);
           kept.offer(scores, q, d, Math.min(documents.tile, documents.rows.count() - d));

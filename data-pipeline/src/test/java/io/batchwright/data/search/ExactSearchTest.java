@@ -114,6 +114,34 @@ class ExactSearchTest {
     }
   }
 
+  /** Of these dims two tiles of queries are kept, and there are three. */
+  @Test
+  void moreQueriesThanAreKeptFindTheirsAllTheSame() {
+    int dims = 1 << 16;
+    float[][] documents = new float[70][dims];
+    for (int d = 0; d < documents.length; d++) {
+      documents[d][d * 900] = 2;
+    }
+    float[][] queries = new float[300][dims];
+    for (int q = 0; q < queries.length; q++) {
+      queries[q][q % documents.length * 900] = 1;
+    }
+    try (Backend backend = Backends.select("auto")) {
+      TopK.Best[] found =
+          new ExactSearch(1024, 64, false)
+              .search(
+                  backend,
+                  VectorRows.of(queries),
+                  VectorRows.of(documents),
+                  Similarity.INNER_PRODUCT,
+                  1);
+      for (int q = 0; q < queries.length; q++) {
+        assertThat(found[q].documents()).containsExactly(q % documents.length);
+        assertThat(found[q].scores()).containsExactly(2);
+      }
+    }
+  }
+
   @Test
   void equalVectorsHaveEqualScoresWhereverTheyStand() {
     float[][] queries = reals("queries", 3);

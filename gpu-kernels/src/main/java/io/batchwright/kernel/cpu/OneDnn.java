@@ -17,6 +17,9 @@ final class OneDnn {
   private static final Function SET_THREADS;
   private static final String VERSION;
 
+  /** OpenMP's setting belongs to a thread, whichever backends it works for. */
+  private static final ThreadLocal<Integer> THREADS = ThreadLocal.withInitial(() -> 0);
+
   static {
     // Beside each other, where the one finds the other; the folder is JavaCPP's, behind its lock.
     unpack("libgomp.so.1");
@@ -24,19 +27,28 @@ final class OneDnn {
     Native.register(OneDnn.class, library);
     SET_THREADS = library.getFunction("omp_set_num_threads");
     Pointer version = library.getFunction("dnnl_version").invokePointer(new Object[0]);
-    VERSION = "%d.%d.%d".formatted(version.getInt(0), version.getInt(4), version.getInt(8));
+    int kernels = library.getFunction("dnnl_get_effective_cpu_isa").invokeInt(new Object[0]);
+    VERSION =
+        "%d.%d.%d for 0x%x"
+            .formatted(version.getInt(0), version.getInt(4), version.getInt(8), kernels);
   }
 
   private OneDnn() {}
 
-  /** Such as {@code 3.11.0}. */
+  /**
+   * The version and the instructions that its kernels use, as its number has them; the environment
+   * may hold it to fewer than the processor has, and other kernels give other bits.
+   */
   static String version() {
     return VERSION;
   }
 
-  /** How many threads the library may use for calls of this thread. */
-  static void setThreads(int number) {
-    SET_THREADS.invokeVoid(new Object[] {number});
+  /** Lets the library use so many threads for calls of this thread. */
+  static void allowThreads(int number) {
+    if (THREADS.get() != number) {
+      SET_THREADS.invokeVoid(new Object[] {number});
+      THREADS.set(number);
+    }
   }
 
   /**

@@ -22,14 +22,7 @@ final class OneDnnProduct implements MatrixProduct {
    */
   OneDnnProduct(MatrixProduct others) {
     this.others = others;
-    // Overrides the choice by processor, and other kernels give other bits.
-    String kernels = System.getenv("ONEDNN_MAX_CPU_ISA");
-    this.name =
-        "onednn "
-            + OneDnn.version()
-            + (kernels == null || kernels.isEmpty() ? "" : " for " + kernels)
-            + " and "
-            + others.name();
+    this.name = "onednn " + OneDnn.version() + " and " + others.name();
   }
 
   @Override
@@ -50,10 +43,7 @@ final class OneDnnProduct implements MatrixProduct {
       others.multiply(dtype, size, factors, operands, scratch);
       return;
     }
-    if (scratch.oneDnnThreads != threads) {
-      scratch.oneDnnThreads = threads;
-      OneDnn.setThreads(scratch.oneDnnThreads);
-    }
+    OneDnn.allowThreads(threads);
     int status =
         OneDnn.dnnl_sgemm(
             letter(size.transposeA()),

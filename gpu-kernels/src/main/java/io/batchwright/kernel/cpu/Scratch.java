@@ -21,9 +21,6 @@ final class Scratch {
   final double[] doubles3 = new double[TILE];
   final int[] ints0 = new int[TILE];
 
-  /** What {@link OneDnnProduct} allowed the library in this thread; it asks for each. */
-  int oneDnnThreads;
-
   final RowLoops rows = Providers.rows();
   final StreamLoops streams = Providers.streams(rows);
 

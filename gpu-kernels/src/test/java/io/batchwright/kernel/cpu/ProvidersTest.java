@@ -34,7 +34,8 @@ class ProvidersTest {
     assertThat(Providers.choose("java").name()).isEqualTo("java");
     assertThat(Providers.choose("openblas").name())
         .matches("openblas 0\\.3\\.31 (for \\w+ )?on .+");
-    assertThat(Providers.choose("onednn").name()).matches("onednn 3\\.11\\.\\d+ and openblas .+");
+    assertThat(Providers.choose("onednn").name())
+        .matches("onednn 3\\.11\\.\\d+ for 0x\\w+ and openblas .+");
     assertThat(Providers.choose("auto").name())
         .startsWith(Processor.here().prefersOneDnn() ? "onednn" : "openblas");
     assertThatThrownBy(() -> Providers.choose("mkl"))
