@@ -6,16 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.token.Tokenizer;
 import io.batchwright.jobs.config.Recipe;
 import io.batchwright.jobs.config.RecipeReader;
 import io.batchwright.jobs.pipeline.PipelineRecipe;
+import io.batchwright.jobs.run.RunTables;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.safetensors.Safetensors;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -69,6 +74,9 @@ class LanguageModelTest {
     assertThat(
             metrics.path("tokens_train").asDouble() + metrics.path("tokens_validation").asDouble())
         .isEqualTo(metrics.path("tokens_total").asDouble());
+    assertThat(metrics.path("tokens_total").asLong()).isEqualTo(tokensOfDocuments(out));
+    // Pieces that begin with a token of the one before.
+    assertThat(metrics.path("pieces").asLong()).isGreaterThan(tokens.path("out").asLong());
     assertThat(metrics.path("packing_fill").asDouble()).isBetween(0.8, 1.0);
     // 320 pieces of vocabulary, of which a few dozen are common.
     assertThat(metrics.path("train_best_perplexity").asDouble()).isBetween(1.5, 30.0);
@@ -87,7 +95,30 @@ class LanguageModelTest {
       assertThat(model.shape("transformer.h.0.attn.c_attn.weight")).containsExactly(32, 96);
       assertThat(model.shape("transformer.wte.weight")).containsExactly(320, 32);
     }
-    assertThat(out.resolve("model/README.md")).content().contains("AutoModelForCausalLM");
+    assertThat(out.resolve("model/README.md"))
+        .content()
+        .contains("AutoModelForCausalLM")
+        .contains("tokenizer(tokenizer.bos_token + \"The\", add_special_tokens=False, return");
+  }
+
+  /** Of the documents that were packed, each with a mark before and behind it. */
+  private static long tokensOfDocuments(Path out) {
+    Configuration hadoop = new Configuration();
+    List<Row> texts =
+        RunTables.of(out.toString(), hadoop)
+            .orElseThrow()
+            .read(spark, "texts")
+            .select("text")
+            .collectAsList();
+    long tokens = 0;
+    try (Tokenizer tokenizer = Tokenizer.load(Files.readString(out.resolve("tokenizer.json")))) {
+      for (Row text : texts) {
+        tokens += tokenizer.encode(text.getString(0)).length + 2;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return tokens;
   }
 
   @Test
@@ -123,11 +154,13 @@ class LanguageModelTest {
 
     // The layout that conf/finetune-encoder.yaml starts from.
     assertThat(PretrainedFolder.open(again.resolve("model")).config()).isEqualTo(model.config());
-    String query = "encoder.layer.0.attention.self.query.weight";
+    String query = "bert.encoder.layer.0.attention.self.query.weight";
+    String bias = "cls.predictions.bias";
     try (Safetensors before = Safetensors.open(out.resolve("model/model.safetensors"));
         Safetensors after = Safetensors.open(again.resolve("model/model.safetensors"))) {
       assertThat(after.names()).isEqualTo(before.names());
       assertThat(after.readFloats(query)).isNotEqualTo(before.readFloats(query));
+      assertThat(after.readFloats(bias)).isNotEqualTo(before.readFloats(bias));
     }
   }
 

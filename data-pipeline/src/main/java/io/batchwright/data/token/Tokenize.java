@@ -61,6 +61,7 @@ public record Tokenize(int maxTokens) implements Serializable {
    *
    * @param marked whether the tokenizer's special tokens go around every text that has tokens
    * @return {@link #SCHEMA}
+   * @throws BatchwrightException if special tokens leave no room in {@code maxTokens}
    */
   public Dataset<Row> apply(Dataset<Row> texts, TrainedTokenizer tokenizer, boolean marked) {
     return rows(texts, tokenizer, marked ? Marks.AROUND_TEXTS : Marks.NONE);
@@ -72,6 +73,7 @@ public record Tokenize(int maxTokens) implements Serializable {
    *
    * @param marks where the tokenizer's special tokens go
    * @return {@link #SCHEMA}; {@code text_id} is the piece's, see {@link #document}
+   * @throws BatchwrightException if special tokens leave no room in {@code maxTokens}
    */
   public Dataset<Row> pieces(Dataset<Row> texts, TrainedTokenizer tokenizer, Marks marks) {
     return rows(texts, tokenizer, marks);
@@ -83,18 +85,37 @@ public record Tokenize(int maxTokens) implements Serializable {
   }
 
   private Dataset<Row> rows(Dataset<Row> texts, TrainedTokenizer tokenizer, Marks marks) {
+    Cut cut = new Cut(marks, marks.of(tokenizer.json()), maxTokens);
+    cut.requireRoom();
     Broadcast<String> json =
         JavaSparkContext.fromSparkContext(texts.sparkSession().sparkContext())
             .broadcast(tokenizer.json());
     String sha256 = tokenizer.sha256();
-    int limit = maxTokens;
     return texts
         .select("text_id", "text")
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>)
                 rows ->
-                    rows.hasNext() ? new TokenRows(rows, json.value(), sha256, limit, marks) : rows,
+                    rows.hasNext() ? new TokenRows(rows, json.value(), sha256, cut) : rows,
             Encoders.row(SCHEMA));
+  }
+
+  /** What becomes of a text's tokens. */
+  private record Cut(Marks marks, SpecialTokens special, int maxTokens) implements Serializable {
+    void requireRoom() {
+      int least = marks.least(special);
+      if (maxTokens < least) {
+        throw BatchwrightException.usage(
+            ("tokens.tokenize.maxTokens, and what the model reads at most, must be at least %d, got"
+                    + " %d: %s.")
+                .formatted(
+                    least,
+                    maxTokens,
+                    marks.overlap() > 0
+                        ? "a token and the one that follows"
+                        : "%d special tokens and one of the text".formatted(special.count())));
+      }
+    }
   }
 
   /** Encodes a batch at a time; the tokenizer is closed with the task. */
@@ -102,18 +123,14 @@ public record Tokenize(int maxTokens) implements Serializable {
     private final Iterator<Row> rows;
     private final Tokenizer tokenizer;
     private final String sha256;
-    private final int maxTokens;
-    private final Marks marks;
-    private final SpecialTokens special;
+    private final Cut cut;
     private final Queue<Row> ready = new ArrayDeque<>();
 
-    TokenRows(Iterator<Row> rows, String json, String sha256, int maxTokens, Marks marks) {
+    TokenRows(Iterator<Row> rows, String json, String sha256, Cut cut) {
       this.rows = rows;
       this.tokenizer = Tokenizer.load(json);
       this.sha256 = sha256;
-      this.maxTokens = maxTokens;
-      this.marks = marks;
-      this.special = marks.of(tokenizer);
+      this.cut = cut;
       TaskContext.get()
           .addTaskCompletionListener((TaskCompletionListener) context -> tokenizer.close());
     }
@@ -144,12 +161,13 @@ public record Tokenize(int maxTokens) implements Serializable {
       }
       int[][] encoded = tokenizer.encode(texts);
       for (int i = 0; i < encoded.length; i++) {
-        if (marks.cuts()) {
-          addPieces(ids.get(i), marks.pieces(encoded[i], special, maxTokens));
+        int[] tokens = encoded[i];
+        if (cut.marks().cuts()) {
+          addPieces(ids.get(i), cut.marks().pieces(tokens, cut.special(), cut.maxTokens()));
         } else {
-          int[] kept = special.around(encoded[i], maxTokens);
-          int cut = encoded[i].length == 0 ? 0 : encoded[i].length + special.count() - kept.length;
-          ready.add(RowFactory.create(ids.get(i), kept, kept.length, sha256, cut));
+          int[] kept = cut.special().around(tokens, cut.maxTokens());
+          int lost = tokens.length == 0 ? 0 : tokens.length + cut.special().count() - kept.length;
+          ready.add(RowFactory.create(ids.get(i), kept, kept.length, sha256, lost));
         }
       }
     }
@@ -158,7 +176,7 @@ public record Tokenize(int maxTokens) implements Serializable {
       if (pieces.size() > PIECES) {
         throw BatchwrightException.data(
             "text %d has %,d pieces of %d tokens, more than %,d; cut it into documents first"
-                .formatted(document, pieces.size(), maxTokens, PIECES));
+                .formatted(document, pieces.size(), cut.maxTokens(), PIECES));
       }
       for (int i = 0; i < pieces.size(); i++) {
         int[] tokens = pieces.get(i);

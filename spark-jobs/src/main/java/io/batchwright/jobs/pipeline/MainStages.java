@@ -37,11 +37,8 @@ record MainStages(JobContext<PipelineRecipe> context, Until until) {
       new DedupReport(context, recipe).write();
       return;
     }
-    stages.run(
-        SplitStage.NAME,
-        "split",
-        Fingerprint.of(recipe.split()),
-        new SplitStage(recipe, until.compareTo(Until.TOKENS) > 0));
+    SplitStage split = new SplitStage(recipe, until.compareTo(Until.TOKENS) > 0);
+    stages.run(SplitStage.NAME, "split", split.fingerprint(), split);
     if (until == Until.SPLIT) {
       return;
     }

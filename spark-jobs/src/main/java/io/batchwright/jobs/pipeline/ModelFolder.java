@@ -1,5 +1,7 @@
 package io.batchwright.jobs.pipeline;
 
+import io.batchwright.data.token.Marks;
+import io.batchwright.data.token.SpecialTokens;
 import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.TextFile;
@@ -123,15 +125,16 @@ record ModelFolder(PipelineRecipe recipe, Training.Origin origin) {
             "Continues texts of the kind that it was trained on.",
             result,
             List.of("It has seen no texts but those of its run, and repeats what they say."));
-    return local ->
-        DecoderFolder.write(
-            local,
-            new GptFolder(
-                model.config(vocabulary),
-                TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context)),
-            values,
-            card,
-            provenance);
+    return local -> {
+      String tokenizer = TextFile.read(new Path(context.dir(), TokensStage.TOKENIZER), context);
+      SpecialTokens marks = Marks.AROUND_DOCUMENTS.of(tokenizer);
+      DecoderFolder.write(
+          local,
+          new GptFolder(model.config(vocabulary), tokenizer, marks),
+          values,
+          card,
+          provenance);
+    };
   }
 
   private LocalFolder.Body staticEmbedding(

@@ -21,6 +21,7 @@ import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.train.language.Vocabulary;
 import io.batchwright.train.model.Sight;
+import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -49,6 +50,7 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
   /** Packs and commits; the ledger counts documents. */
   StageReport run(StageContext context, TrainedTokenizer tokenizer) {
     recipe.train().objective().require(Vocabulary.of(tokenizer.vocabularySize(), tokenizer.json()));
+    recipe.train().model().startsFrom().ifPresent(PretrainedFolder::requireTiedWords);
     Dataset<Row> documents = ofSplit(context, "train").unionByName(ofSplit(context, "validation"));
     Dataset<Row> texts =
         context.commit(
@@ -91,7 +93,7 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
     long made = tokens.agg(coalesce(sum("length"), lit(0L))).head().getLong(0);
     if (training.pieces + validation.pieces != context.rows("tokens")
         || training.tokens + validation.tokens != made) {
-      throw BatchwrightException.data(
+      throw new IllegalStateException(
           "%,d pieces with %,d tokens were packed, but there are %,d with %,d"
               .formatted(
                   training.pieces + validation.pieces,
@@ -99,6 +101,9 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
                   context.rows("tokens"),
                   made));
     }
+    int overlap = marks().overlap();
+    long trained = training.tokensOfDocuments(overlap);
+    long validated = validation.tokensOfDocuments(overlap);
     long sequences = context.rows("samples");
     double fill = (double) training.tokens / ((double) sequences * tokenize.maxTokens());
     return StageReport.of(
@@ -113,18 +118,18 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
                     + " %.1f %% full; %,d tokens in %,d sequences for validation",
                 tokenizer.vocabularySize(),
                 training.documents,
-                training.tokens / 1e6,
+                trained / 1e6,
                 sequences,
                 tokenize.maxTokens(),
                 100 * fill,
-                validation.tokens,
+                validated,
                 context.rows("validation_samples")))
         .withMetrics(
             Map.of(
                 "vocabulary_size", (double) tokenizer.vocabularySize(),
-                "tokens_total", (double) made,
-                "tokens_train", (double) training.tokens,
-                "tokens_validation", (double) validation.tokens,
+                "tokens_total", (double) (trained + validated),
+                "tokens_train", (double) trained,
+                "tokens_validation", (double) validated,
                 "pieces", (double) context.rows("tokens"),
                 "samples", (double) sequences,
                 "packing_fill", fill));
@@ -140,6 +145,11 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
 
   /** What committed samples hold. */
   private record Placed(long documents, long pieces, long tokens) {
+    /** Without those that a piece begins with since the one before ended with them. */
+    long tokensOfDocuments(int overlap) {
+      return tokens - overlap * (pieces - documents);
+    }
+
     static Placed in(Dataset<Row> samples) {
       Dataset<Row> parts =
           samples

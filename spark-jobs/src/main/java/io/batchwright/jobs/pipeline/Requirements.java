@@ -70,6 +70,11 @@ final class Requirements {
         recipe.split().validationShare() == 0
             || recipe.train().loss().needs().contains(LossInput.NEGATIVES);
     if (recipe.train().validation().decides() && nothing) {
+      if (recipe.languageModel()) {
+        throw BatchwrightException.usage(
+            "train.validation.patience and exportBest need documents to validate on: set"
+                + " split.validationShare above 0.");
+      }
       throw BatchwrightException.usage(
           "train.validation.patience and exportBest need pairs to validate on: set"
               + " split.validationShare above 0, and a loss that needs no mined negatives.");

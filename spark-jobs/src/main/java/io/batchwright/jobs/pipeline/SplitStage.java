@@ -7,6 +7,7 @@ import io.batchwright.data.split.DocumentSplit;
 import io.batchwright.data.split.LeakReport;
 import io.batchwright.data.split.Split;
 import io.batchwright.data.split.SplitInput;
+import io.batchwright.jobs.run.Fingerprint;
 import io.batchwright.jobs.run.StageBody;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
@@ -35,6 +36,13 @@ final class SplitStage implements StageBody {
 
   /** What the report shows of this stage. */
   record Divided(SortedMap<String, Long> figures, LeakReport leaks) {}
+
+  /** What identifies the stage's own configuration; documents are split otherwise than pairs. */
+  String fingerprint() {
+    return recipe.languageModel()
+        ? Fingerprint.of(recipe.split(), "documents")
+        : Fingerprint.of(recipe.split());
+  }
 
   @Override
   public StageReport run(StageContext context) {

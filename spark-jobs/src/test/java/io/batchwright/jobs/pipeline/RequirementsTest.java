@@ -45,6 +45,17 @@ class RequirementsTest {
         SOURCE + "split: {validationShare: 0}\ntrain: {validation: {patience: 2}}\n",
         Until.TRAIN,
         "pairs to validate on");
+    assertRefused(
+        SOURCE
+            + """
+            split: {validationShare: 0}
+            train:
+              model: {name: Gpt, layers: 1, dims: 8, heads: 2, feedForwardDims: 8, maxTokens: 8}
+              objective: {name: CausalLanguageModel}
+              validation: {maximumPairs: 0, monitor: LOSS, exportBest: true}
+            """,
+        Until.TRAIN,
+        "need documents to validate on: set split.validationShare above 0.");
   }
 
   private static void assertRefused(String recipe, Until until, String message) {

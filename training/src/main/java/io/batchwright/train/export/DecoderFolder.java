@@ -40,7 +40,8 @@ public final class DecoderFolder {
               card.markdownOfWriter(
                   "gpt2",
                   "A GPT-2 decoder of %d layers and %d dims, from random weights; %,d tokens."
-                      .formatted(sizes.layers(), sizes.dims(), sizes.vocabularySize())));
+                      .formatted(sizes.layers(), sizes.dims(), sizes.vocabularySize()),
+                  decoder.begin().isPresent()));
         });
   }
 }

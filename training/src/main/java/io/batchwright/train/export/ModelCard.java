@@ -48,7 +48,7 @@ public record ModelCard(
 
         tokenizer = AutoTokenizer.from_pretrained("path/to/this/folder")
         model = AutoModelForCausalLM.from_pretrained("path/to/this/folder")
-        text = tokenizer("The", return_tensors="pt")
+        text = tokenizer(%s"The", add_special_tokens=False, return_tensors="pt")
         print(tokenizer.decode(model.generate(**text, max_new_tokens=40)[0]))
         ```\
         """);
@@ -71,15 +71,22 @@ public record ModelCard(
    * @param kind what it is and how large, a sentence or two
    */
   String markdown(String tag, String kind) {
-    return markdown(tag, kind, Use.SENTENCE_TRANSFORMERS);
+    Use use = Use.SENTENCE_TRANSFORMERS;
+    return markdown(tag, kind, use, use.loading);
   }
 
-  /** The same for a model that writes. */
-  String markdownOfWriter(String tag, String kind) {
-    return markdown(tag, kind, Use.TEXT_GENERATION);
+  /**
+   * The same for a model that writes.
+   *
+   * @param marked whether the texts that it was trained on begin with a mark, as a prompt then does
+   */
+  String markdownOfWriter(String tag, String kind, boolean marked) {
+    Use use = Use.TEXT_GENERATION;
+    return markdown(
+        tag, kind, use, use.loading.formatted(marked ? "tokenizer.bos_token + " : ""));
   }
 
-  private String markdown(String tag, String kind, Use use) {
+  private String markdown(String tag, String kind, Use use, String loading) {
     List<String> lines = new ArrayList<>();
     lines.addAll(
         List.of(
@@ -104,7 +111,7 @@ public record ModelCard(
                         .formatted(
                             figure.getKey(), String.format(Locale.ROOT, "%.4f", figure.getValue())))
             .toList());
-    section(lines, "How to load it", List.of(use.loading));
+    section(lines, "How to load it", List.of(loading));
     section(lines, "Licence", licence.isBlank() ? List.of() : List.of(licence));
     section(lines, "Limits", limits.stream().map(limit -> "- " + limit).toList());
     return String.join("\n", lines) + "\n";

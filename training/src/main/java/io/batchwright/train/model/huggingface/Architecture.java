@@ -1,9 +1,12 @@
 package io.batchwright.train.model.huggingface;
 
+import io.batchwright.tensor.Shape;
 import io.batchwright.train.model.BertConfig;
 import io.batchwright.train.model.BertEncoder;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -90,15 +93,6 @@ public enum Architecture {
     }
   };
 
-  /** The parameters of a masked language model's head, by the names that BERT's files have. */
-  static final List<String> HEAD_PARAMETERS =
-      List.of(
-          "cls.predictions.transform.dense.weight",
-          "cls.predictions.transform.dense.bias",
-          "cls.predictions.transform.LayerNorm.weight",
-          "cls.predictions.transform.LayerNorm.bias",
-          "cls.predictions.bias");
-
   private static final String HEAD = "cls.predictions.";
 
   /** Longer names first, since shorter ones are parts of them. */
@@ -131,6 +125,18 @@ public enum Architecture {
     return prefix;
   }
 
+  /** The parameters of a masked language model's head, by the names that BERT's files have. */
+  static Map<String, Shape> headShapes(BertConfig config) {
+    int d = config.dims();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    shapes.put(HEAD + "transform.dense.weight", Shape.of(d, d));
+    shapes.put(HEAD + "transform.dense.bias", Shape.of(d));
+    shapes.put(HEAD + "transform.LayerNorm.weight", Shape.of(d));
+    shapes.put(HEAD + "transform.LayerNorm.bias", Shape.of(d));
+    shapes.put(HEAD + "bias", Shape.of(config.vocabularySize()));
+    return shapes;
+  }
+
   abstract BertConfig sizes(JsonFields json);
 
   /** The name in the file, without prefix, of a parameter of {@code BertEncoder}. */
@@ -139,8 +145,8 @@ public enum Architecture {
   }
 
   /**
-   * Where a file may have a parameter of a masked language model's head, {@link #HEAD_PARAMETERS},
-   * or a second copy of the table of words, which is the output's matrix.
+   * Where a file may have a parameter of a masked language model's head, see {@link #headShapes},
+   * or a second copy of the table of words, which is the output's matrix; the usual place first.
    */
   List<String> head(String parameter) {
     return switch (parameter) {

@@ -13,13 +13,13 @@ import io.batchwright.train.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
  * Writes an encoder that was trained from random weights as a folder that Hugging Face's {@code
- * BertModel} and sentence-transformers load; {@link PretrainedFolder} reads it back.
+ * BertModel} and sentence-transformers load; {@link PretrainedFolder} reads it back. With the head
+ * of a masked language model it is a {@code BertForMaskedLM}, which they take the encoder of.
  *
  * @param config sizes; positions start at 0 and there are token types
  * @param pooling of token states; vectors have unit length
@@ -66,32 +66,37 @@ public record BertFolder(
   /**
    * Fills an empty folder.
    *
-   * @param values each parameter of {@code BertEncoder} by name, row by row
+   * @param values each parameter of {@code BertEncoder} by name, row by row; with those of a head
+   *     it is written, too
    * @throws IllegalArgumentException if one is missing
    */
   public void write(Path target, Map<String, float[]> values) throws IOException {
+    Map<String, Shape> head = Architecture.headShapes(config);
+    boolean whole = values.keySet().containsAll(head.keySet());
+    String before = whole ? Architecture.BERT.prefix() : "";
     Map<String, SafetensorsWriter.Values> tensors = new HashMap<>();
-    for (Map.Entry<String, Shape> parameter : BertEncoder.shapes(config).entrySet()) {
-      float[] value = values.get(parameter.getKey());
-      if (value == null) {
-        throw new IllegalArgumentException("no values for the parameter " + parameter.getKey());
-      }
-      int[] dims = new int[parameter.getValue().rank()];
-      Arrays.setAll(dims, parameter.getValue()::dim);
-      tensors.put(parameter.getKey(), new SafetensorsWriter.Floats(dims, value));
+    BertEncoder.shapes(config)
+        .forEach(
+            (name, shape) ->
+                tensors.put(before + name, EncoderTensors.floats(shape, name, values.get(name))));
+    if (whole) {
+      head.forEach(
+          (name, shape) ->
+              tensors.put(name, EncoderTensors.floats(shape, name, values.get(name))));
     }
     SafetensorsWriter.write(
         target.resolve(PretrainedFolder.WEIGHTS), Map.of("format", "pt"), tensors);
-    SentenceModules.write(target.resolve(PretrainedFolder.CONFIG), sizes());
+    SentenceModules.write(
+        target.resolve(PretrainedFolder.CONFIG), sizes(whole ? "BertForMaskedLM" : "BertModel"));
     Files.writeString(target.resolve(PretrainedFolder.TOKENIZER), tokenizerJson);
     SentenceModules.write(target.resolve("tokenizer_config.json"), tokenizer());
     new SentenceModules("", pooling, true, maxTokens, false).write(target, config.dims());
     SentenceModules.writePrompts(target, prompts);
   }
 
-  private ObjectNode sizes() {
+  private ObjectNode sizes(String kind) {
     ObjectNode json = JSON.createObjectNode();
-    json.putArray("architectures").add("BertModel");
+    json.putArray("architectures").add(kind);
     return json.put("model_type", Architecture.BERT.modelType())
         .put("vocab_size", config.vocabularySize())
         .put("hidden_size", config.dims())

@@ -26,11 +26,18 @@ import java.util.Map;
  * the head of a masked language model is for one alone.
  *
  * @param file the safetensors file
+ * @param architecture that names its tensors
+ * @param config their sizes
  * @param names by the names of {@code BertEncoder}'s parameters, those in the file
  * @param head the parameters of the head, by the names in the file of all copies; empty where the
  *     file has no whole head
  */
-record EncoderTensors(Path file, Map<String, String> names, Map<String, String> head) {
+record EncoderTensors(
+    Path file,
+    Architecture architecture,
+    BertConfig config,
+    Map<String, String> names,
+    Map<String, String> head) {
 
   /**
    * Finds and checks all parameters; reads the header alone.
@@ -62,25 +69,20 @@ record EncoderTensors(Path file, Map<String, String> names, Map<String, String> 
     } catch (IOException e) {
       throw BatchwrightException.data(e.getMessage(), e);
     }
-    return new EncoderTensors(file, names, head);
+    return new EncoderTensors(file, architecture, config, names, head);
   }
 
   private static Map<String, String> head(
       Path file, Safetensors tensors, Architecture architecture, BertConfig config)
       throws IOException {
-    int d = config.dims();
     Map<String, String> head = new LinkedHashMap<>();
-    for (String parameter : Architecture.HEAD_PARAMETERS) {
+    for (Map.Entry<String, Shape> entry : Architecture.headShapes(config).entrySet()) {
+      String parameter = entry.getKey();
       boolean found = false;
       for (String name : architecture.head(parameter)) {
         for (String spelled : List.of(name, old(name))) {
           if (!head.containsKey(spelled) && tensors.names().contains(spelled)) {
-            Shape shape =
-                parameter.endsWith("dense.weight")
-                    ? Shape.of(d, d)
-                    : Shape.of(
-                        parameter.endsWith("predictions.bias") ? config.vocabularySize() : d);
-            requireShape(file, tensors, spelled, shape);
+            requireShape(file, tensors, spelled, entry.getValue());
             head.put(spelled, parameter);
             found = true;
           }
@@ -92,6 +94,8 @@ record EncoderTensors(Path file, Map<String, String> names, Map<String, String> 
     }
     for (String copy : architecture.head(BertEncoder.WORDS)) {
       if (tensors.names().contains(copy)) {
+        requireShape(
+            file, tensors, copy, Shape.of(config.vocabularySize(), config.dims())); // [V, D]
         head.put(copy, BertEncoder.WORDS);
       }
     }
@@ -116,8 +120,7 @@ record EncoderTensors(Path file, Map<String, String> names, Map<String, String> 
   private static void requireShape(Path file, Safetensors tensors, String name, Shape shape)
       throws IOException {
     long[] stored = tensors.shape(name);
-    long[] needed = new long[shape.rank()];
-    Arrays.setAll(needed, shape::dim);
+    long[] needed = dims(shape);
     if (!Arrays.equals(stored, needed)) {
       throw BatchwrightException.data(
           "%s: tensor %s has the shape %s, config.json gives %s"
@@ -170,7 +173,8 @@ record EncoderTensors(Path file, Map<String, String> names, Map<String, String> 
 
   /**
    * Writes a file with the same tensors under the same names: parameters with new values in F32,
-   * all others as they are.
+   * all others as they are. A head that the file did not have is added; then all stand behind the
+   * architecture's prefix, which files with a head have.
    *
    * @param values by the names of the parameters; with those of a head it is written, too
    * @throws IllegalArgumentException if one is missing or has another length
@@ -181,18 +185,45 @@ record EncoderTensors(Path file, Map<String, String> names, Map<String, String> 
     if (values.keySet().containsAll(head.values())) {
       parameters.putAll(head);
     }
+    Map<String, Shape> heads = Architecture.headShapes(config);
+    boolean added = head.isEmpty() && values.keySet().containsAll(heads.keySet());
+    String prefix = architecture.prefix();
+    String before =
+        added && names.values().stream().noneMatch(name -> name.startsWith(prefix)) ? prefix : "";
     try (Safetensors source = Safetensors.open(file)) {
       Map<String, SafetensorsWriter.Values> tensors = new HashMap<>();
       for (String name : source.names()) {
         String parameter = parameters.get(name);
         tensors.put(
-            name,
+            before + name,
             parameter == null
                 ? source.stored(name)
                 : floats(source.shape(name), parameter, values.get(parameter)));
       }
+      if (added) {
+        for (String parameter : heads.keySet()) {
+          tensors.put(
+              architecture.head(parameter).get(0),
+              floats(heads.get(parameter), parameter, values.get(parameter)));
+        }
+      }
       SafetensorsWriter.write(target, source.metadata(), tensors);
     }
+  }
+
+  private static long[] dims(Shape shape) {
+    long[] dims = new long[shape.rank()];
+    Arrays.setAll(dims, shape::dim);
+    return dims;
+  }
+
+  /**
+   * A parameter as a tensor of a file.
+   *
+   * @throws IllegalArgumentException if there are no values, or of another number
+   */
+  static SafetensorsWriter.Floats floats(Shape shape, String parameter, float[] values) {
+    return floats(dims(shape), parameter, values);
   }
 
   private static SafetensorsWriter.Floats floats(long[] shape, String parameter, float[] values) {

@@ -3,7 +3,7 @@ package io.batchwright.train.model.huggingface;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.data.failure.BatchwrightException;
-import io.batchwright.data.token.Marks;
+import io.batchwright.data.token.SpecialTokens;
 import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.train.model.GptConfig;
 import io.batchwright.train.safetensors.SafetensorsWriter;
@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Writes a decoder as a folder that Hugging Face's {@code GPT2LMHeadModel} loads.
@@ -22,8 +23,10 @@ import java.util.Map;
  *
  * @param config sizes
  * @param tokenizerJson the text of its tokenizer.json
+ * @param marks that stood around the documents it was trained on; the first and the last are its
+ *     {@code bos} and {@code eos}
  */
-public record GptFolder(GptConfig config, String tokenizerJson) {
+public record GptFolder(GptConfig config, String tokenizerJson, SpecialTokens marks) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PREFIX = "transformer.";
 
@@ -75,14 +78,29 @@ public record GptFolder(GptConfig config, String tokenizerJson) {
         .put("initializer_range", config.initialDeviation())
         .put("tie_word_embeddings", true)
         .put("torch_dtype", "float32");
-    Integer end = TokenizerDescription.specialTokens(tokenizerJson).get(Marks.END_OF_TEXT);
-    if (end == null) {
-      // GPT-2's own ids, which the class would assume, are none here.
-      json.putNull("bos_token_id").putNull("eos_token_id");
-    } else {
-      json.put("bos_token_id", end).put("eos_token_id", end);
-    }
-    return json;
+    // Null where there is none: GPT-2's own ids, which the class would assume, are none here.
+    return json.put("bos_token_id", beginId().orElse(null))
+        .put("eos_token_id", endId().orElse(null));
+  }
+
+  private Optional<Integer> beginId() {
+    return marks.before().stream().findFirst();
+  }
+
+  private Optional<Integer> endId() {
+    return marks.after().stream().reduce((earlier, later) -> later);
+  }
+
+  /** The text of the mark that a document begins with, if there is one. */
+  public Optional<String> begin() {
+    return beginId().flatMap(this::text);
+  }
+
+  private Optional<String> text(int token) {
+    return TokenizerDescription.specialTokens(tokenizerJson).entrySet().stream()
+        .filter(special -> special.getValue() == token)
+        .map(Map.Entry::getKey)
+        .findFirst();
   }
 
   private ObjectNode tokenizer() {
@@ -91,12 +109,24 @@ public record GptFolder(GptConfig config, String tokenizerJson) {
             .put("tokenizer_class", "PreTrainedTokenizerFast")
             .put("model_max_length", config.maxPositions())
             .put("clean_up_tokenization_spaces", false);
-    if (TokenizerDescription.specialTokens(tokenizerJson).containsKey(Marks.END_OF_TEXT)) {
-      for (String use : new String[] {"bos_token", "eos_token", "unk_token", "pad_token"}) {
-        json.put(use, Marks.END_OF_TEXT);
-      }
-    }
+    // With token types GPT-2 would add the vector of token 0 to each state.
+    json.putArray("model_input_names").add("input_ids").add("attention_mask");
+    begin().ifPresent(mark -> json.put("bos_token", mark));
+    endId()
+        .flatMap(this::text)
+        .ifPresent(
+            mark -> {
+              json.put("eos_token", mark);
+              json.put("pad_token", special("[PAD]").orElse(mark));
+              json.put("unk_token", special("[UNK]").orElse(mark));
+            });
     return json;
+  }
+
+  private Optional<String> special(String text) {
+    return TokenizerDescription.specialTokens(tokenizerJson).containsKey(text)
+        ? Optional.of(text)
+        : Optional.empty();
   }
 
   /** The tensors of the file, made of the parameters. */

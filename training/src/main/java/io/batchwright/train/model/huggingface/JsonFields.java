@@ -61,7 +61,12 @@ record JsonFields(Path file, JsonNode root) {
   }
 
   boolean flag(String field) {
-    return root.path(field).asBoolean(false);
+    return flag(field, false);
+  }
+
+  /** The field, or {@code otherwise} where it is absent or null. */
+  boolean flag(String field, boolean otherwise) {
+    return root.hasNonNull(field) ? root.path(field).asBoolean(otherwise) : otherwise;
   }
 
   BatchwrightException refused(String reason) {

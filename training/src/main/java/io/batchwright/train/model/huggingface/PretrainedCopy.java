@@ -18,6 +18,9 @@ import java.util.stream.Stream;
  * Writes a pretrained folder with new weights: the same layout, the same tensor names, and every
  * file that is not understood as it was.
  *
+ * <p>The trained head of a masked language model is written, too; where the folder had none it is
+ * added, and the encoder's tensors get their architecture's prefix if they had none.
+ *
  * <p>Trained tensors are written in F32, and {@code config.json} says so; all other tensors
  * (pooler, heads that were not trained) keep type and bits. A bare encoder gets the modules it was
  * trained with: mean of token states, unit length.
@@ -53,7 +56,8 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
   /**
    * Fills an empty folder.
    *
-   * @param values each parameter of {@code BertEncoder} by name, row by row
+   * @param values each parameter of {@code BertEncoder}, and of a head if one was trained, by name,
+   *     row by row
    * @throws IllegalArgumentException if one is missing or has another length than the tensor
    */
   public void write(Path target, Map<String, float[]> values) throws IOException {

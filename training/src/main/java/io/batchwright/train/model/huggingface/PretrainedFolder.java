@@ -46,6 +46,7 @@ public final class PretrainedFolder {
   private final String tokenizerJson;
   private final SortedMap<String, String> prompts;
   private final EncoderTensors tensors;
+  private final boolean tiedWords;
 
   private PretrainedFolder(
       Path folder,
@@ -53,13 +54,15 @@ public final class PretrainedFolder {
       BertConfig config,
       SentenceModules modules,
       String tokenizerJson,
-      EncoderTensors tensors) {
+      EncoderTensors tensors,
+      boolean tiedWords) {
     this.folder = folder;
     this.architecture = architecture;
     this.config = config;
     this.modules = modules;
     this.tokenizerJson = tokenizerJson;
     this.tensors = tensors;
+    this.tiedWords = tiedWords;
     this.prompts = prompts(folder);
   }
 
@@ -83,7 +86,8 @@ public final class PretrainedFolder {
           "%s: max_seq_length is %d, but the position table has room for %d tokens"
               .formatted(folder, modules.maxTokens(), config.longestText()));
     }
-    return new PretrainedFolder(folder, architecture, config, modules, tokenizer, tensors);
+    boolean tied = json.flag("tie_word_embeddings", true);
+    return new PretrainedFolder(folder, architecture, config, modules, tokenizer, tensors, tied);
   }
 
   private static String tokenizer(Path file, BertConfig config, boolean lowerCase) {
@@ -173,9 +177,25 @@ public final class PretrainedFolder {
    *
    * @param parameters those of a head over {@link #config()}, by the names of {@code
    *     BertForMaskedLM}
+   * @throws BatchwrightException if a weight is not finite, or see {@link #requireTiedWords}
    */
   public void loadHead(List<Parameter> parameters) {
+    requireTiedWords();
     tensors.loadHead(parameters);
+  }
+
+  /**
+   * Requires what a masked language model is made of.
+   *
+   * @throws BatchwrightException if the output's matrix is another than the table of words
+   */
+  public void requireTiedWords() {
+    if (!tiedWords) {
+      throw BatchwrightException.data(
+          folder.resolve(modules.transformer()).resolve(CONFIG)
+              + ": tie_word_embeddings is false; a masked language model goes on only from a folder"
+              + " whose output is its table of words");
+    }
   }
 
   EncoderTensors tensors() {

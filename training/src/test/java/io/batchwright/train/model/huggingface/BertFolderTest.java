@@ -11,12 +11,14 @@ import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.language.TokenHead;
 import io.batchwright.train.layer.Activations;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.Bert;
 import io.batchwright.train.model.BertEncoder;
 import io.batchwright.train.model.ModelInstance;
 import io.batchwright.train.model.Pooling;
+import io.batchwright.train.safetensors.Safetensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -63,6 +65,35 @@ class BertFolderTest {
     assertThat(tokenizer.path("tokenizer_class").asText()).isEqualTo("PreTrainedTokenizerFast");
     assertThat(tokenizer.path("cls_token").asText()).isEqualTo("[CLS]");
     assertThat(tokenizer.path("pad_token").asText()).isEqualTo("[PAD]");
+  }
+
+  @Test
+  void theHeadOfAMaskedLanguageModelIsReadBackAndTheEncoderBesideIt() throws IOException {
+    ParameterSpace space = new ParameterSpace(backend, arena, DType.F32);
+    BertEncoder trained = new BertEncoder(MODEL.config(VOCABULARY), space, 5);
+    TokenHead head = TokenHead.of(trained, space, 6);
+    Map<String, float[]> values = Folders.values(trained.parameters());
+    Map<String, float[]> ofHead = Folders.values(head.parameters());
+    values.putAll(ofHead);
+    ofHead.values().forEach(value -> value[0] += 0.5f);
+    folder(VOCABULARY, Map.of()).write(target, values);
+
+    PretrainedFolder read = PretrainedFolder.open(target);
+    TokenHead again = TokenHead.of(trained, space, 7);
+    read.loadHead(again.parameters());
+    Map<String, float[]> found = Folders.values(again.parameters());
+    assertThat(found).containsOnlyKeys(Architecture.headShapes(read.config()).keySet());
+    ofHead.forEach((name, value) -> assertThat(found.get(name)).as(name).containsExactly(value));
+    BertEncoder encoder = Folders.encoder(read, backend, arena, DType.F32);
+    Map<String, float[]> states = Folders.values(encoder.parameters());
+    states.forEach((name, value) -> assertThat(value).as(name).containsExactly(values.get(name)));
+
+    // BertForMaskedLM refuses a head beside an encoder without its prefix.
+    try (Safetensors file = Safetensors.open(target.resolve("model.safetensors"))) {
+      assertThat(file.names()).allMatch(name -> name.matches("(bert|cls\\.predictions)\\..*"));
+    }
+    JsonNode config = new ObjectMapper().readTree(target.resolve("config.json").toFile());
+    assertThat(config.at("/architectures/0").asText()).isEqualTo("BertForMaskedLM");
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.token.SpecialTokens;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
@@ -22,7 +23,9 @@ import io.batchwright.train.model.GptDecoder;
 import io.batchwright.train.model.TextBatch;
 import io.batchwright.train.safetensors.Safetensors;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -41,6 +44,8 @@ class GptFolderTest {
       {"added_tokens":[{"id":0,"content":"<|endoftext|>","special":true}],
        "model":{"type":"BPE","vocab":{"<|endoftext|>":0,"a":1,"b":2,"c":3,"d":4,"e":5,"f":6}}}
       """;
+
+  private static final SpecialTokens END_OF_TEXT = new SpecialTokens(List.of(0), List.of(0));
 
   @TempDir Path folder;
 
@@ -65,7 +70,7 @@ class GptFolderTest {
       Map<String, float[]> values =
           decoder.parameters().stream()
               .collect(Collectors.toMap(Parameter::name, p -> p.value().toFloats()));
-      new GptFolder(CONFIG, TOKENIZER).write(folder, values);
+      new GptFolder(CONFIG, TOKENIZER, END_OF_TEXT).write(folder, values);
     }
     JsonNode config = new ObjectMapper().readTree(folder.resolve("config.json").toFile());
     assertThat(config.path("model_type").asText()).isEqualTo("gpt2");
@@ -78,9 +83,48 @@ class GptFolderTest {
   }
 
   @Test
+  void marksOfAnotherTokenizerAreItsBeginAndEnd() throws IOException {
+    String tokenizer =
+        """
+        {"added_tokens":[{"id":1,"content":"[PAD]","special":true},
+          {"id":2,"content":"[CLS]","special":true},{"id":3,"content":"[SEP]","special":true}],
+         "model":{"type":"WordPiece","vocab":{"a":0,"[PAD]":1,"[CLS]":2,"[SEP]":3}}}
+        """;
+    Map<String, float[]> values;
+    try (Backend backend = Backends.cpu();
+        Arena arena = backend.arena("test")) {
+      values =
+          Folders.values(
+              new GptDecoder(CONFIG, new ParameterSpace(backend, arena, DType.F32), 1)
+                  .parameters());
+    }
+    GptFolder written =
+        new GptFolder(CONFIG, tokenizer, new SpecialTokens(List.of(2), List.of(3)));
+    written.write(folder, values);
+    assertThat(written.begin()).contains("[CLS]");
+    ObjectMapper json = new ObjectMapper();
+    JsonNode config = json.readTree(folder.resolve("config.json").toFile());
+    assertThat(config.path("bos_token_id").asInt(-1)).isEqualTo(2);
+    assertThat(config.path("eos_token_id").asInt(-1)).isEqualTo(3);
+    JsonNode named = json.readTree(folder.resolve("tokenizer_config.json").toFile());
+    assertThat(named.path("bos_token").asText()).isEqualTo("[CLS]");
+    assertThat(named.path("eos_token").asText()).isEqualTo("[SEP]");
+    assertThat(named.path("pad_token").asText()).isEqualTo("[PAD]");
+    assertThat(named.path("model_input_names")).extracting(JsonNode::asText)
+        .containsExactly("input_ids", "attention_mask");
+
+    Path bare = Files.createDirectory(folder.resolve("bare"));
+    new GptFolder(CONFIG, tokenizer, SpecialTokens.NONE).write(bare, values);
+    JsonNode none = json.readTree(bare.resolve("config.json").toFile());
+    assertThat(none.path("bos_token_id").isNull() && none.path("eos_token_id").isNull()).isTrue();
+    assertThat(json.readTree(bare.resolve("tokenizer_config.json").toFile()).has("eos_token"))
+        .isFalse();
+  }
+
+  @Test
   void aTokenizerThatDisagreesWithTheEmbeddingIsRefused() {
     GptConfig smaller = new GptConfig(6, 8, 2, 2, 12, 6, 0, 0, 1e-5, 0.02);
-    assertThatThrownBy(() -> new GptFolder(smaller, TOKENIZER))
+    assertThatThrownBy(() -> new GptFolder(smaller, TOKENIZER, END_OF_TEXT))
         .isInstanceOf(BatchwrightException.class)
         .hasMessageContaining("ids up to 6, the embedding only 6 rows");
   }

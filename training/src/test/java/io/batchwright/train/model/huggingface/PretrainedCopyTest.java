@@ -2,10 +2,12 @@ package io.batchwright.train.model.huggingface;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
@@ -20,10 +22,13 @@ import io.batchwright.train.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +149,76 @@ class PretrainedCopyTest {
       assertThat(after.readFloats(bias)).as("trained on pairs").containsOnly(5);
       assertThat(after.readFloats(table)).containsOnly(6);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  void aFolderWithoutAHeadGetsTheTrainedOne(String name) throws IOException {
+    PretrainedFolder source = PretrainedFolder.open(Folders.of(name));
+    BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
+    ParameterSpace space = new ParameterSpace(backend, arena, DType.F32);
+    Map<String, float[]> values = Folders.values(encoder.parameters());
+    Map<String, float[]> head = Folders.values(TokenHead.of(encoder, space, 3).parameters());
+    values.putAll(head);
+    values.values().forEach(value -> value[0] += 0.25f);
+    new PretrainedCopy(source, Map.of()).write(scratch, values);
+
+    PretrainedFolder copy = PretrainedFolder.open(scratch);
+    TokenHead again = TokenHead.of(encoder, space, 4);
+    copy.loadHead(again.parameters());
+    Map<String, float[]> read = Folders.values(again.parameters());
+    read.putAll(Folders.values(Folders.encoder(copy, backend, arena, DType.F32).parameters()));
+    assertThat(read).containsOnlyKeys(values.keySet());
+    read.forEach((key, value) -> assertThat(value).as(key).containsExactly(values.get(key)));
+    try (Safetensors before = Safetensors.open(source.folder().resolve("model.safetensors"));
+        Safetensors after = Safetensors.open(scratch.resolve("model.safetensors"))) {
+      String prefix = source.architecture().prefix();
+      Set<String> expected = new TreeSet<>(copy.tensors().head().keySet());
+      assertThat(expected).hasSize(head.size());
+      for (String tensor : before.names()) {
+        boolean behind = tensor.startsWith(prefix) || expected.contains(tensor);
+        expected.add(behind ? tensor : prefix + tensor);
+      }
+      assertThat(after.names()).containsExactlyInAnyOrderElementsOf(expected);
+    }
+  }
+
+  @Test
+  void aHeadThatDoesNotFitIsRefusedByName() throws IOException {
+    Path from = Folders.copy("bert", scratch);
+    Path file = from.resolve("model.safetensors");
+    PretrainedFolder plain = PretrainedFolder.open(from);
+    int d = plain.config().dims();
+    int v = plain.config().vocabularySize();
+    Map<String, SafetensorsWriter.Values> tensors = new HashMap<>();
+    try (Safetensors before = Safetensors.open(Folders.of("bert").resolve("model.safetensors"))) {
+      for (String tensor : before.names()) {
+        tensors.put(tensor, before.stored(tensor));
+      }
+      Architecture.headShapes(plain.config())
+          .forEach(
+              (name, shape) ->
+                  tensors.put(
+                      name,
+                      shape.rank() == 2 ? floats(1, d, d) : floats(1, shape.dim(0))));
+      tensors.put("cls.predictions.decoder.weight", floats(1, v + 1, d));
+      SafetensorsWriter.write(file, before.metadata(), tensors);
+    }
+    assertThatThrownBy(() -> PretrainedFolder.open(from))
+        .isInstanceOf(BatchwrightException.class)
+        .hasMessageContaining(
+            "tensor cls.predictions.decoder.weight has the shape [%d, %d]".formatted(v + 1, d));
+
+    Files.copy(
+        Folders.of("bert").resolve("model.safetensors"), file, StandardCopyOption.REPLACE_EXISTING);
+    Path config = from.resolve("config.json");
+    ObjectNode untied = (ObjectNode) new ObjectMapper().readTree(config.toFile());
+    Files.writeString(config, untied.put("tie_word_embeddings", false).toString());
+    PretrainedFolder opened = PretrainedFolder.open(from);
+    assertThatThrownBy(opened::requireTiedWords)
+        .isInstanceOf(BatchwrightException.class)
+        .hasMessageContaining("config.json: tie_word_embeddings is false");
+    assertThatThrownBy(() -> opened.loadHead(List.of())).hasMessageContaining("tie_word");
   }
 
   private static SafetensorsWriter.Floats floats(float value, int... dims) {
