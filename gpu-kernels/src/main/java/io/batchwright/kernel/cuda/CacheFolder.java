@@ -99,7 +99,9 @@ final class CacheFolder {
   }
 
   /**
-   * Keeps a content, unless another process has kept a usable one since it was read.
+   * Keeps a content, unless another process has kept a usable one since it was read. Two may each
+   * go on with their own only where both replace a broken file in the same moment, or where the
+   * file system has no hard links.
    *
    * @param usable whether another content does as well; what is broken is never asked, and replaced
    * @return what the other process kept, to be used instead of {@code content}; nothing if there is
