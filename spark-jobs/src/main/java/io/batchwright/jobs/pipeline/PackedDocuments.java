@@ -21,7 +21,6 @@ import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.train.language.Vocabulary;
 import io.batchwright.train.model.Sight;
-import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Dataset;
@@ -50,7 +49,6 @@ record PackedDocuments(PipelineRecipe recipe, Tokenize tokenize) {
   /** Packs and commits; the ledger counts documents. */
   StageReport run(StageContext context, TrainedTokenizer tokenizer) {
     recipe.train().objective().require(Vocabulary.of(tokenizer.vocabularySize(), tokenizer.json()));
-    recipe.train().model().startsFrom().ifPresent(PretrainedFolder::requireTiedWords);
     Dataset<Row> documents = ofSplit(context, "train").unionByName(ofSplit(context, "validation"));
     Dataset<Row> texts =
         context.commit(

@@ -5,6 +5,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TokenizerTrainer;
 import io.batchwright.train.loss.LossInput;
 import io.batchwright.train.model.PretrainedEncoder;
+import io.batchwright.train.model.huggingface.PretrainedFolder;
 
 /** What the parts of a recipe require of each other, said before anything is read. */
 final class Requirements {
@@ -16,6 +17,9 @@ final class Requirements {
     documents(recipe, until);
     if (until.compareTo(Until.TOKENS) >= 0) {
       tokenizer(recipe);
+      if (recipe.languageModel()) {
+        recipe.train().model().startsFrom().ifPresent(PretrainedFolder::requireTiedWords);
+      }
     }
     batches(recipe, until);
     if (until.compareTo(Until.TRAIN) >= 0) {

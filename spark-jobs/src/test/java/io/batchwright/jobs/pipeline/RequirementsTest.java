@@ -3,11 +3,19 @@ package io.batchwright.jobs.pipeline;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.jobs.WordPairs;
 import io.batchwright.jobs.config.Recipe;
 import io.batchwright.jobs.config.RecipeReader;
+import io.batchwright.jobs.model.SmallEncoder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class RequirementsTest {
   private static final String SOURCE =
@@ -56,6 +64,30 @@ class RequirementsTest {
             """,
         Until.TRAIN,
         "need documents to validate on: set split.validationShare above 0.");
+  }
+
+  @Test
+  void aMaskedLanguageModelGoesOnOnlyFromAFolderWhoseOutputIsItsWords(@TempDir Path folder)
+      throws IOException {
+    SmallEncoder.write(folder, WordPairs.WORDS);
+    String pairs =
+        SOURCE + "train: {model: {name: PretrainedEncoder, path: '%s'}}\n".formatted(folder);
+    String masked =
+        SOURCE
+            + """
+            split: {heldOut: [], validationShare: 0.1}
+            train:
+              model: {name: PretrainedEncoder, path: '%s'}
+              objective: {name: MaskedLanguageModel}
+              validation: {maximumPairs: 0, monitor: LOSS}
+            """
+                .formatted(folder);
+    assertThatCode(() -> Requirements.check(read(masked), Until.TOKENS)).doesNotThrowAnyException();
+    Path config = folder.resolve("config.json");
+    ObjectNode json = (ObjectNode) new ObjectMapper().readTree(config.toFile());
+    Files.writeString(config, json.put("tie_word_embeddings", false).toString());
+    assertRefused(masked, Until.TOKENS, "config.json: tie_word_embeddings is false");
+    assertThatCode(() -> Requirements.check(read(pairs), Until.TOKENS)).doesNotThrowAnyException();
   }
 
   private static void assertRefused(String recipe, Until until, String message) {
