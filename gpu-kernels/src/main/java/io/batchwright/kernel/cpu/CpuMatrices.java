@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 
 /** {@link MatrixKernels} by a provider of products. */
 final class CpuMatrices implements MatrixKernels {
-  private static final int SQUARE = 16;
+  private static final int SQUARE = 64;
 
   /** Of a result that one pass after another goes over: both find it in the cache. */
   private static final int PANEL_BYTES = 64 << 10;
