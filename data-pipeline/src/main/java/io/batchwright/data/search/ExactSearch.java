@@ -14,11 +14,11 @@ import java.util.Arrays;
  *
  * <p>Both sides are cut into tiles; a tile's scores are one product, and each query keeps its best
  * documents so far. Memory beyond the vectors is {@code (queryTile + documentTile) * dims +
- * queryTile * documentTile} floats, {@code 2 k} numbers a query, and of the queries 64 MB at
- * most once more: so many go through all documents together. Every product has the full size of a tile, so that a pair's score does
- * not depend on where in the sets its vectors stand, and equal vectors have equal scores. Equal
- * scores rank by document ordinal. Where the host cannot see the scores, as on a GPU, the best are
- * kept there and copied at the end.
+ * queryTile * documentTile} floats, {@code 2 k} numbers a query, and of the queries 64 MB at most
+ * once more: so many go through all documents together. Every product has the full size of a tile,
+ * so that a pair's score does not depend on where in the sets its vectors stand, and equal vectors
+ * have equal scores. Equal scores rank by document ordinal. Where the host cannot see the scores,
+ * as on a GPU, the best are kept there and copied at the end.
  *
  * @param queryTile queries multiplied at once, at least 1; on a CPU {@value #HOST_QUERIES} at most
  * @param documentTile documents multiplied at once, at least 1, in blocks of {@value
@@ -101,8 +101,7 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
       }
     }
 
-    private void scan(
-        Backend backend, Similarity similarity, KeptBest kept, int from, int to) {
+    private void scan(Backend backend, Similarity similarity, KeptBest kept, int from, int to) {
       for (int d = 0; d < documents.rows.count(); d += documents.tile) {
         Tensor right = documents.load(d, similarity);
         for (int q = from; q < to; q += queries.tile) {

@@ -27,8 +27,8 @@ import scala.Tuple2;
  * <p>Documents are packed into blocks, which stay where they are and are kept on disk where memory
  * is short. Queries go to all executors, a batch at a time; each task keeps the best k of its
  * blocks, and one shuffle joins them. A batch of queries is as large as {@code
- * megabytesPerQueryBatch} allows, vectors and results counted;
- * each task's search keeps 64 MB of it at most once more ({@link ExactSearch}).
+ * megabytesPerQueryBatch} allows, vectors and results counted; each task's search keeps 64 MB of it
+ * at most once more ({@link ExactSearch}).
  *
  * @param k neighbours of each query, at least 1; all documents where there are fewer
  * @param similarity how alike

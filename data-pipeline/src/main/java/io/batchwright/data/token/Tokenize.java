@@ -95,8 +95,7 @@ public record Tokenize(int maxTokens) implements Serializable {
         .select("text_id", "text")
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>)
-                rows ->
-                    rows.hasNext() ? new TokenRows(rows, json.value(), sha256, cut) : rows,
+                rows -> rows.hasNext() ? new TokenRows(rows, json.value(), sha256, cut) : rows,
             Encoders.row(SCHEMA));
   }
 

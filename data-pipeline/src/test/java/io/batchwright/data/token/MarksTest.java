@@ -124,9 +124,7 @@ class MarksTest {
       assertThat(piece.<Integer>getList(1)).hasSize(piece.getInt(2)).hasSizeBetween(1, 7);
       if (piece.<Long>getAs("document") == 5) {
         int known = found.isEmpty() ? 0 : 1;
-        piece.<Integer>getList(1).stream()
-            .skip(known)
-            .forEach(id -> found.append(id).append(' '));
+        piece.<Integer>getList(1).stream().skip(known).forEach(id -> found.append(id).append(' '));
       }
     }
     assertThat(found).hasToString(end + " " + all + end + " ");

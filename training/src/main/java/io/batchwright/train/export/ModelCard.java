@@ -82,8 +82,7 @@ public record ModelCard(
    */
   String markdownOfWriter(String tag, String kind, boolean marked) {
     Use use = Use.TEXT_GENERATION;
-    return markdown(
-        tag, kind, use, use.loading.formatted(marked ? "tokenizer.bos_token + " : ""));
+    return markdown(tag, kind, use, use.loading.formatted(marked ? "tokenizer.bos_token + " : ""));
   }
 
   private String markdown(String tag, String kind, Use use, String loading) {

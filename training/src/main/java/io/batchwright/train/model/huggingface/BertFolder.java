@@ -81,8 +81,7 @@ public record BertFolder(
                 tensors.put(before + name, EncoderTensors.floats(shape, name, values.get(name))));
     if (whole) {
       head.forEach(
-          (name, shape) ->
-              tensors.put(name, EncoderTensors.floats(shape, name, values.get(name))));
+          (name, shape) -> tensors.put(name, EncoderTensors.floats(shape, name, values.get(name))));
     }
     SafetensorsWriter.write(
         target.resolve(PretrainedFolder.WEIGHTS), Map.of("format", "pt"), tensors);

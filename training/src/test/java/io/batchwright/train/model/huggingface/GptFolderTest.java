@@ -98,8 +98,7 @@ class GptFolderTest {
               new GptDecoder(CONFIG, new ParameterSpace(backend, arena, DType.F32), 1)
                   .parameters());
     }
-    GptFolder written =
-        new GptFolder(CONFIG, tokenizer, new SpecialTokens(List.of(2), List.of(3)));
+    GptFolder written = new GptFolder(CONFIG, tokenizer, new SpecialTokens(List.of(2), List.of(3)));
     written.write(folder, values);
     assertThat(written.begin()).contains("[CLS]");
     ObjectMapper json = new ObjectMapper();
@@ -110,7 +109,8 @@ class GptFolderTest {
     assertThat(named.path("bos_token").asText()).isEqualTo("[CLS]");
     assertThat(named.path("eos_token").asText()).isEqualTo("[SEP]");
     assertThat(named.path("pad_token").asText()).isEqualTo("[PAD]");
-    assertThat(named.path("model_input_names")).extracting(JsonNode::asText)
+    assertThat(named.path("model_input_names"))
+        .extracting(JsonNode::asText)
         .containsExactly("input_ids", "attention_mask");
 
     Path bare = Files.createDirectory(folder.resolve("bare"));

@@ -198,9 +198,7 @@ class PretrainedCopyTest {
       Architecture.headShapes(plain.config())
           .forEach(
               (name, shape) ->
-                  tensors.put(
-                      name,
-                      shape.rank() == 2 ? floats(1, d, d) : floats(1, shape.dim(0))));
+                  tensors.put(name, shape.rank() == 2 ? floats(1, d, d) : floats(1, shape.dim(0))));
       tensors.put("cls.predictions.decoder.weight", floats(1, v + 1, d));
       SafetensorsWriter.write(file, before.metadata(), tensors);
     }
