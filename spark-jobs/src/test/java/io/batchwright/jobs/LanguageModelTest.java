@@ -24,10 +24,12 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code conf/language-model.yaml} and {@code conf/pretrain-encoder.yaml} on a few documents. */
+@Tag("slow")
 class LanguageModelTest {
   private static SparkSession spark;
 

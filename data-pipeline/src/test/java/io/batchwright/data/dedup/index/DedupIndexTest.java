@@ -31,6 +31,7 @@ import java.util.concurrent.Future;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +48,7 @@ class DedupIndexTest {
   @TempDir Path folder;
 
   @Test
+  @Tag("slow")
   void daysOneByOneKeepThePromisesOfTheWholeAndCanBeUndone() {
     Map<String, String> texts = new TreeMap<>();
     Map<String, List<String[]>> days = days(texts);
@@ -218,6 +220,7 @@ class DedupIndexTest {
   }
 
   @Test
+  @Tag("slow")
   void whatNobodyPublishedIsTakenBackByTheNextRunOfAnotherSnapshot() {
     Map<String, OutputState> states = new TreeMap<>();
     DedupIndex index = open("pending").publishing(info -> states.get(info.name()));
