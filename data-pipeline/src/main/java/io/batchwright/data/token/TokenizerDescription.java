@@ -31,6 +31,19 @@ public record TokenizerDescription(String model, int greatestId, boolean lowerca
   }
 
   /**
+   * Checks that a table has a row for every id.
+   *
+   * @param table what it is called
+   * @throws BatchwrightException if there are ids beyond its last row
+   */
+  public void requireRows(String table, int rows) {
+    if (greatestId >= rows) {
+      throw BatchwrightException.data(
+          "the tokenizer has ids up to %d, the %s only %d rows".formatted(greatestId, table, rows));
+    }
+  }
+
+  /**
    * The ids of its special tokens, by their text.
    *
    * @throws BatchwrightException if it is not JSON

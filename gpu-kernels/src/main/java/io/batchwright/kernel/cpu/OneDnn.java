@@ -52,11 +52,11 @@ final class OneDnn {
   }
 
   /**
-   * {@code c = alpha op(a) op(b) + beta c}, all row-major; addresses and leading dimensions.
+   * {@code c = alpha op(a) op(b) + beta c}, all row-major; addresses and leading dimensions. The
+   * name is the library's, by which JNA finds it.
    *
    * @return 0 if it went well
    */
-  @SuppressWarnings("checkstyle:MethodName") // the name in the library
   static native int dnnl_sgemm(
       byte transA,
       byte transB,

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.train.model.huggingface.SentenceModules;
 import io.batchwright.train.safetensors.SafetensorsWriter;
@@ -64,11 +63,12 @@ public final class SentenceTransformersFolder {
    * Writes the folder {@code directory}. One that is there is replaced if it carries {@code
    * batchwright.json} or is empty.
    *
-   * @throws BatchwrightException if the tokenizer has ids beyond the table, or the folder is not
-   *     ours
+   * @throws io.batchwright.data.failure.BatchwrightException if the tokenizer has ids beyond the
+   *     table, or the folder is not ours
    */
   public static void write(Path directory, Contents contents) throws IOException {
-    requireIdsWithin(contents.tokenizerJson(), contents.weights().vocabulary());
+    TokenizerDescription.of(contents.tokenizerJson())
+        .requireRows("table", contents.weights().vocabulary());
     FolderFiles.publish(directory, contents.provenance(), folder -> fill(folder, contents));
   }
 
@@ -116,13 +116,5 @@ public final class SentenceTransformersFolder {
 
   private static void writeJson(Path file, JsonNode json) throws IOException {
     Files.writeString(file, JSON.writeValueAsString(json) + "\n");
-  }
-
-  private static void requireIdsWithin(String tokenizerJson, int rows) {
-    int greatest = TokenizerDescription.of(tokenizerJson).greatestId();
-    if (greatest >= rows) {
-      throw BatchwrightException.data(
-          "the tokenizer has ids up to %d, the table only %d rows".formatted(greatest, rows));
-    }
   }
 }

@@ -3,7 +3,6 @@ package io.batchwright.train.model.huggingface;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.tensor.Shape;
 import io.batchwright.train.model.BertConfig;
@@ -47,7 +46,8 @@ public record BertFolder(
   /**
    * Copies the prompts.
    *
-   * @throws BatchwrightException if the tokenizer has ids beyond the embedding
+   * @throws io.batchwright.data.failure.BatchwrightException if the tokenizer has ids beyond the
+   *     embedding
    * @throws IllegalArgumentException if the sizes are not those of a {@code BertModel}
    */
   public BertFolder {
@@ -55,12 +55,7 @@ public record BertFolder(
     if (config.positionOffset() != 0 || config.typeVocabularySize() == 0) {
       throw new IllegalArgumentException("a BertModel has positions from 0 and token types");
     }
-    int greatest = TokenizerDescription.of(tokenizerJson).greatestId();
-    if (greatest >= config.vocabularySize()) {
-      throw BatchwrightException.data(
-          "the tokenizer has ids up to %d, the embedding only %d rows"
-              .formatted(greatest, config.vocabularySize()));
-    }
+    TokenizerDescription.of(tokenizerJson).requireRows("embedding", config.vocabularySize());
   }
 
   /**

@@ -2,7 +2,6 @@ package io.batchwright.train.model.huggingface;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.SpecialTokens;
 import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.train.model.GptConfig;
@@ -33,15 +32,11 @@ public record GptFolder(GptConfig config, String tokenizerJson, SpecialTokens ma
   /**
    * Checks the vocabulary.
    *
-   * @throws BatchwrightException if the tokenizer has ids beyond the embedding
+   * @throws io.batchwright.data.failure.BatchwrightException if the tokenizer has ids beyond the
+   *     embedding
    */
   public GptFolder {
-    int greatest = TokenizerDescription.of(tokenizerJson).greatestId();
-    if (greatest >= config.vocabularySize()) {
-      throw BatchwrightException.data(
-          "the tokenizer has ids up to %d, the embedding only %d rows"
-              .formatted(greatest, config.vocabularySize()));
-    }
+    TokenizerDescription.of(tokenizerJson).requireRows("embedding", config.vocabularySize());
   }
 
   /**
