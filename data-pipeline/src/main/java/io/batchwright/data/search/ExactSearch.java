@@ -31,9 +31,9 @@ public record ExactSearch(int queryTile, int documentTile, boolean parallel)
   public static final ExactSearch DEFAULTS = new ExactSearch(1024, 4096, true);
 
   /** Sides of a product on a host: its scores are looked through while a cache holds them. */
-  private static final int HOST_QUERIES = 128;
+  private static final int HOST_QUERIES = 256;
 
-  private static final int HOST_DOCUMENTS = 1024;
+  private static final int HOST_DOCUMENTS = 512;
 
   /** Numbers of query vectors that are kept as tiles: 64 MB. */
   private static final long MOST_KEPT = 1 << 24;
