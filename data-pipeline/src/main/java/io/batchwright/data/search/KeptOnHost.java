@@ -11,12 +11,19 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A heap for each query. The backend finds the greatest score of each block of {@value #BLOCK}, and
- * only blocks that hold one better than the worst kept are looked through.
+ * A heap for each query. A group is every {@value #LANES}th of some neighbouring scores, so that the
+ * backend finds the greatest of each group by comparing whole vectors; only groups that hold a score
+ * better than the worst kept are looked through.
  */
 final class KeptOnHost implements KeptBest {
-  /** Scores of a block; tiles are whole blocks wide. */
+  /** Tiles are a multiple of this wide. */
   static final int BLOCK = 64;
+
+  /** Neighbouring scores that are in groups of their own. */
+  private static final int LANES = 16;
+
+  /** Scores of a group, where a tile's width allows it. */
+  private static final int DEEP = 16;
 
   /** Parts of a tile's rows that are searched at the same time, at most. */
   private static final int PARTS = 64;
@@ -24,6 +31,7 @@ final class KeptOnHost implements KeptBest {
   private final Backend backend;
   private final TopK[] best;
   private final boolean parallel;
+  private final int depth;
   private final Tensor maxima;
   private final float[] greatest;
 
@@ -36,16 +44,17 @@ final class KeptOnHost implements KeptBest {
     this.best = new TopK[queries];
     Arrays.setAll(best, q -> new TopK(k));
     this.parallel = parallel;
-    int blocks = Math.toIntExact(scores.elements() / BLOCK);
-    this.maxima = arena.allocate("greatest scores", DType.F32, blocks);
-    this.greatest = new float[blocks];
+    this.depth = scores.shape().dim(1) % (LANES * DEEP) == 0 ? DEEP : BLOCK / LANES;
+    int groups = Math.toIntExact(scores.elements() / depth);
+    this.maxima = arena.allocate("greatest scores", DType.F32, groups);
+    this.greatest = new float[groups];
   }
 
   @Override
   public void offer(Tensor scores, int firstQuery, int firstDocument, int documentCount) {
     int queryCount = Math.min(scores.shape().dim(0), best.length - firstQuery);
     int parts = parallel ? Math.min(queryCount, PARTS) : 1;
-    int blocks = scores.shape().dim(1) / BLOCK;
+    int groups = scores.shape().dim(1) / depth;
     IntStream.range(0, parts)
         .parallel()
         .forEach(
@@ -53,28 +62,34 @@ final class KeptOnHost implements KeptBest {
               int from = part * queryCount / parts;
               int to = (part + 1) * queryCount / parts;
               Tensor rows = scores.rows(from, to);
-              Tensor found = maxima.rows(from * blocks, to * blocks);
-              backend.max(rows.reshape((to - from) * blocks, BLOCK), 1, found);
+              Tensor found = maxima.rows(from * groups, to * groups);
+              backend.max(rows.reshape((to - from) * groups / LANES, depth, LANES), 1, found);
             });
     maxima.copyTo(greatest);
-    Scores seen = new Scores(scores);
+    FloatBuffer seen = seen(scores);
     IntStream.range(0, parts)
         .parallel()
         .forEach(
             part -> {
-              float[] block = new float[BLOCK];
               int end = (part + 1) * queryCount / parts;
               for (int row = part * queryCount / parts; row < end; row++) {
-                TopK kept = best[firstQuery + row];
-                for (int b = 0; b * BLOCK < documentCount; b++) {
-                  if (kept.takes(greatest[row * blocks + b])) {
-                    seen.copy((row * blocks + b) * BLOCK, block);
-                    int count = Math.min(BLOCK, documentCount - b * BLOCK);
-                    kept.offer(block, count, firstDocument + b * BLOCK);
-                  }
-                }
+                keep(best[firstQuery + row], row, groups, seen, firstDocument, documentCount);
               }
             });
+  }
+
+  private void keep(
+      TopK kept, int row, int groups, FloatBuffer scores, int firstDocument, int documentCount) {
+    int start = row * groups * depth;
+    for (int g = 0; g < groups; g++) {
+      int column = g / LANES * LANES * depth + g % LANES;
+      if (kept.takes(greatest[row * groups + g], firstDocument + column)) {
+        int end = Math.min(column + LANES * depth, documentCount);
+        for (int c = column; c < end; c += LANES) {
+          kept.offer(scores.get(start + c), firstDocument + c);
+        }
+      }
+    }
   }
 
   @Override
@@ -82,18 +97,9 @@ final class KeptOnHost implements KeptBest {
     return Arrays.stream(best).map(TopK::best).toArray(TopK.Best[]::new);
   }
 
-  /** A tile's scores where they lie, or copied from where the host cannot see them. */
-  private static final class Scores {
-    private final FloatBuffer all;
-
-    Scores(Tensor scores) {
-      Optional<ByteBuffer> view = scores.view(0, Math.toIntExact(scores.bytes()));
-      all =
-          view.map(ByteBuffer::asFloatBuffer).orElseGet(() -> FloatBuffer.wrap(scores.toFloats()));
-    }
-
-    void copy(int from, float[] block) {
-      all.get(from, block);
-    }
+  /** Scores where they lie, or copied from where the host cannot see them. */
+  private static FloatBuffer seen(Tensor scores) {
+    Optional<ByteBuffer> view = scores.view(0, Math.toIntExact(scores.bytes()));
+    return view.map(ByteBuffer::asFloatBuffer).orElseGet(() -> FloatBuffer.wrap(scores.toFloats()));
   }
 }

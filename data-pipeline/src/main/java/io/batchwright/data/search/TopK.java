@@ -3,7 +3,7 @@ package io.batchwright.data.search;
 import java.util.Arrays;
 
 /**
- * The best documents of one query while scores stream by in the order of ordinals.
+ * The best documents of one query while scores stream by.
  *
  * <p>A heap whose root is the worst one kept. Of equal scores the smaller ordinal is the better.
  */
@@ -18,22 +18,23 @@ public final class TopK {
     this.scores = new float[k];
   }
 
-  /** Whether a score is kept if it is offered; what is not a number is looked at closer. */
-  boolean takes(float score) {
-    return scores.length > 0 && (size < scores.length || !(score <= scores[0]));
+  /**
+   * Whether one of the documents from {@code firstDocument} on is kept if this is its score, where
+   * all before it have been offered; what is not a number is looked at closer.
+   */
+  boolean takes(float score, int firstDocument) {
+    return scores.length > 0
+        && (size < scores.length
+            || !(score <= scores[0])
+            || (score == scores[0] && documents[0] > firstDocument));
   }
 
-  /** Offers the first {@code count} scores, of the documents from {@code firstDocument} on. */
-  void offer(float[] values, int count, int firstDocument) {
-    int i = 0;
-    for (; i < count && size < scores.length; i++) {
-      push(values[i], firstDocument + i);
-    }
-    for (; i < count && size > 0; i++) {
-      if (values[i] > scores[0]) {
-        // Later ordinals are greater, so an equal score never displaces one that is kept.
-        sink(0, values[i], firstDocument + i);
-      }
+  /** Offers a document that was not offered before, in any order. */
+  void offer(float score, int document) {
+    if (size < scores.length) {
+      push(score, document);
+    } else if (size > 0 && worse(scores[0], documents[0], score, document)) {
+      sink(0, score, document);
     }
   }
 

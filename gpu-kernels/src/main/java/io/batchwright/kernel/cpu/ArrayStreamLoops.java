@@ -73,6 +73,22 @@ final class ArrayStreamLoops implements StreamLoops {
   }
 
   @Override
+  public void columnMaxima(long in, long blocks, int rowCount, int width, long out) {
+    for (long b = 0; b < blocks; b++) {
+      for (int done = 0; done < width; done += Scratch.TILE) {
+        int some = Math.min(Scratch.TILE, width - done);
+        long from = in + 4 * (b * rowCount * width + done);
+        OffHeap.get(from, tiles[1], some);
+        for (int r = 1; r < rowCount; r++) {
+          OffHeap.get(from + 4L * r * width, tiles[0], some);
+          FloatLoops.max(tiles[0], tiles[1], tiles[1], some);
+        }
+        OffHeap.put(tiles[1], out + 4 * (b * width + done), some);
+      }
+    }
+  }
+
+  @Override
   public void add(long a, long b, long out, long count) {
     binary(a, b, out, count, n -> FloatLoops.add(tiles[0], tiles[1], tiles[2], n));
   }

@@ -20,6 +20,9 @@ import java.util.function.Supplier;
 final class CpuReductions implements ReductionKernels {
   private static final int EXPONENT = 0x7F800000;
 
+  /** Elements of a block of rows that one loop goes over, at most. */
+  private static final int MOST_AT_ONCE = 1 << 28;
+
   private final Supplier<Scratch> scratches;
   private final RowSoftmax softmax;
   private final RowUnits units;
@@ -147,6 +150,13 @@ final class CpuReductions implements ReductionKernels {
     long from = CpuMemory.addressOf(in);
     if (max && inner == 1 && in.dtype() == DType.F32) {
       scratches.get().streams.maxima(from, outer, extent, CpuMemory.addressOf(out));
+      return;
+    }
+    if (max && in.dtype() == DType.F32 && extent > 0 && extent * inner <= MOST_AT_ONCE) {
+      scratches
+          .get()
+          .streams
+          .columnMaxima(from, outer, extent, (int) inner, CpuMemory.addressOf(out));
       return;
     }
     int bytes = in.dtype().bytes();

@@ -10,6 +10,12 @@ final class FloatLoops {
     }
   }
 
+  static void max(float[] a, float[] b, float[] out, int count) {
+    for (int i = 0; i < count; i++) {
+      out[i] = Math.max(a[i], b[i]);
+    }
+  }
+
   static void subtract(float[] a, float[] b, float[] out, int count) {
     for (int i = 0; i < count; i++) {
       out[i] = a[i] - b[i];

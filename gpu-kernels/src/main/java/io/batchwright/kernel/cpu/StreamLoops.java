@@ -14,6 +14,12 @@ interface StreamLoops {
   /** {@code out[r] = maximum of row r}; NaN if there is one, -infinity where {@code width} is 0. */
   void maxima(long in, long rows, int width, long out);
 
+  /**
+   * {@code out[b, i] = maximum over r of in[b, r, i]} for each of {@code blocks} blocks of {@code
+   * rows} rows, at least one; NaN if there is one.
+   */
+  void columnMaxima(long in, long blocks, int rows, int width, long out);
+
   /** {@code out = a + b}. */
   void add(long a, long b, long out, long count);
 

@@ -146,6 +146,28 @@ final class VectorStreamLoops implements StreamLoops {
   }
 
   @Override
+  public void columnMaxima(long in, long blocks, int rows, int width, long out) {
+    int block = Math.multiplyExact(rows, width);
+    long some = Math.max(1, LONGEST / Math.max(1, block));
+    for (long done = 0; done < blocks; done += some) {
+      columnMaxima(
+          windows[0].at(in + 4 * done * block),
+          windows[1].at(out + 4 * done * width),
+          (int) Math.min(some, blocks - done),
+          rows,
+          width);
+    }
+  }
+
+  private static void columnMaxima(Window in, Window out, int blocks, int rows, int width) {
+    try {
+      VectorStreams.columnMaxima(in, out, blocks, rows, Float.BYTES * width);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
   public void add(long a, long b, long out, long count) {
     binary(ADD, a, b, 0, out, count);
   }

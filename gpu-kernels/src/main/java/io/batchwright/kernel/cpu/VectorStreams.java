@@ -269,4 +269,29 @@ final class VectorStreams {
       OffHeap.putFloat(out.address + (long) Float.BYTES * r, max);
     }
   }
+
+  /** The greatest of each column of each block, {@code width} bytes of a row. */
+  static void columnMaxima(Window in, Window out, int blocks, int rows, int width)
+      throws Throwable {
+    for (int b = 0; b < blocks; b++) {
+      int first = b * rows * width;
+      int end = first + rows * width;
+      int i = 0;
+      for (; i + BYTES <= width; i += BYTES) {
+        FloatVector max = (FloatVector) LOAD.invokeExact(in, first + i);
+        for (int at = first + width + i; at < end; at += width) {
+          FloatVector next = (FloatVector) LOAD.invokeExact(in, at);
+          max = max.max(next);
+        }
+        STORE.invokeExact(max, out, b * width + i);
+      }
+      for (; i < width; i += Float.BYTES) {
+        float max = OffHeap.floatAt(in.address + first + i);
+        for (int at = first + width + i; at < end; at += width) {
+          max = Math.max(max, OffHeap.floatAt(in.address + at));
+        }
+        OffHeap.putFloat(out.address + (long) b * width + i, max);
+      }
+    }
+  }
 }

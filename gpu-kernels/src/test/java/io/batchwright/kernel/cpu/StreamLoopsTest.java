@@ -64,6 +64,8 @@ class StreamLoopsTest {
             (l, at, n) -> l.sumRows(at[0], MANY_ROWS, null, 0, MANY_ROWS.length, at[3], n),
             (l, at, n) -> l.sumRows(at[0], MANY_ROWS, FACTORS, 2, MANY_ROWS.length, at[3], n),
             (l, at, n) -> l.maxima(at[0], n == 0 ? 3 : 5000 / n / 2, n, at[2]),
+            (l, at, n) -> l.columnMaxima(at[0], 2, n == 0 ? 3 : 5000 / n / 2, n, at[2]),
+            (l, at, n) -> l.columnMaxima(at[0], Math.min(n, 80), 3, 20, at[2]),
             (l, at, n) -> l.multiply(at[0], at[1], at[2], n),
             (l, at, n) -> l.scale(at[0], 0.3f, at[0], n),
             (l, at, n) -> l.shift(at[0], 0.3f, at[1], n),
