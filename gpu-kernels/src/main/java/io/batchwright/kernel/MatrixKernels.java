@@ -2,7 +2,13 @@ package io.batchwright.kernel;
 
 import io.batchwright.tensor.Tensor;
 
-/** Matrix products and changes of layout. */
+/**
+ * Matrix products and changes of layout.
+ *
+ * <p>A product has two dims, and there is no form for batches of products: texts are packed, so a
+ * layer is one product over the tokens of all of them, and attention, which multiplies per text and
+ * head, is an operation of its own ({@link SequenceKernels}).
+ */
 public interface MatrixKernels {
 
   /**

@@ -1,6 +1,8 @@
 package io.batchwright.kernel.cpu;
 
 import io.batchwright.kernel.Backends;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,16 +40,29 @@ final class Providers {
   }
 
   private static MatrixProduct automatic() {
+    return automatic(Processor.here(), Providers::openBlas, Providers::oneDnn);
+  }
+
+  /**
+   * The first that loads of what suits the processor.
+   *
+   * @param openBlas throws {@link IllegalStateException} where it does not load
+   * @param oneDnn the same, over the provider of what it leaves
+   */
+  static MatrixProduct automatic(
+      Processor processor,
+      Supplier<MatrixProduct> openBlas,
+      UnaryOperator<MatrixProduct> oneDnn) {
     MatrixProduct product;
     try {
-      product = openBlas();
+      product = openBlas.get();
     } catch (IllegalStateException e) {
       LOG.warn("{}; matrix products run in Java, about three times slower", e.getMessage());
       return new JavaProduct();
     }
-    if (Processor.here().prefersOneDnn()) {
+    if (processor.prefersOneDnn()) {
       try {
-        return oneDnn(product);
+        return oneDnn.apply(product);
       } catch (IllegalStateException e) {
         LOG.warn("{}; matrix products run by OpenBLAS, slower on this processor", e.getMessage());
       }

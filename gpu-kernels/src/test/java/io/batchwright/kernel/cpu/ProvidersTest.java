@@ -10,6 +10,7 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -42,6 +43,51 @@ class ProvidersTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "batchwright.cpu.provider must be one of auto, onednn, openblas, java, got 'mkl'");
+  }
+
+  @Test
+  void whatDoesNotLoadIsReplacedByTheNextThatDoes() {
+    Processor intel = Processor.of(List.of("vendor_id : GenuineIntel", "flags : avx512f"));
+    Processor other = Processor.of(List.of("vendor_id : AuthenticAMD", "flags : avx512f"));
+    MatrixProduct openBlas = new Named("OpenBLAS");
+    MatrixProduct oneDnn = new Named("oneDNN");
+    UnaryOperator<MatrixProduct> over =
+        others -> {
+          assertThat(others).isSameAs(openBlas);
+          return oneDnn;
+        };
+    UnaryOperator<MatrixProduct> missing = others -> missing();
+
+    assertThat(Providers.automatic(intel, () -> openBlas, over)).isSameAs(oneDnn);
+    assertThat(Providers.automatic(intel, () -> openBlas, missing)).isSameAs(openBlas);
+    assertThat(Providers.automatic(other, () -> openBlas, missing)).isSameAs(openBlas);
+    for (Processor processor : List.of(intel, other)) {
+      assertThat(Providers.automatic(processor, ProvidersTest::missing, over).name())
+          .isEqualTo("java");
+    }
+    // What is no failure to load is no reason to compute by something else.
+    assertThatThrownBy(
+            () ->
+                Providers.automatic(
+                    other,
+                    () -> {
+                      throw new UnsupportedOperationException("a fault");
+                    },
+                    over))
+        .hasMessage("a fault");
+  }
+
+  /** As a library that is not there. */
+  private static MatrixProduct missing() {
+    throw new IllegalStateException("the library did not load");
+  }
+
+  private record Named(String name) implements MatrixProduct {
+    @Override
+    public void multiply(
+        DType dtype, Size size, Factors factors, Operands operands, Scratch scratch) {
+      throw new UnsupportedOperationException();
+    }
   }
 
   @Test

@@ -3,20 +3,13 @@ package io.batchwright.jobs.bench.engine;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
-import io.batchwright.tensor.DType;
-import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
-import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.InfoNce;
-import io.batchwright.train.model.BertConfig;
-import io.batchwright.train.model.BertEncoder;
 import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.ModelInstance;
-import io.batchwright.train.model.Pooling;
-import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.model.TextBatch;
 import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
@@ -25,18 +18,18 @@ import io.batchwright.train.optimizer.OptimizerInstance;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /** Our training steps on fixed tokens, one thread. */
 public final class OurStep implements AutoCloseable {
-  private static final double RATE = 1e-4;
+  static final double RATE = 1e-4;
+  static final InfoNce LOSS = new InfoNce(0.05, false, false, false);
 
   private final Backend backend;
   private final Arena run;
   private final Arena step;
   private final List<Parameter> parameters;
-  private final BiFunction<Graph, TextBatch, Variable> encoder;
+  private final ModelInstance model;
   private final OptimizerInstance optimizer;
   private final List<Texts> queries;
   private final List<Texts> positives;
@@ -76,18 +69,8 @@ public final class OurStep implements AutoCloseable {
     this.backend = backend;
     this.run = backend.arena("run");
     this.step = backend.arena("step");
-    if (shape.layers() == 0) {
-      ModelInstance model =
-          new StaticEmbedding(shape.dims(), 0.02)
-              .build(shape.vocabulary(), backend, run, RandomStream.of(1, "table", 0, 0));
-      parameters = model.parameters();
-      encoder = (g, texts) -> model.encode(g, texts, ForwardPass.EVALUATION);
-    } else {
-      BertEncoder model =
-          new BertEncoder(config(shape), new ParameterSpace(backend, run, DType.F32), 1);
-      parameters = model.parameters();
-      encoder = (g, texts) -> model.encodeUnit(g, texts, Pooling.MEAN, ForwardPass.EVALUATION);
-    }
+    model = StepModel.of(shape, backend, run);
+    parameters = model.parameters();
     optimizer =
         work == StepWork.SPARSE
             ? LazyAdamW.PAPER.build(parameters, backend, run)
@@ -106,21 +89,6 @@ public final class OurStep implements AutoCloseable {
         .toList();
   }
 
-  private static BertConfig config(StepShape shape) {
-    return new BertConfig(
-        shape.vocabulary(),
-        shape.dims(),
-        shape.layers(),
-        shape.heads(),
-        shape.feedForward(),
-        512,
-        0,
-        0,
-        0,
-        1e-12,
-        0.02);
-  }
-
   /** Takes the first step and returns its loss. */
   public double step() {
     return step(0);
@@ -133,11 +101,10 @@ public final class OurStep implements AutoCloseable {
     Texts asked = queries.get(number);
     long[] ids = new long[asked.offsets.length - 1];
     Variable loss =
-        new InfoNce(0.05, false, false, false)
-            .apply(
-                g,
-                EmbeddingPairs.singleRank(
-                    encode(g, asked), encode(g, positives.get(number)), ids, ids));
+        LOSS.apply(
+            g,
+            EmbeddingPairs.singleRank(
+                encode(g, asked), encode(g, positives.get(number)), ids, ids));
     g.backward(loss);
     ClipByGlobalNorm.PAPER.clip(backend, parameters);
     optimizer.step(RATE);
@@ -150,8 +117,10 @@ public final class OurStep implements AutoCloseable {
   }
 
   private Variable encode(Graph g, Texts texts) {
-    return encoder.apply(
-        g, new TextBatch(step.ints("tokens", texts.tokens), step.ints("offsets", texts.offsets)));
+    return model.encode(
+        g,
+        new TextBatch(step.ints("tokens", texts.tokens), step.ints("offsets", texts.offsets)),
+        ForwardPass.EVALUATION);
   }
 
   @Override

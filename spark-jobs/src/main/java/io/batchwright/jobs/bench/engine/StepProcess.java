@@ -39,6 +39,14 @@ final class StepProcess implements AutoCloseable {
     return new StepProcess(command, folder.resolve("ours.log"));
   }
 
+  /** Ours by so many ranks, one thread each, each with its share of the pairs. */
+  static StepProcess ranks(StepShape shape, int ranks, Path folder) throws IOException {
+    List<String> command = ChildBench.java("-Xmx2g");
+    command.addAll(List.of("-cp", ChildBench.classPath(), OurRanks.class.getName()));
+    command.addAll(List.of(shape.argument(), Integer.toString(ranks)));
+    return new StepProcess(command, folder.resolve("ranks.log"));
+  }
+
   /** PyTorch's, from the jars in {@code jars}; its texts are padded, SPARSE is SparseAdam. */
   static StepProcess pyTorch(StepShape shape, int threads, StepWork work, Path jars, Path folder)
       throws IOException {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 @DisplayName("Bench engine")
 class OurStepTest {
   private static final StepShape ENCODER = new StepShape(50, 16, 2, 2, 32, 4, 6);
+  private static final StepShape MEAN = new StepShape(50, 16, 0, 0, 0, 4, 6);
 
   @Test
   void aShapeSurvivesTheCommandLine() {
@@ -31,7 +32,7 @@ class OurStepTest {
 
   @Test
   void theStepsItTimesAreStepsThatLearn() throws IOException {
-    for (StepShape shape : new StepShape[] {ENCODER, new StepShape(50, 16, 0, 0, 0, 4, 6)}) {
+    for (StepShape shape : new StepShape[] {ENCODER, MEAN}) {
       long before = ArenaLedger.reservedBytes();
       try (OurStep step = new OurStep(shape, StepWork.DENSE)) {
         double first = step.step();
@@ -55,6 +56,20 @@ class OurStepTest {
         assertThat(there.step()).isPositive();
         // The child chooses its own matrix kernels, so the bits may differ.
         assertThat(there.loss()).isCloseTo(loss, within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void ranksTakeTheSameStepsTogether(@TempDir Path folder) throws IOException {
+    for (StepShape shape : new StepShape[] {ENCODER.withPairs(5), MEAN}) {
+      try (OurStep alone = new OurStep(shape, StepWork.DENSE);
+          StepProcess ranks = StepProcess.ranks(shape, 2, folder)) {
+        for (int i = 0; i < 3; i++) {
+          double loss = alone.step();
+          assertThat(ranks.step()).isPositive();
+          assertThat(ranks.loss()).as(shape.toString()).isCloseTo(loss, within(1e-4));
+        }
       }
     }
   }

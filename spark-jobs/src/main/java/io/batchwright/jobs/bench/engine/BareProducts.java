@@ -1,0 +1,127 @@
+package io.batchwright.jobs.bench.engine;
+
+import io.batchwright.tensor.RandomStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
+
+/**
+ * The calls by which the library that the engine multiplies with does {@code y = x w'} itself, on
+ * one thread, with nothing of ours around them. All write the same y.
+ */
+final class BareProducts implements AutoCloseable {
+  private static final String ONEDNN_SGEMM = "oneDNN's sgemm";
+  private static final String ONEDNN_MATMUL = "oneDNN's matmul";
+  private static final String OPENBLAS = "OpenBLAS";
+
+  private final Operands operands;
+  private final Map<String, Runnable> calls = new LinkedHashMap<>();
+  private final BareOneDnn oneDnn;
+
+  /**
+   * Factors and product, row by row.
+   *
+   * @param x [m, k]
+   * @param w [n, k]
+   * @param y [m, n]
+   */
+  record Operands(int m, int n, int k, FloatPointer x, FloatPointer w, FloatPointer y)
+      implements AutoCloseable {
+    static Operands of(float[] x, float[] w, int k) {
+      int m = x.length / k;
+      int n = w.length / k;
+      return new Operands(
+          m, n, k, new FloatPointer(x), new FloatPointer(w), new FloatPointer((long) m * n));
+    }
+
+    @Override
+    public void close() {
+      x.close();
+      w.close();
+      y.close();
+    }
+  }
+
+  /**
+   * Makes the calls ready.
+   *
+   * @param provider of the engine's products, one that {@link #names} knows
+   * @param x [m, k]
+   * @param w [n, k]
+   */
+  BareProducts(String provider, float[] x, float[] w, int k) {
+    operands = Operands.of(x, w, k);
+    if (names(provider).contains(OPENBLAS)) {
+      oneDnn = null;
+      openblas_nolapack.blas_set_num_threads(1);
+      calls.put(OPENBLAS, this::openBlas);
+    } else {
+      oneDnn = new BareOneDnn(operands);
+      calls.put(ONEDNN_SGEMM, oneDnn.sgemm());
+      calls.put(ONEDNN_MATMUL, oneDnn.matmul());
+    }
+  }
+
+  /** The calls of a provider's library; none where it multiplies in Java. */
+  static List<String> names(String provider) {
+    if (provider.startsWith("onednn")) { // which names OpenBLAS, too: for products that it leaves
+      return List.of(ONEDNN_SGEMM, ONEDNN_MATMUL);
+    }
+    return provider.startsWith("openblas") ? List.of(OPENBLAS) : List.of();
+  }
+
+  /** Drawn numbers. */
+  static float[] values(String purpose, int count) {
+    RandomStream random = RandomStream.of(1, purpose, 0, 0);
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.gaussianAt(i);
+    }
+    return values;
+  }
+
+  /** By their names, in the order of {@link #names}. */
+  Map<String, Runnable> calls() {
+    return calls;
+  }
+
+  /** The product that the last call has left, [m, n]. */
+  float[] product() {
+    float[] product = new float[operands.m() * operands.n()];
+    operands.y().get(product);
+    return product;
+  }
+
+  /** Forgets the product. */
+  void clear() {
+    operands.y().zero();
+  }
+
+  private void openBlas() {
+    openblas_nolapack.cblas_sgemm(
+        openblas_nolapack.CblasRowMajor,
+        openblas_nolapack.CblasNoTrans,
+        openblas_nolapack.CblasTrans,
+        operands.m(),
+        operands.n(),
+        operands.k(),
+        1f,
+        operands.x(),
+        operands.k(),
+        operands.w(),
+        operands.k(),
+        0f,
+        operands.y(),
+        operands.n());
+  }
+
+  @Override
+  public void close() {
+    if (oneDnn != null) {
+      oneDnn.close();
+    }
+    operands.close();
+  }
+}
