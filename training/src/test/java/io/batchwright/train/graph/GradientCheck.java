@@ -70,12 +70,17 @@ public final class GradientCheck implements AutoCloseable {
 
   /** Checks the gradients of all parameters of this check. */
   public void agrees(Function<Graph, Variable> output) {
+    agrees(output, STEP);
+  }
+
+  /** The same by differences of {@code step} to both sides. */
+  void agrees(Function<Graph, Variable> output, double step) {
     List<double[]> found = analytic(output);
     for (int p = 0; p < parameters.size(); p++) {
       Parameter parameter = parameters.get(p);
       double[] values = parameter.storage().toDoubles();
       for (int i = 0; i < values.length; i++) {
-        double expected = difference(output, parameter, values, i);
+        double expected = difference(output, parameter, values, i, step);
         assertThat(found.get(p)[i])
             .as("gradient of %s[%d], seed %d", parameter.name(), i, seed)
             .isCloseTo(expected, within(TOLERANCE * Math.max(1, Math.abs(expected))));
@@ -96,17 +101,17 @@ public final class GradientCheck implements AutoCloseable {
   }
 
   private double difference(
-      Function<Graph, Variable> output, Parameter parameter, double[] values, int i) {
+      Function<Graph, Variable> output, Parameter parameter, double[] values, int i, double step) {
     double center = values[i];
-    values[i] = center + STEP;
+    values[i] = center + step;
     parameter.storage().copyFrom(values);
     double above = value(output);
-    values[i] = center - STEP;
+    values[i] = center - step;
     parameter.storage().copyFrom(values);
     double below = value(output);
     values[i] = center;
     parameter.storage().copyFrom(values);
-    return (above - below) / (2 * STEP);
+    return (above - below) / (2 * step);
   }
 
   private double value(Function<Graph, Variable> output) {

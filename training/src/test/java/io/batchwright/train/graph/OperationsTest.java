@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.kernel.AttentionDropout;
 import io.batchwright.kernel.AttentionForm;
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
@@ -48,6 +49,22 @@ class OperationsTest {
     check.agrees(g -> g.tanh(g.parameter(x)));
     check.agrees(g -> g.relu(g.parameter(x)));
     check.agrees(g -> g.gelu(g.parameter(x)));
+  }
+
+  /** On a grid of numbers that floats hold, where a step of 2^-6 is exact. */
+  @Test
+  void castsToFloatsAndBackAgreeWithFiniteDifferences() {
+    Parameter x = check.parameter("x", 3, 5);
+    double[] values = x.storage().toDoubles();
+    Arrays.setAll(values, i -> Math.rint(values[i] * 64) / 64);
+    x.storage().copyFrom(values);
+    check.agrees(
+        g -> {
+          Variable narrow = g.cast(g.parameter(x), DType.F32);
+          assertThat(narrow.value().dtype()).isEqualTo(DType.F32);
+          return g.cast(narrow, DType.F64);
+        },
+        1.0 / 64);
   }
 
   @Test
@@ -197,6 +214,8 @@ class OperationsTest {
     check.agrees(g -> g.sliceRows(g.parameter(x), 1, 3));
     check.agrees(g -> g.sliceColumns(g.parameter(x), 0, 2));
     check.agrees(g -> g.concatRows(List.of(g.parameter(x), g.parameter(y), g.parameter(x))));
+    Parameter z = check.parameter("z", 4, 2);
+    check.agrees(g -> g.concatColumns(List.of(g.parameter(x), g.parameter(z), g.parameter(x))));
     check.agrees(g -> g.pick(g.parameter(x), check.ints(2, 0, 0, 1)));
   }
 

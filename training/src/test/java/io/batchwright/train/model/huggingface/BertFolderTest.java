@@ -2,6 +2,7 @@ package io.batchwright.train.model.huggingface;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -59,6 +61,13 @@ class BertFolderTest {
     int[][] ids = {{2, 7, 9, 3}, {2, 3}, {2, 23, 22, 21, 20, 19, 18, 17, 16, 3}};
     assertThat(Folders.vectors(read, again, ids, backend, arena))
         .containsExactly(Folders.vectors(read, trained, ids, backend, arena));
+
+    IndependentBert independent = new IndependentBert(target);
+    assertThat(independent.tensors()).isEqualTo(trained.parameters().size());
+    double[] theirs =
+        Arrays.stream(ids).map(independent::vector).flatMapToDouble(Arrays::stream).toArray();
+    assertThat(Folders.vectors(read, trained, ids, backend, arena))
+        .containsExactly(theirs, within(1e-5));
 
     JsonNode tokenizer =
         new ObjectMapper().readTree(target.resolve("tokenizer_config.json").toFile());

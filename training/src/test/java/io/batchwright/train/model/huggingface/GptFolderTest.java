@@ -1,5 +1,8 @@
 package io.batchwright.train.model.huggingface;
 
+import static io.batchwright.train.model.huggingface.IndependentTensors.attend;
+import static io.batchwright.train.model.huggingface.IndependentTensors.gelu;
+import static io.batchwright.train.model.huggingface.IndependentTensors.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -21,13 +24,12 @@ import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.GptConfig;
 import io.batchwright.train.model.GptDecoder;
 import io.batchwright.train.model.TextBatch;
-import io.batchwright.train.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +80,7 @@ class GptFolderTest {
     assertThat(config.path("eos_token_id").asInt(-1)).isZero();
     assertThat(config.path("n_inner").asInt()).isEqualTo(12);
     Gpt2 read = new Gpt2(folder, config);
-    assertThat(read.tensors).hasSize(2 + 2 * 12 + 2);
+    assertThat(read.tensors.count()).isEqualTo(2 + 2 * 12 + 2);
     assertThat(read.states(TOKENS)).containsExactly(ours, within(1e-5));
   }
 
@@ -129,10 +131,9 @@ class GptFolderTest {
         .hasMessageContaining("ids up to 6, the embedding only 6 rows");
   }
 
-  /** GPT-2 in double precision, one position after the other. */
+  /** GPT-2 in double precision, from the file by its format. */
   private static final class Gpt2 {
-    private final Map<String, double[]> tensors = new TreeMap<>();
-    private final Map<String, long[]> shapes = new TreeMap<>();
+    private final IndependentTensors tensors;
     private final int dims;
     private final int heads;
     private final int layers;
@@ -143,129 +144,36 @@ class GptFolderTest {
       heads = config.path("n_head").asInt();
       layers = config.path("n_layer").asInt();
       epsilon = config.path("layer_norm_epsilon").asDouble();
-      try (Safetensors file = Safetensors.open(folder.resolve("model.safetensors"))) {
-        for (String name : file.names()) {
-          assertThat(name).startsWith("transformer.");
-          float[] values = file.readFloats(name);
-          double[] wide = new double[values.length];
-          for (int i = 0; i < wide.length; i++) {
-            wide[i] = values[i];
-          }
-          tensors.put(name.substring("transformer.".length()), wide);
-          shapes.put(name.substring("transformer.".length()), file.shape(name));
-        }
-      }
+      tensors =
+          new IndependentTensors(folder.resolve("model.safetensors")).without("transformer.");
     }
 
     double[] states(int[] tokens) {
       double[][] x = new double[tokens.length][dims];
       for (int t = 0; t < tokens.length; t++) {
-        for (int d = 0; d < dims; d++) {
-          x[t][d] =
-              tensors.get("wte.weight")[tokens[t] * dims + d]
-                  + tensors.get("wpe.weight")[t * dims + d];
-        }
+        tensors.addRow("wte.weight", tokens[t], x[t]);
+        tensors.addRow("wpe.weight", t, x[t]);
       }
       for (int l = 0; l < layers; l++) {
         String layer = "h." + l;
-        add(x, attention(layer + ".attn", norm(layer + ".ln_1", x)));
-        double[][] inner = conv1d(layer + ".mlp.c_fc", norm(layer + ".ln_2", x));
-        for (double[] row : inner) {
-          for (int i = 0; i < row.length; i++) {
-            row[i] = row[i] * normalDistribution(row[i]);
-          }
-        }
-        add(x, conv1d(layer + ".mlp.c_proj", inner));
+        double[][] qkv =
+            tensors.conv1d(layer + ".attn.c_attn", tensors.norm(layer + ".ln_1", x, epsilon));
+        double[][] seen = attend(part(qkv, 0), part(qkv, 1), part(qkv, 2), heads, true);
+        x = sum(x, tensors.conv1d(layer + ".attn.c_proj", seen));
+        double[][] inner =
+            tensors.conv1d(layer + ".mlp.c_fc", tensors.norm(layer + ".ln_2", x, epsilon));
+        x = sum(x, tensors.conv1d(layer + ".mlp.c_proj", gelu(inner)));
       }
-      double[] flat = new double[tokens.length * dims];
-      double[][] last = norm("ln_f", x);
-      for (int t = 0; t < tokens.length; t++) {
-        System.arraycopy(last[t], 0, flat, t * dims, dims);
-      }
-      return flat;
+      return Arrays.stream(tensors.norm("ln_f", x, epsilon))
+          .flatMapToDouble(Arrays::stream)
+          .toArray();
     }
 
-    private double[][] attention(String name, double[][] x) {
-      double[][] qkv = conv1d(name + ".c_attn", x); // [T, 3 D]
-      int width = dims / heads;
-      double[][] mixed = new double[x.length][dims];
-      for (int h = 0; h < heads; h++) {
-        for (int t = 0; t < x.length; t++) {
-          double[] weights = new double[t + 1];
-          double sum = 0;
-          for (int s = 0; s <= t; s++) {
-            double score = 0;
-            for (int d = h * width; d < (h + 1) * width; d++) {
-              score += qkv[t][d] * qkv[s][dims + d];
-            }
-            weights[s] = Math.exp(score / Math.sqrt(width));
-            sum += weights[s];
-          }
-          for (int s = 0; s <= t; s++) {
-            for (int d = h * width; d < (h + 1) * width; d++) {
-              mixed[t][d] += weights[s] / sum * qkv[s][2 * dims + d];
-            }
-          }
-        }
-      }
-      return conv1d(name + ".c_proj", mixed);
-    }
-
-    /** {@code x @ weight + bias}, weight [in, out]. */
-    private double[][] conv1d(String name, double[][] x) {
-      double[] weight = tensors.get(name + ".weight");
-      double[] bias = tensors.get(name + ".bias");
-      int in = Math.toIntExact(shapes.get(name + ".weight")[0]);
-      int out = Math.toIntExact(shapes.get(name + ".weight")[1]);
-      double[][] y = new double[x.length][out];
-      for (int t = 0; t < x.length; t++) {
-        for (int o = 0; o < out; o++) {
-          y[t][o] = bias[o];
-          for (int i = 0; i < in; i++) {
-            y[t][o] += x[t][i] * weight[i * out + o];
-          }
-        }
-      }
-      return y;
-    }
-
-    private double[][] norm(String name, double[][] x) {
-      double[][] y = new double[x.length][dims];
-      for (int t = 0; t < x.length; t++) {
-        double mean = 0;
-        double square = 0;
-        for (double value : x[t]) {
-          mean += value / dims;
-        }
-        for (double value : x[t]) {
-          square += (value - mean) * (value - mean) / dims;
-        }
-        for (int d = 0; d < dims; d++) {
-          y[t][d] =
-              (x[t][d] - mean) / Math.sqrt(square + epsilon) * tensors.get(name + ".weight")[d]
-                  + tensors.get(name + ".bias")[d];
-        }
-      }
-      return y;
-    }
-
-    private static void add(double[][] x, double[][] y) {
-      for (int t = 0; t < x.length; t++) {
-        for (int d = 0; d < x[t].length; d++) {
-          x[t][d] += y[t][d];
-        }
-      }
-    }
-
-    /** The share of a standard normal distribution below x: its density, summed in small steps. */
-    private static double normalDistribution(double x) {
-      int steps = 20_000;
-      double sum = 0;
-      for (int i = 0; i < steps; i++) {
-        double at = x * (i + 0.5) / steps;
-        sum += Math.exp(-at * at / 2);
-      }
-      return 0.5 + sum * x / steps / Math.sqrt(2 * Math.PI);
+    /** Queries (0), keys (1) or values (2) of [T, 3 D]. */
+    private double[][] part(double[][] qkv, int place) {
+      return Arrays.stream(qkv)
+          .map(row -> Arrays.copyOfRange(row, place * dims, (place + 1) * dims))
+          .toArray(double[][]::new);
     }
   }
 }

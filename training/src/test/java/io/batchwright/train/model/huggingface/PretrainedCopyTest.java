@@ -3,6 +3,7 @@ package io.batchwright.train.model.huggingface;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +13,8 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.language.TokenHead;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.BertEncoder;
@@ -82,6 +85,38 @@ class PretrainedCopyTest {
         }
       }
     }
+  }
+
+  /** One that PyTorch's vectors of the folders from elsewhere hold. */
+  @ParameterizedTest
+  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  void anIndependentReaderOfTheCopyGetsTheVectorsOfItsWeights(String name) throws IOException {
+    JsonNode golden = Folders.golden(name);
+    int[][] ids = Folders.ids(golden);
+    IndependentBert original = new IndependentBert(Folders.of(name));
+    for (int i = 0; i < ids.length; i++) {
+      assertThat(original.vector(ids[i]))
+          .containsExactly(
+              new ObjectMapper().convertValue(golden.at("/vectors/" + i), double[].class),
+              within(1e-7));
+    }
+
+    PretrainedFolder source = PretrainedFolder.open(Folders.of(name));
+    BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F64);
+    for (Parameter parameter : encoder.parameters()) {
+      double[] trained = parameter.storage().toDoubles();
+      RandomStream moved = RandomStream.of(8, parameter.name(), 0, 0);
+      Arrays.setAll(trained, i -> (float) (trained[i] + 0.1 * moved.gaussianAt(i)));
+      parameter.storage().copyFrom(trained);
+    }
+    new PretrainedCopy(source, Map.of()).write(scratch, Folders.values(encoder.parameters()));
+
+    PretrainedFolder copy = PretrainedFolder.open(scratch);
+    double[] ours = Folders.vectors(copy, encoder, ids, backend, arena);
+    IndependentBert reader = new IndependentBert(scratch);
+    assertThat(Arrays.stream(ids).map(reader::vector).flatMapToDouble(Arrays::stream).toArray())
+        .containsExactly(ours, within(1e-7));
+    assertThat(reader.vector(ids[0])).isNotEqualTo(original.vector(ids[0]));
   }
 
   /** The names that each kind of file has for the head, and for the table beside it. */
