@@ -158,6 +158,7 @@ template <class... A> struct Caller<void (*)(A...)> {
   template <size_t N, size_t... I> struct Make : Make<N - 1, N - 1, I...> {};
   template <size_t... I> struct Make<0, I...> { using type = Sequence<I...>; };
   template <size_t... I> static void spread(void (*f)(A...), void** p, Sequence<I...>) { f(*(A*)p[I]...); }
+  static constexpr int COUNT = sizeof...(A);
   static void call(void (*f)(A...), void** p) { spread(f, p, typename Make<sizeof...(A)>::type()); }
 };
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-struct Entry { const char* name; void (*adapter)(void**); };
+struct Entry { const char* name; void (*adapter)(void**); int parameters; };
 extern Entry entries[];
 struct Function { const Entry* entry; int sharedLimit; };
 
@@ -216,16 +216,113 @@ API cuFuncSetAttribute(Function* function, int attribute, int value) {
   }
   return OK;
 }
+// As the driver's CUDA_KERNEL_NODE_PARAMS_v2.
+struct Start {
+  Function* function; unsigned gridX, gridY, gridZ, blockX, blockY, blockZ, shared; void** parameters; void** extra; void* kernel; void* context;
+};
+static int refused(const Start& start) {
+  if (start.extra || start.gridX == 0 || start.gridX > 0x7FFFFFFF || start.gridY == 0 || start.gridY > 65535 || start.gridZ != 1) return INVALID_VALUE;
+  if (start.blockX == 0 || start.blockX % 32 != 0 || start.blockX > 1024 || start.blockY != 1 || start.blockZ != 1) return INVALID_VALUE;
+  return (int)start.shared > start.function->sharedLimit ? LAUNCH_RESOURCES : OK;
+}
+static void runs(const Start& start, void** parameters) {
+  finishCopies();
+  std::lock_guard<std::mutex> guard(lock);
+  const Entry* entry = start.function->entry;
+  if (!strncmp(entry->name, "matmul", 6)) now += ownCost;
+  emulation::launch(entry->name, entry->adapter, start.gridX, start.gridY, start.blockX, parameters);
+}
+enum { LAUNCHES, GRAPH_LAUNCHES, GRAPH_SETS, GRAPHS, EXECUTABLES, COUNTS };
+static int counts[COUNTS]; // calls, then what is there
+API fakeCudaCount(int which) { return counts[which]; }
 API cuLaunchKernel(Function* function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
                    unsigned blockZ, unsigned shared, void*, void** parameters, void** extra) {
   NEEDS_CONTEXT;
-  if (extra || gridX == 0 || gridX > 0x7FFFFFFF || gridY == 0 || gridY > 65535 || gridZ != 1) return INVALID_VALUE;
-  if (blockX == 0 || blockX % 32 != 0 || blockX > 1024 || blockY != 1 || blockZ != 1) return INVALID_VALUE;
-  if ((int)shared > function->sharedLimit) return LAUNCH_RESOURCES;
-  finishCopies();
-  std::lock_guard<std::mutex> guard(lock);
-  if (!strncmp(function->entry->name, "matmul", 6)) now += ownCost;
-  emulation::launch(function->entry->name, function->entry->adapter, gridX, gridY, blockX, parameters);
+  Start start{function, gridX, gridY, gridZ, blockX, blockY, blockZ, shared, parameters, extra};
+  if (int why = refused(start)) return why;
+  counts[LAUNCHES]++;
+  runs(start, parameters);
+  return OK;
+}
+
+// Graphs of kernels. Parameters are copied when a node is made or set; of the nodes that may run next the one that was added
+// last does, so that a dependency that was not named shows.
+struct Node {
+  Start start;
+  std::vector<uint64_t> slots;
+  std::vector<Node*> after;
+  Node(const Start& of, Node** dependencies, size_t count) : after(dependencies, dependencies + count) { set(of); }
+  void set(const Start& of) {
+    start = of;
+    slots.resize(of.function->entry->parameters);
+    for (size_t i = 0; i < slots.size(); i++) slots[i] = *(uint64_t*)of.parameters[i];
+  }
+  void run() {
+    std::vector<void*> parameters;
+    for (uint64_t& slot : slots) parameters.push_back(&slot);
+    runs(start, parameters.data());
+  }
+};
+struct Graph { std::vector<Node*> nodes; };
+struct Executable { Graph* graph; std::map<Node*, Node> nodes; std::vector<Node*> order; };
+static int mostExecutables = 1 << 30;
+API fakeCudaMostGraphs(int most) { mostExecutables = most; return OK; }
+API cuGraphCreate(Graph** graph, unsigned flags) {
+  NEEDS_CONTEXT;
+  *graph = new Graph;
+  counts[GRAPHS]++;
+  return flags == 0 ? OK : INVALID_VALUE;
+}
+static bool has(Graph* graph, Node* node) {
+  for (Node* one : graph->nodes) if (one == node) return true;
+  return false;
+}
+API cuGraphAddKernelNode_v2(Node** node, Graph* graph, Node** dependencies, size_t count, const Start* start) {
+  NEEDS_CONTEXT;
+  if (int why = refused(*start)) return why;
+  for (size_t i = 0; i < count; i++) if (!has(graph, dependencies[i])) return INVALID_VALUE;
+  graph->nodes.push_back(*node = new Node(*start, dependencies, count));
+  return OK;
+}
+API cuGraphInstantiateWithFlags(Executable** to, Graph* graph, unsigned long long flags) {
+  NEEDS_CONTEXT;
+  if (counts[EXECUTABLES] == mostExecutables) return OUT_OF_MEMORY;
+  Executable* made = *to = new Executable{graph};
+  while (made->order.size() < graph->nodes.size()) {
+    Node* next = nullptr;
+    for (Node* node : graph->nodes) {
+      bool ready = !made->nodes.count(node);
+      for (Node* before : node->after) ready = ready && made->nodes.count(before);
+      if (ready) next = node;
+    }
+    made->nodes.emplace(next, *next);
+    made->order.push_back(next);
+  }
+  counts[EXECUTABLES]++;
+  return flags == 0 ? OK : INVALID_VALUE;
+}
+API cuGraphExecKernelNodeSetParams_v2(Executable* executable, Node* node, const Start* start) {
+  NEEDS_CONTEXT;
+  if (int why = refused(*start)) return why;
+  if (!has(executable->graph, node)) return INVALID_VALUE;
+  executable->nodes.at(node).set(*start);
+  counts[GRAPH_SETS]++;
+  return OK;
+}
+API cuGraphUpload(Executable*, Stream*) { NEEDS_CONTEXT; return OK; }
+API cuGraphLaunch(Executable* executable, Stream* stream) {
+  NEEDS_CONTEXT;
+  if (stream) return INVALID_VALUE; // kernels are on the default one
+  for (Node* node : executable->order) executable->nodes.at(node).run();
+  counts[GRAPH_LAUNCHES]++;
+  return OK;
+}
+API cuGraphExecDestroy(Executable* executable) { NEEDS_CONTEXT; delete executable; counts[EXECUTABLES]--; return OK; }
+API cuGraphDestroy(Graph* graph) {
+  NEEDS_CONTEXT;
+  for (Node* node : graph->nodes) delete node;
+  delete graph;
+  counts[GRAPHS]--;
   return OK;
 }
 

@@ -41,6 +41,11 @@ public final class CudaBackend extends JoinedKernels {
             + products.name();
   }
 
+  /** The device that it is on, which other backends may be on too. */
+  CudaDevice cuda() {
+    return cuda;
+  }
+
   @Override
   public String provider() {
     return provider;

@@ -2,6 +2,7 @@ package io.batchwright.kernel.cuda;
 
 import io.batchwright.tensor.ArenaLedger;
 import io.batchwright.tensor.ArenaLimitException;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -12,12 +13,14 @@ import java.util.function.Supplier;
  */
 final class CudaDevice {
   private static final long SMALLEST_WORKSPACE = 1 << 20;
+  private static final Duration PAUSE = Duration.ofNanos(100_000); // of 30 to 100 launches
 
   private final Driver driver;
   private final GpuThread thread;
   private final Transfers transfers;
   private final KernelTexts texts = KernelTexts.packaged();
   private final Modules modules; // of the GPU thread
+  private final LaunchGraphs graphs; // of the GPU thread
   // Written by the GPU thread for who holds the lock.
   private final Object workspaceLock = new Object();
   private long workspace;
@@ -30,9 +33,19 @@ final class CudaDevice {
 
   /** Takes the driver over. */
   CudaDevice(Driver driver, String threadName, KernelBinaries binaries) {
+    this(driver, threadName, binaries, PAUSE);
+  }
+
+  /**
+   * Takes the driver over.
+   *
+   * @param pause how long launches wait for more of their graph
+   */
+  CudaDevice(Driver driver, String threadName, KernelBinaries binaries, Duration pause) {
     this.driver = driver;
     this.modules = new Modules(driver, texts, binaries);
-    this.thread = new GpuThread(threadName);
+    this.graphs = new LaunchGraphs(driver, modules);
+    this.thread = new GpuThread(threadName, graphs, pause);
     this.transfers = new Transfers(driver, thread);
     thread.ask(
         () -> {
@@ -65,7 +78,28 @@ final class CudaDevice {
 
   /** Starts a kernel after everything that was handed over before; does not wait. */
   void launch(Launch launch) {
-    thread.post(() -> driver.launch(modules.function(launch.kernel()), launch));
+    thread.launch(launch);
+  }
+
+  /**
+   * Whether launches are started as graphs where they come again. What runs, and in which order, is
+   * the same. All graphs so far are given back.
+   *
+   * @return whether they were until now
+   */
+  boolean useGraphs(boolean wanted) {
+    boolean before = thread.gather(wanted);
+    thread.ask(
+        () -> {
+          graphs.drop();
+          return null;
+        });
+    return before;
+  }
+
+  /** What was started as graphs. */
+  LaunchGraphs.Counts graphs() {
+    return thread.ask(graphs::counts);
   }
 
   void copy(long from, long to, long bytes) {

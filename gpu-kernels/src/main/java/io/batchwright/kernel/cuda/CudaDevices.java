@@ -71,6 +71,25 @@ public final class CudaDevices {
     return variants(device(ordinal), withFaster);
   }
 
+  /**
+   * Whether what comes again is started as CUDA graphs on the device of a backend, for checks and
+   * measurements; nothing changes where the backend is not a GPU's. {@code
+   * -Dbatchwright.cuda.graphs} says it for a process.
+   *
+   * @return whether it was until now
+   */
+  public static boolean useGraphs(Backend backend, boolean wanted) {
+    return backend instanceof CudaBackend cuda && cuda.cuda().useGraphs(wanted);
+  }
+
+  /**
+   * The share of launches on the device of a backend that graphs started since these were last
+   * wanted, from 0 to 1.
+   */
+  public static double shareByGraphs(Backend backend) {
+    return backend instanceof CudaBackend cuda ? cuda.cuda().graphs().share() : 0;
+  }
+
   static Map<String, Backend> variants(CudaDevice device, boolean withFaster) {
     Map<String, Backend> variants = new LinkedHashMap<>();
     for (Precision precision : Precision.values()) {
@@ -109,6 +128,7 @@ public final class CudaDevices {
       CudaDevice device =
           new CudaDevice(driver, "gpu-" + ordinal, KernelBinaries.configured(driver.device()));
       selfTest(device);
+      device.useGraphs(LaunchGraphs.configured());
       return device;
     } catch (IOException e) {
       throw new CudaFailure("JCuda's native libraries cannot be unpacked: " + e, e);

@@ -1,6 +1,7 @@
 package io.batchwright.kernel.cuda;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * As much of the CUDA driver API as the backend uses, on one device. {@link NativeDriver} is the
@@ -81,6 +82,25 @@ interface Driver {
 
   /** Starts a kernel; returns before it has run. */
   void launch(Object function, Launch launch);
+
+  /**
+   * A graph: launches that are started together, as often as wanted, and run one after the other.
+   *
+   * @param functions the kernel of each launch
+   */
+  Object graph(List<Object> functions, List<Launch> launches);
+
+  /**
+   * Puts another launch of the same kernel in the place of one of a graph; what was started before
+   * runs as it was.
+   */
+  void set(Object graph, int place, Object function, Launch launch);
+
+  /** Starts all launches of a graph; returns before they have run. */
+  void start(Object graph);
+
+  /** Gives back what a graph takes, as soon as it does not run any more. */
+  void destroy(Object graph);
 
   /** Waits for everything that was started. */
   void synchronize();

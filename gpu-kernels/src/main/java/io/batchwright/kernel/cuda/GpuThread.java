@@ -1,9 +1,13 @@
 package io.batchwright.kernel.cuda;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
@@ -11,19 +15,95 @@ import java.util.function.Supplier;
  * posted and not waited for; what gives a result is asked for. After posted work has failed every
  * call fails, of whichever caller: nobody can say which results were never written. A call that is
  * asked for and fails, as for want of memory, concerns its caller alone.
+ *
+ * <p>Where graphs are wanted, launches are gathered into segments: one ends before any other work,
+ * whoever hands that over, and when it is full. The first of a row are short, so that the device
+ * starts early. Where it ends follows from what is handed over alone, so it repeats; launches that
+ * wait while nobody hands over more are started without its end.
  */
 final class GpuThread {
   private static final int MOST_WAITING = 4096;
+  private static final int FIRST_LAUNCHES = 8; // of a segment after other work, then twice as many
+  private static final int MOST_LAUNCHES = 64;
+  private static final Runnable NOTHING = () -> {};
 
   private final BlockingQueue<Runnable> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+  private final LaunchGraphs graphs;
+  private final long pauseNanos;
   private final Thread thread;
   private volatile Throwable failure; // the first, written by the thread
 
-  /** Starts the thread; it runs until the process ends. */
-  GpuThread(String name) {
+  private volatile boolean gathers; // the thread reads it to look after what is gathered
+  private final ReentrantLock order = new ReentrantLock(); // of who hands over
+  private Segment gathered = new Segment();
+  private int most = FIRST_LAUNCHES;
+
+  /**
+   * Starts the thread; it runs until the process ends.
+   *
+   * @param pause how long launches that are gathered wait for more
+   */
+  GpuThread(String name, LaunchGraphs graphs, Duration pause) {
+    this.graphs = graphs;
+    this.pauseNanos = pause.toNanos();
     thread = new Thread(this::run, name);
     thread.setDaemon(true);
     thread.start();
+  }
+
+  /**
+   * Whether launches are gathered from now on.
+   *
+   * @return whether they were until now
+   */
+  boolean gather(boolean wanted) {
+    order.lock();
+    try {
+      boolean before = gathers;
+      gathers = wanted;
+      enqueue(NOTHING); // the thread may wait for work alone
+      return before;
+    } finally {
+      order.unlock();
+    }
+  }
+
+  /** Hands a launch over without waiting for it. */
+  void launch(Launch launch) {
+    throwEarlierFailure();
+    order.lock();
+    try {
+      if (!gathers) {
+        put(recorded(() -> graphs.startSingly(List.of(launch))));
+        return;
+      }
+      if (!gathered.waits()) {
+        put(NOTHING); // the thread looks after it
+      }
+      gathered.add(launch);
+      if (gathered.size() == most) {
+        endSegment();
+        most = Math.min(MOST_LAUNCHES, 2 * most);
+      }
+    } finally {
+      order.unlock();
+    }
+  }
+
+  private void endSegment() {
+    if (gathered.size() > 0) {
+      Segment segment = gathered;
+      gathered = new Segment();
+      put(
+          recorded(
+              () -> {
+                if (segment.isWhole()) {
+                  graphs.start(segment.begin());
+                } else {
+                  graphs.startSingly(segment.begin());
+                }
+              }));
+    }
   }
 
   /** Hands work over without waiting for it. */
@@ -37,14 +117,17 @@ final class GpuThread {
    * whatever happened.
    */
   void release(Runnable work) {
-    enqueue(
-        () -> {
-          try {
-            work.run();
-          } catch (RuntimeException | Error e) {
-            failure = failure == null ? e : failure;
-          }
-        });
+    enqueue(recorded(work));
+  }
+
+  private Runnable recorded(Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (RuntimeException | Error e) {
+        failure = failure == null ? e : failure;
+      }
+    };
   }
 
   /**
@@ -75,7 +158,19 @@ final class GpuThread {
     return value;
   }
 
+  /** Launches that were gathered go before any other work. */
   private void enqueue(Runnable work) {
+    order.lock();
+    try {
+      endSegment();
+      most = FIRST_LAUNCHES;
+      put(work);
+    } finally {
+      order.unlock();
+    }
+  }
+
+  private void put(Runnable work) {
     boolean interrupted = false;
     while (true) {
       try {
@@ -104,10 +199,35 @@ final class GpuThread {
   private void run() {
     while (true) {
       try {
-        waiting.take().run();
+        next().run();
       } catch (InterruptedException e) {
         return;
       }
     }
+  }
+
+  private Runnable next() throws InterruptedException {
+    int before = 0;
+    while (gathers) {
+      Runnable work = waiting.poll(pauseNanos, TimeUnit.NANOSECONDS);
+      if (work != null) {
+        return work;
+      }
+      if (order.tryLock()) { // else somebody hands over, and may wait for room
+        List<Launch> late;
+        try {
+          if (!gathered.waits()) {
+            break;
+          }
+          int now = gathered.size();
+          late = now == before ? gathered.begin() : List.of();
+          before = now;
+        } finally {
+          order.unlock();
+        }
+        recorded(() -> graphs.startSingly(late)).run();
+      }
+    }
+    return waiting.take();
   }
 }

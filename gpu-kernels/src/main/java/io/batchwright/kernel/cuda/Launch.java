@@ -88,6 +88,31 @@ final class Launch {
     return number(Double.doubleToRawLongBits(value));
   }
 
+  /** Whether another launch differs from this one in the values of its parameters alone. */
+  boolean hasShapeOf(Launch other) {
+    return kernel.equals(other.kernel)
+        && blocksX == other.blocksX
+        && blocksY == other.blocksY
+        && threads == other.threads
+        && sharedBytes == other.sharedBytes
+        && count == other.count;
+  }
+
+  /** Whether all parameters of another launch of this shape have the values of this one. */
+  boolean hasValuesOf(Launch other) {
+    return Arrays.equals(slots, 0, count, other.slots, 0, count);
+  }
+
+  /** The same for all launches of one shape. */
+  int shapeHash() {
+    int hash = kernel.hashCode();
+    hash = 31 * hash + blocksX;
+    hash = 31 * hash + blocksY;
+    hash = 31 * hash + threads;
+    hash = 31 * hash + sharedBytes;
+    return 31 * hash + count;
+  }
+
   String kernel() {
     return kernel;
   }

@@ -3,7 +3,6 @@ package io.batchwright.kernel.cuda;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import jcuda.Pointer;
 import jcuda.driver.CUcontext;
@@ -24,18 +23,13 @@ import jcuda.driver.JCudaDriver;
  * The driver through JCuda, which is loaded with this class: {@link CudaDevices} asks before. Work
  * goes to the default stream of the primary context, so it runs one after the other; what goes
  * beside it to a stream that does not wait for that one.
- *
- * <p>Parameters of a launch go through one direct buffer, whose places JCuda was told once: JCuda
- * 12.6.0 needs about 3 us for that and 8 with pointers made anew.
  */
 final class NativeDriver implements Driver {
   private static final int SHARED_WITHOUT_ASKING = 48 << 10;
 
   private final Device device;
   private final CUcontext context = new CUcontext();
-  private final ByteBuffer slots =
-      ByteBuffer.allocateDirect(8 * Launch.MOST_PARAMETERS).order(ByteOrder.LITTLE_ENDIAN);
-  private final List<Pointer> parameters = new ArrayList<>();
+  private final NativeParameters parameters = new NativeParameters();
   private CUstream beside; // of the attached thread, made when it is first needed
 
   /**
@@ -57,12 +51,6 @@ final class NativeDriver implements Driver {
     int minor = attribute(handle, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR);
     device = new Device(text(name), major, minor, total[0], version[0]);
     check("cuDevicePrimaryCtxRetain", JCudaDriver.cuDevicePrimaryCtxRetain(context, handle));
-    List<Pointer> places = new ArrayList<>();
-    parameters.add(new Pointer());
-    for (int i = 0; i < Launch.MOST_PARAMETERS; i++) {
-      places.add(Pointer.to(slots).withByteOffset(8L * i));
-      parameters.add(Pointer.to(places.toArray(new Pointer[0])));
-    }
   }
 
   @Override
@@ -192,27 +180,39 @@ final class NativeDriver implements Driver {
     check(
         "cuModuleGetFunction of " + kernel,
         JCudaDriver.cuModuleGetFunction(function, (CUmodule) module, kernel));
-    return function;
+    return new Kernel(function);
+  }
+
+  /** A kernel, and for how much shared memory it is ready. */
+  private static final class Kernel {
+    private final CUfunction function;
+    private int sharedBytes = SHARED_WITHOUT_ASKING;
+
+    Kernel(CUfunction function) {
+      this.function = function;
+    }
+
+    /** A graph keeps needing what one of its launches asked for, so this never gets less. */
+    CUfunction readyFor(Launch launch) {
+      if (launch.sharedBytes() > sharedBytes) {
+        check(
+            "cuFuncSetAttribute of %s, %,d bytes of shared memory"
+                .formatted(launch.kernel(), launch.sharedBytes()),
+            JCudaDriver.cuFuncSetAttribute(
+                function,
+                CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
+                launch.sharedBytes()));
+        sharedBytes = launch.sharedBytes();
+      }
+      return function;
+    }
   }
 
   @Override
   public void launch(Object function, Launch launch) {
-    CUfunction kernel = (CUfunction) function;
-    if (launch.sharedBytes() > SHARED_WITHOUT_ASKING) {
-      check(
-          "cuFuncSetAttribute of %s, %,d bytes of shared memory"
-              .formatted(launch.kernel(), launch.sharedBytes()),
-          JCudaDriver.cuFuncSetAttribute(
-              kernel,
-              CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES,
-              launch.sharedBytes()));
-    }
-    for (int i = 0; i < launch.count(); i++) {
-      slots.putLong(8 * i, launch.slot(i));
-    }
     int code =
         JCudaDriver.cuLaunchKernel(
-            kernel,
+            ((Kernel) function).readyFor(launch),
             launch.blocksX(),
             launch.blocksY(),
             1,
@@ -221,11 +221,42 @@ final class NativeDriver implements Driver {
             1,
             launch.sharedBytes(),
             null,
-            parameters.get(launch.count()),
+            parameters.of(launch),
             null);
     if (code != CUresult.CUDA_SUCCESS) {
       check("launch " + launch, code);
     }
+  }
+
+  @Override
+  public Object graph(List<Object> functions, List<Launch> launches) {
+    NativeGraph graph = new NativeGraph(parameters);
+    try {
+      for (int i = 0; i < launches.size(); i++) {
+        Launch launch = launches.get(i);
+        graph.add(((Kernel) functions.get(i)).readyFor(launch), launch);
+      }
+      graph.finish();
+    } catch (CudaFailure e) {
+      graph.destroy();
+      throw e;
+    }
+    return graph;
+  }
+
+  @Override
+  public void set(Object graph, int place, Object function, Launch launch) {
+    ((NativeGraph) graph).set(place, ((Kernel) function).readyFor(launch), launch);
+  }
+
+  @Override
+  public void start(Object graph) {
+    ((NativeGraph) graph).start();
+  }
+
+  @Override
+  public void destroy(Object graph) {
+    ((NativeGraph) graph).destroy();
   }
 
   @Override
@@ -253,7 +284,7 @@ final class NativeDriver implements Driver {
     return value[0];
   }
 
-  private static void check(String call, int code) {
+  static void check(String call, int code) {
     if (code != CUresult.CUDA_SUCCESS) {
       throw new CudaFailure(call + " failed: " + CUresult.stringFor(code) + " (" + code + ")");
     }

@@ -47,6 +47,7 @@ final class ProductTimes {
       c = Math.max(c, (long) place.m() * place.n());
     }
     Map<ProductChoices.Place, ProductChoices.Times> times = new LinkedHashMap<>();
+    boolean graphs = device.useGraphs(false); // cuBLAS is never part of one
     try (Block factorA = new Block(4 * a);
         Block factorB = new Block(4 * b);
         Block result = new Block(4 * c)) {
@@ -58,6 +59,7 @@ final class ProductTimes {
       }
     } finally {
       device.freeWorkspace();
+      device.useGraphs(graphs);
     }
     return times;
   }

@@ -4,10 +4,11 @@
  *
  * <p>Reading order: {@link io.batchwright.kernel.cuda.CudaDevices} (whether there is a GPU), {@code
  * CudaDevice} (its one thread, its modules), {@code Driver} and {@code Launch} (what is said to
- * it), {@code CudaMemory}, {@link io.batchwright.kernel.cuda.CudaBackend} and the groups of kernels
- * that it joins; the kernels themselves are in {@code src/main/cuda}, {@code Products} are the
- * providers of matrix products, and {@code ProductProvider} says which of them multiplies what.
- * {@code Modules} loads the kernels: as shipped, or as {@code KernelBinaries} compiled them here.
+ * it), {@code GpuThread} and {@code LaunchGraphs} (in which order, and how many at a time), {@code
+ * CudaMemory}, {@link io.batchwright.kernel.cuda.CudaBackend} and the groups of kernels that it
+ * joins; the kernels themselves are in {@code src/main/cuda}, {@code Products} are the providers of
+ * matrix products, and {@code ProductProvider} says which of them multiplies what. {@code Modules}
+ * loads the kernels: as shipped, or as {@code KernelBinaries} compiled them here.
  *
  * <p>To add a kernel: a function in a file of {@code src/main/cuda}, whose head says what it is and
  * which faster version could follow; its launch in the group's class; {@code bin/compile-kernels};

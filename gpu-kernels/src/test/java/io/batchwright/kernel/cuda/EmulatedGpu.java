@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,7 @@ public final class EmulatedGpu {
     if (device == null) {
       device = new CudaDevice(driver(), "emulated-gpu");
       CudaDevices.selfTest(device);
+      device.useGraphs(LaunchGraphs.configured());
     }
     return device;
   }
@@ -64,6 +66,11 @@ public final class EmulatedGpu {
       throw new UncheckedIOException(e);
     }
     return new NativeDriver(0);
+  }
+
+  /** A device of a test's own, with a pause after which launches wait no longer for their graph. */
+  static CudaDevice device(String name, Duration pause) {
+    return new CudaDevice(driver(), name, KernelBinaries.NONE, pause);
   }
 
   /** Calls a function of the library by its name, as {@code fakeCudaMemory}. */
@@ -181,10 +188,11 @@ public final class EmulatedGpu {
             .stream()
                 .map(
                     kernel ->
-                        "{\"%1$s\", [](void** p) { emulation::Caller<decltype(&%1$s)>::call(%1$s, p); }},\n"
+                        ("{\"%1$s\", [](void** p) { emulation::Caller<decltype(&%1$s)>::call(%1$s, p); },"
+                                + " emulation::Caller<decltype(&%1$s)>::COUNT},\n")
                             .formatted(kernel))
                 .collect(Collectors.joining());
-    return "#include \"%s\"\n%s#include \"%s\"\nEntry entries[] = {\n%s{nullptr, nullptr}};\n"
+    return "#include \"%s\"\n%s#include \"%s\"\nEntry entries[] = {\n%s{nullptr, nullptr, 0}};\n"
         .formatted(
             sources().resolve("test/cuda/emulation.h"),
             includes,

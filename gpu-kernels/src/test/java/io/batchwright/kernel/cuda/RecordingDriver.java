@@ -1,15 +1,21 @@
 package io.batchwright.kernel.cuda;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A driver that remembers launches and runs nothing; its memory keeps what is written to it. */
+/**
+ * A driver that remembers launches, those of graphs as well, and runs nothing; its memory keeps what
+ * is written to it.
+ */
 final class RecordingDriver implements Driver {
   final List<Launch> launches = new CopyOnWriteArrayList<>();
   volatile Runnable onAwait = () -> {};
+  volatile int mostGraphs = Integer.MAX_VALUE; // then it refuses one
+  volatile int graphs;
 
   /** Launches, copies, marks and who waits for them, in the order of calls. */
   final List<String> order = new CopyOnWriteArrayList<>();
@@ -93,10 +99,14 @@ final class RecordingDriver implements Driver {
   }
 
   @Override
-  public void copy(long from, long to, long bytes) {}
+  public void copy(long from, long to, long bytes) {
+    order.add("copy");
+  }
 
   @Override
-  public void zero(long address, long bytes) {}
+  public void zero(long address, long bytes) {
+    order.add("zero");
+  }
 
   @Override
   public Object module(String ptx) {
@@ -120,6 +130,39 @@ final class RecordingDriver implements Driver {
     }
     launches.add(launch);
     order.add(launch.kernel());
+  }
+
+  @Override
+  public Object graph(List<Object> functions, List<Launch> of) {
+    if (graphs == mostGraphs) {
+      throw new CudaFailure("no more graphs");
+    }
+    graphs++;
+    order.add("graph of " + of.size());
+    return new ArrayList<>(of);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public void set(Object graph, int place, Object function, Launch launch) {
+    if (!((List<Launch>) graph).get(place).hasShapeOf(launch)) {
+      throw new AssertionError(launch + " has another shape");
+    }
+    ((List<Launch>) graph).set(place, launch);
+    order.add("set " + place);
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public void start(Object graph) {
+    launches.addAll((List<Launch>) graph);
+    order.add("start");
+  }
+
+  @Override
+  public void destroy(Object graph) {
+    graphs--;
+    order.add("destroy");
   }
 
   @Override
