@@ -1,5 +1,8 @@
 package io.batchwright.jobs;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,8 +71,31 @@ class MinedTrainingTest {
     assertThat(shards.roles()).containsExactly("query", "positive", "negative");
     assertThat(shards.guide()).isTrue();
     assertThat(shards.scores()).isFalse();
+    aGuideOfUnequalLengthsIsRefused(pairs, embeddings);
     stepsOfOneTopic(pairs, embeddings);
     pairsDrawnByATeachersMargins(pairs, first, embeddings, mined);
+  }
+
+  private static void aGuideOfUnequalLengthsIsRefused(Path pairs, Path embeddings) {
+    Path uneven = folder.resolve("uneven");
+    Dataset<Row> vectors = spark.read().parquet(embeddings + "/tables/embeddings");
+    Object first = vectors.orderBy("kind", "id").select("id").head().get(0);
+    vectors
+        .withColumn(
+            "embedding",
+            when(col("id").equalTo(first), slice(col("embedding"), 1, 2))
+                .otherwise(col("embedding")))
+        .write()
+        .parquet(uneven.toString());
+    CommandLineRun run =
+        CommandLineRun.of(
+            arguments(
+                "prepare",
+                pairs,
+                folder.resolve("uneven-guide"),
+                "batches.negatives.guide=" + uneven));
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err()).contains("The guide's embeddings have unequal lengths: 2 dims for");
   }
 
   /** The teacher is the guide of a second mine, of which each query has up to six negatives. */

@@ -3,6 +3,7 @@ package io.batchwright.data.batch;
 import java.io.Serializable;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -28,6 +29,16 @@ public sealed interface BatchPolicy extends Serializable
    *     {@link io.batchwright.data.bucket.Bucketing} adds
    */
   Plan plan(Dataset<Row> samples, PlanKey key);
+
+  /**
+   * The plans of several epochs of the same samples, each equal to that of {@link #plan}: what does
+   * not change from epoch to epoch, such as neighbours, is made once.
+   *
+   * @return plans by key, on the driver; it may hold what it needs of the samples in memory
+   */
+  default Function<PlanKey, Plan> epochs(Dataset<Row> samples) {
+    return key -> plan(samples, key);
+  }
 
   /** Columns that the samples need besides those of the table. */
   default Set<SampleColumn> needs() {

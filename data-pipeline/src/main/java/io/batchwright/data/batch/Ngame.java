@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -102,8 +103,18 @@ public record Ngame(int pairsPerStep, int firstSize, List<Integer> doublingEpoch
 
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
+    return epochs(samples).apply(key);
+  }
+
+  /** Reads the vectors once; the clusters are each epoch's own. */
+  @Override
+  public Function<PlanKey, Plan> epochs(Dataset<Row> samples) {
     SampleColumn.EMBEDDING.require(samples, this);
     OrderedSteps.Vectors all = OrderedSteps.Vectors.of(samples, SampleColumn.EMBEDDING);
+    return key -> plan(samples, all, key);
+  }
+
+  private Plan plan(Dataset<Row> samples, OrderedSteps.Vectors all, PlanKey key) {
     int count = all.samples().length;
     Sizes sizes = sizes(count, key.epoch());
     Clusters clusters =

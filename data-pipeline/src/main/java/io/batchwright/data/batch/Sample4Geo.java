@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,11 +33,14 @@ import org.apache.spark.sql.Row;
  * step spans all ranks.
  *
  * <p><b>Errors.</b> The samples need the columns {@code embedding} and {@code positive_embedding}.
- * The driver holds all vectors, and the pools.
+ * The driver holds all vectors while it searches, and the pools.
  *
  * <p><b>Deviations from the paper.</b> The paper starts with pools by distance on the earth and
- * makes new ones by the model's similarity every four epochs; here they are those of the table. The
- * authors' code leaves sample 0 out of every pool by mistake.
+ * makes new ones by the model's similarity every four epochs. Here the first pools are by the
+ * similarity of the table's vectors, whatever made them; without {@code batches.refresh} they hold
+ * for all epochs, and with {@code refresh: {everyEpochs: 4}} the model's own vectors give new ones
+ * as often as the paper's. Epochs that share vectors share the search for neighbours. The authors'
+ * code leaves sample 0 out of every pool by mistake.
  *
  * <p><b>Relations.</b> {@link Ngame} clusters instead of looking for neighbours.
  *
@@ -78,25 +82,40 @@ public record Sample4Geo(int pairsPerStep, int poolSize, int near, int far) impl
 
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
+    return epochs(samples).apply(key);
+  }
+
+  /** Searches for neighbours once: they follow from the vectors alone. */
+  @Override
+  public Function<PlanKey, Plan> epochs(Dataset<Row> samples) {
     SampleColumn.EMBEDDING.require(samples, this);
     SampleColumn.POSITIVE_EMBEDDING.require(samples, this);
     OrderedSteps.Vectors queries = OrderedSteps.Vectors.of(samples, SampleColumn.EMBEDDING);
     OrderedSteps.Vectors positives =
         OrderedSteps.Vectors.of(samples, SampleColumn.POSITIVE_EMBEDDING);
+    int[][] pools = pools(queries.vectors(), positives.vectors());
+    long[] ids = queries.samples();
+    return key -> {
+      long[] order = Arrays.stream(order(pools, key)).mapToLong(place -> ids[place]).toArray();
+      return OrderedSteps.plan(samples, order, pairsPerStep, true, Plan.PARTIAL_STEP, key);
+    };
+  }
+
+  /** The places of each sample's neighbours, nearest first. */
+  private int[][] pools(float[][] queries, float[][] positives) {
     TopK.Best[] nearest;
     try (Backend backend = Backends.select("auto")) {
       nearest =
           ExactSearch.DEFAULTS.search(
               backend,
-              VectorRows.of(queries.vectors()),
-              VectorRows.of(positives.vectors()),
+              VectorRows.of(queries),
+              VectorRows.of(positives),
               Similarity.COSINE,
               poolSize + 1);
     }
     int[][] pools = new int[nearest.length][];
     Arrays.setAll(pools, i -> without(nearest[i].documents(), i));
-    return OrderedSteps.plan(
-        samples, queries.at(order(pools, key)), pairsPerStep, true, Plan.PARTIAL_STEP, key);
+    return pools;
   }
 
   /** Places of samples in the order of use, whole steps alone. */

@@ -45,10 +45,17 @@ public record NegativeSelection(
     int perQuery,
     Sampling sampling)
     implements Serializable {
-  /** NV-Retriever's choice: the four best that score below 95 % of the positive. */
+  /**
+   * NV-Retriever's choice: the four best that score below 95 % of the positive, and that a guide,
+   * where there is one, does not prefer to it.
+   */
   public static final NegativeSelection DEFAULTS =
       new NegativeSelection(
-          List.of(KnownPositives.PAPER, SameAnswer.PAPER, TopKPercPos.PAPER),
+          List.of(
+              KnownPositives.PAPER,
+              SameAnswer.PAPER,
+              TopKPercPos.PAPER,
+              GuideDisagreement.PAPER),
           0,
           Optional.empty(),
           4,

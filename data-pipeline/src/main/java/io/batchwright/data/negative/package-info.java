@@ -2,8 +2,8 @@
  * Texts that look right and are not.
  *
  * <p>Reading order: {@link io.batchwright.data.negative.NegativeMiner} and {@link
- * io.batchwright.data.negative.RandomNegatives}, {@link
- * io.batchwright.data.negative.JudgedCandidates} (all that filters ask of a candidate), {@link
+ * io.batchwright.data.negative.RandomNegatives}, {@link io.batchwright.data.negative.Rescoring} (a
+ * better judge's scores), {@link io.batchwright.data.negative.JudgedCandidates} (all that filters ask of a candidate), {@link
  * io.batchwright.data.negative.NegativeFilter}, {@link
  * io.batchwright.data.negative.NegativeSelection} (candidates to negatives), {@link
  * io.batchwright.data.negative.TextEncoder}, which the training module implements so that mining
@@ -23,7 +23,8 @@
  *     io.batchwright.data.negative.ScoreRange}</td><td>by score</td><td>you know your miner's
  *     scores</td></tr>
  * <tr><td>{@link io.batchwright.data.negative.GuideDisagreement}</td><td>what another model likes
- *     more than the positive</td><td>there is a better model than the miner</td></tr>
+ *     more than the positive</td><td>there is a better model than the miner; the default where a
+ *     guide is given</td></tr>
  * </table>
  *
  * <p>Decisions: miners rank candidates once, into a table; filters are conditions on its rows, so

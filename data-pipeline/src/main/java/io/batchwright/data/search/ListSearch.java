@@ -69,6 +69,25 @@ public record ListSearch(NeighbourSearch exact, int probes) implements Serializa
         queries.rows().sparkSession(), ranked, numberedQueries, numberedDocuments);
   }
 
+  /** How many documents the list of each centre holds. */
+  public long[] sizes(EmbeddingTable documents, float[][] centres) {
+    Broadcast<float[][]> sent =
+        JavaSparkContext.fromSparkContext(documents.rows().sparkSession().sparkContext())
+            .broadcast(centres);
+    long[] sizes = new long[centres.length];
+    byList(
+            NeighbourSearch.numbered(documents.rows()),
+            sent,
+            documents.dims(),
+            1,
+            Similarity.COSINE)
+        .mapValues(document -> 1L)
+        .reduceByKey(Long::sum)
+        .collect()
+        .forEach(list -> sizes[list._1()] = list._2());
+    return sizes;
+  }
+
   /** Each vector under the numbers of its {@code count} nearest centres. */
   private JavaPairRDD<Integer, Numbered> byList(
       Dataset<Row> numbered,

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -106,6 +107,17 @@ class ClusterPoliciesTest {
     List<Row> expected = sorted(policy.plan(samples(1), new PlanKey(7, 1)).rows());
     assertThat(sorted(policy.plan(samples(5), new PlanKey(7, 1)).rows())).isEqualTo(expected);
     assertThat(sorted(policy.plan(samples(1), new PlanKey(8, 1)).rows())).isNotEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @MethodSource("policies")
+  void epochsThatShareWhatIsMadeOnceAreThePlansOfEach(BatchPolicy policy) {
+    Function<PlanKey, Plan> plans = policy.epochs(samples(3));
+    for (int epoch = 0; epoch < 3; epoch++) {
+      PlanKey key = new PlanKey(7, epoch);
+      assertThat(sorted(plans.apply(key).rows()))
+          .isEqualTo(sorted(policy.plan(samples(2), key).rows()));
+    }
   }
 
   @Test

@@ -45,6 +45,9 @@ class NegativeSelectionTest {
 
   private static SparkSession spark;
   private static Dataset<Row> judged;
+  private static Dataset<Row> candidates;
+  private static Dataset<Row> positiveScores;
+  private static Dataset<Row> judgements;
   private static float[][] scores;
   private static final int[][] POSITIVES = new int[QUERIES][];
 
@@ -68,27 +71,30 @@ class NegativeSelectionTest {
     }
     EmbeddingTable queryVectors = EmbeddingTable.check("queries", table("q", queries));
     EmbeddingTable documentVectors = EmbeddingTable.check("documents", table("d", documents));
-    Dataset<Row> candidates =
+    candidates =
         new NeighbourSearch(DOCUMENTS, Similarity.COSINE, new ExactSearch(8, 32, false), 1)
             .search(queryVectors, documentVectors)
             .withColumn("miner", functions.lit("test"));
-    Dataset<Row> judgements = spark.createDataFrame(qrels, Tables.QRELS);
-    Dataset<Row> positiveScores =
+    judgements = spark.createDataFrame(qrels, Tables.QRELS);
+    positiveScores =
         PairScores.of(
             judgements.where("relevance > 0"), queryVectors, documentVectors, Similarity.COSINE);
-    judged =
-        new JudgedCandidates(
-                texts("q", QUERIES, Tables.QUERIES, "query_id", "query"),
-                texts("d", DOCUMENTS, Tables.DOCUMENTS, "doc_id", "text"),
-                judgements,
-                positiveScores,
-                Optional.empty())
-            .of(candidates)
-            .localCheckpoint();
+    judged = judged(candidates, positiveScores);
     scores = new float[QUERIES][DOCUMENTS];
     for (Row row : judged.select("query_id", "doc_id", "score").collectAsList()) {
       scores[number(row.getString(0))][number(row.getString(1))] = row.getFloat(2);
     }
+  }
+
+  private static Dataset<Row> judged(Dataset<Row> scored, Dataset<Row> positives) {
+    return new JudgedCandidates(
+            texts("q", QUERIES, Tables.QUERIES, "query_id", "query"),
+            texts("d", DOCUMENTS, Tables.DOCUMENTS, "doc_id", "text"),
+            judgements,
+            positives,
+            Optional.empty())
+        .of(scored)
+        .localCheckpoint();
   }
 
   @Test
@@ -129,6 +135,11 @@ class NegativeSelectionTest {
 
     /** The documented rule: what may be chosen for a query, best first. */
     List<Integer> allowed(int q, int perQuery) {
+      return allowed(q, perQuery, scores);
+    }
+
+    /** The same where another model scores what the search found. */
+    List<Integer> allowed(int q, int perQuery, float[][] judge) {
       int range =
           rangeMax != null
               ? rangeMax
@@ -136,17 +147,19 @@ class NegativeSelectionTest {
                   + perQuery * (absolute != null || relative != null || max != null ? 10 : 1)
                   + MOST_POSITIVES;
       double[] row = new double[DOCUMENTS];
-      Arrays.setAll(row, d -> scores[q][d]);
+      Arrays.setAll(row, d -> judge[q][d]);
       Comparator<Integer> best =
           Comparator.<Integer>comparingDouble(d -> -row[d])
               .thenComparing(Comparator.naturalOrder());
       List<Integer> pool =
           IntStream.range(0, DOCUMENTS)
               .boxed()
-              .sorted(best)
+              .sorted(
+                  Comparator.<Integer>comparingDouble(d -> -scores[q][d])
+                      .thenComparing(Comparator.naturalOrder()))
               .limit(range + MOST_POSITIVES)
               .collect(Collectors.toList());
-      double worst = IntStream.of(POSITIVES[q]).mapToDouble(d -> scores[q][d]).min().getAsDouble();
+      double worst = IntStream.of(POSITIVES[q]).mapToDouble(d -> judge[q][d]).min().getAsDouble();
       IntStream.of(POSITIVES[q]).forEach(d -> row[d] = Double.NEGATIVE_INFINITY);
       for (int d = 0; d < DOCUMENTS; d++) {
         if (absolute != null && row[d] + absolute > worst
@@ -192,6 +205,36 @@ class NegativeSelectionTest {
             .isEqualTo(options.allowed(q, 3).stream().limit(3).toList());
       }
     }
+  }
+
+  @Test
+  void equalsTheRuleWhereACrossEncoderScoresWhatWasFound() {
+    RandomStream random = RandomStream.of(6, "judge", 0, 0);
+    float[][] judge = new float[QUERIES][DOCUMENTS];
+    List<Row> rows = new ArrayList<>();
+    for (int q = 0; q < QUERIES; q++) {
+      for (int d = 0; d < DOCUMENTS; d++) {
+        judge[q][d] = (float) (0.5 * scores[q][d] + 0.4 * random.uniformAt(q * DOCUMENTS + d));
+        rows.add(RowFactory.create(id("q", q), id("d", d), judge[q][d]));
+      }
+    }
+    StructType schema =
+        new StructType()
+            .add("query_id", DataTypes.StringType)
+            .add("doc_id", DataTypes.StringType)
+            .add("score", DataTypes.FloatType);
+    Rescoring rescoring = new Rescoring(spark.createDataFrame(rows, schema));
+    Dataset<Row> rescored = judged(rescoring.of(candidates), rescoring.of(positiveScores));
+    for (Options options : combinations().subList(6, 12)) {
+      Map<Integer, List<Integer>> found = chosen(options.selection(3, Sampling.TOP), rescored, 1);
+      for (int q = 0; q < QUERIES; q++) {
+        assertThat(found.getOrDefault(q, List.of()))
+            .as("%s of query %d", options, q)
+            .isEqualTo(options.allowed(q, 3, judge).stream().limit(3).toList());
+      }
+    }
+    assertThat(chosen(combinations().get(0).selection(3, Sampling.TOP), rescored, 1))
+        .isNotEqualTo(chosen(combinations().get(0).selection(3, Sampling.TOP), 1));
   }
 
   @Test
@@ -248,6 +291,17 @@ class NegativeSelectionTest {
     assertThat(kept.where("score < positive_score").count()).isZero();
     assertThat(kept.count()).isPositive();
     assertThat(judged.where(GuideDisagreement.PAPER.excludes()).count()).isZero();
+    // It is heard by default.
+    NegativeSelection defaults = NegativeSelection.DEFAULTS;
+    assertThat(
+            defaults
+                .decide(guided, MOST_POSITIVES, 1)
+                .where("reason = 'guide_disagrees' AND score <= 0.9 * positive_score")
+                .count())
+        .isPositive();
+    assertThat(
+            defaults.decide(judged, MOST_POSITIVES, 1).where("reason = 'guide_disagrees'").count())
+        .isZero();
   }
 
   @Test
@@ -292,9 +346,14 @@ class NegativeSelectionTest {
   }
 
   private static Map<Integer, List<Integer>> chosen(NegativeSelection selection, long seed) {
+    return chosen(selection, judged, seed);
+  }
+
+  private static Map<Integer, List<Integer>> chosen(
+      NegativeSelection selection, Dataset<Row> of, long seed) {
     Map<Integer, List<Integer>> chosen = new TreeMap<>();
     for (Row row :
-        NegativeSelection.negatives(selection.decide(judged, MOST_POSITIVES, seed))
+        NegativeSelection.negatives(selection.decide(of, MOST_POSITIVES, seed))
             .orderBy("query_id", "rank")
             .collectAsList()) {
       chosen

@@ -23,7 +23,7 @@ import org.apache.spark.sql.functions;
 
 /**
  * The nearest documents of each training query: mined_candidates, mined_positives (query_id,
- * doc_id, score), removed_candidates.
+ * doc_id, score), cluster_sizes, removed_candidates.
  */
 final class CandidatesStage implements StageBody {
   static final String NAME = "candidates";
@@ -59,6 +59,7 @@ final class CandidatesStage implements StageBody {
             : byEmbeddings(texts, queries, positives);
     context.commit(TABLE, searched.candidates());
     context.commit(POSITIVES, searched.positives());
+    context.commit(MinedClusters.TABLE, searched.clusters());
     Dataset<Row> removed = context.commit("removed_candidates", removed(texts, queries, searched));
     long in = texts.queries().count() + texts.documents().count();
     LedgerEntry ledger =
@@ -94,6 +95,7 @@ final class CandidatesStage implements StageBody {
    * @param queries how many were searched for
    * @param documents how many were searched
    * @param recall the share of the true nearest documents among candidates
+   * @param clusters see {@link MinedClusters}
    * @param how in words
    */
   private record Searched(
@@ -104,6 +106,7 @@ final class CandidatesStage implements StageBody {
       long queries,
       long documents,
       ToDoubleFunction<Dataset<Row>> recall,
+      Dataset<Row> clusters,
       String how) {}
 
   private Searched byEmbeddings(MinedTexts texts, Dataset<Row> queries, Dataset<Row> positives) {
@@ -115,7 +118,8 @@ final class CandidatesStage implements StageBody {
             recipe,
             new StoredEmbeddings.Texts(queries, texts.trainable()));
     DocumentSearch search = new DocumentSearch(recipe);
-    Dataset<Row> found = search.search(stored.queries(), stored.documents());
+    Optional<float[][]> centres = search.centres(stored.documents());
+    Dataset<Row> found = search.search(stored.queries(), stored.documents(), centres);
     boolean unit = stored.queries().unitLength() && stored.documents().unitLength();
     return new Searched(
         found.withColumn("miner", lit("NeighbourSearch")),
@@ -125,6 +129,10 @@ final class CandidatesStage implements StageBody {
         stored.queries().rows().count(),
         stored.documents().rows().count(),
         candidates -> search.recall(candidates, stored.queries(), stored.documents()),
+        MinedClusters.of(
+            stored.queries(),
+            centres.map(lists -> search.sizes(stored.documents(), lists)),
+            recipe.seed()),
         stored.queries().dims() + " dims" + (unit ? "" : " (not of unit length)"));
   }
 
@@ -143,6 +151,7 @@ final class CandidatesStage implements StageBody {
         queries.count(),
         texts.trainable().count(),
         candidates -> 1,
+        MinedClusters.none(queries.sparkSession()),
         "by BM25");
   }
 

@@ -8,8 +8,7 @@ import io.batchwright.data.search.ExactSearch;
 import io.batchwright.data.search.ListSearch;
 import io.batchwright.data.search.NeighbourSearch;
 import java.util.Arrays;
-import org.apache.spark.ml.clustering.KMeans;
-import org.apache.spark.ml.functions;
+import java.util.Optional;
 import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -23,12 +22,25 @@ record DocumentSearch(MineRecipe recipe) {
   private static final int MEGABYTES = 128;
   private static final int ITERATIONS = 10;
 
-  /** {@link NeighbourSearch#RESULT}. */
-  Dataset<Row> search(EmbeddingTable queries, EmbeddingTable documents) {
-    return recipe.lists().count() == 0
-        ? exact().search(queries, documents)
-        : new ListSearch(exact(), recipe.lists().probes())
-            .search(queries, documents, centres(documents));
+  /**
+   * {@link NeighbourSearch#RESULT}.
+   *
+   * @param centres of {@link #centres}
+   */
+  Dataset<Row> search(
+      EmbeddingTable queries, EmbeddingTable documents, Optional<float[][]> centres) {
+    return centres
+        .map(lists -> lists().search(queries, documents, lists))
+        .orElseGet(() -> exact().search(queries, documents));
+  }
+
+  /** How many documents each list holds. */
+  long[] sizes(EmbeddingTable documents, float[][] centres) {
+    return lists().sizes(documents, centres);
+  }
+
+  private ListSearch lists() {
+    return new ListSearch(exact(), recipe.lists().probes());
   }
 
   /**
@@ -70,29 +82,27 @@ record DocumentSearch(MineRecipe recipe) {
         recipe.kept(), recipe.similarity(), new ExactSearch(1024, 4096, false), MEGABYTES);
   }
 
-  private float[][] centres(EmbeddingTable documents) {
+  /** The centres of the lists, [lists, D]; empty where the search is exact. */
+  Optional<float[][]> centres(EmbeddingTable documents) {
+    if (recipe.lists().count() == 0) {
+      return Optional.empty();
+    }
     Dataset<Row> vectors =
-        documents
-            .rows()
-            .orderBy("id")
-            .select(functions.array_to_vector(col("embedding")).as("features"));
+        KMeansClusters.withVectors(documents.rows().orderBy("id"), "embedding").drop("embedding");
     Vector[] centres =
-        new KMeans()
-            .setK((int) Math.max(2, Math.min(recipe.lists().count(), documents.count())))
-            .setMaxIter(ITERATIONS)
-            .setSeed(recipe.seed())
-            .setDistanceMeasure("cosine")
+        new KMeansClusters(recipe.lists().count(), ITERATIONS, true, recipe.seed())
             .fit(vectors)
             .clusterCenters();
-    return Arrays.stream(centres)
-        .map(
-            centre -> {
-              float[] values = new float[centre.size()];
-              for (int d = 0; d < values.length; d++) {
-                values[d] = (float) centre.apply(d);
-              }
-              return values;
-            })
-        .toArray(float[][]::new);
+    return Optional.of(
+        Arrays.stream(centres)
+            .map(
+                centre -> {
+                  float[] values = new float[centre.size()];
+                  for (int d = 0; d < values.length; d++) {
+                    values[d] = (float) centre.apply(d);
+                  }
+                  return values;
+                })
+            .toArray(float[][]::new));
   }
 }

@@ -80,6 +80,7 @@ public final class MineJob implements Job<MineRecipe> {
                 recipe.selection(),
                 recipe.guide(),
                 recipe.guideScores(),
+                recipe.rescore(),
                 recipe.bm25(),
                 recipe.similarity(),
                 recipe.seed(),
@@ -179,8 +180,10 @@ public final class MineJob implements Job<MineRecipe> {
       }
     }
     guideModel(recipe, hadoop).ifPresent(model -> inputs.add(model.folder().toString()));
-    if (!recipe.guideScores().isBlank()) {
-      inputs.add(PairScoreTable.input(recipe.guideScores(), hadoop));
+    for (String scores : List.of(recipe.guideScores(), recipe.rescore())) {
+      if (!scores.isBlank()) {
+        inputs.add(PairScoreTable.input(scores, hadoop));
+      }
     }
     if (!recipe.candidatesFrom().isBlank()) {
       inputs.add(new Path(recipe.candidatesFrom(), "tables/" + CandidatesStage.TABLE).toString());

@@ -25,6 +25,8 @@ import io.batchwright.technique.Check;
  * @param guideScores Parquet files with {@code query_id, doc_id, score} of a cross-encoder, for
  *     candidates and positives, or the folder of another run of {@code mine} that had a guide;
  *     empty for none
+ * @param rescore scores as {@code guideScores}, of every candidate and positive, that stand in the
+ *     place of the miner's: filters and ranks go by them; empty for none
  * @param bm25 as a miner in place of embeddings, or as a guide
  * @param similarity how the embeddings are compared
  * @param lists whether the search is approximate, and how
@@ -43,6 +45,7 @@ public record MineRecipe(
     String candidatesFrom,
     String guide,
     String guideScores,
+    String rescore,
     Bm25Recipe bm25,
     Similarity similarity,
     ListsRecipe lists,
@@ -56,6 +59,7 @@ public record MineRecipe(
       new MineRecipe(
           RunSettings.DEFAULTS,
           17,
+          "",
           "",
           "",
           "",

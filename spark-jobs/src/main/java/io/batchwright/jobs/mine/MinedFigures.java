@@ -43,7 +43,7 @@ record MinedFigures(
     double copyShare,
     double complete,
     double meanMargin,
-    double hardness,
+    BatchHardness hardness,
     long[] candidateMargins,
     long[] negativeMargins,
     MarginBalance balance) {
@@ -96,7 +96,8 @@ record MinedFigures(
     metrics.put("mine_same_answer_share", copyShare);
     metrics.put("mine_complete_share", complete);
     metrics.put("mine_mean_margin", meanMargin);
-    metrics.put("mine_random_batch_hardness", hardness);
+    metrics.put("mine_random_batch_hardness", hardness.share());
+    metrics.put("mine_random_batch_hardness_depth", (double) hardness.depth());
     return metrics;
   }
 

@@ -17,7 +17,12 @@ record MinedPage(MinedFigures figures, SortedMap<String, Long> dropped, MineReci
   private static final int BAR = 40;
   private static final int EXCERPT = 300;
 
-  String text(Dataset<Row> pairs, Dataset<Row> decided) {
+  /**
+   * The page.
+   *
+   * @param clusters its section on {@link MinedClusters}
+   */
+  String text(Dataset<Row> pairs, Dataset<Row> decided, String clusters) {
     StringBuilder page = new StringBuilder("# Mined negatives\n\n");
     page.append(
         """
@@ -34,8 +39,9 @@ record MinedPage(MinedFigures figures, SortedMap<String, Long> dropped, MineReci
         String.format(Locale.ROOT, "| mean margin of negatives | %.4f |%n", figures.meanMargin()));
     line(
         page,
-        "other pairs' positives among the 100 best of a query: in-batch hardness of random batches",
-        figures.hardness());
+        "other pairs' positives among the %d best of a query: in-batch hardness of random batches"
+            .formatted(figures.hardness().depth()),
+        figures.hardness().share());
     page.append("\n## Why candidates are no negatives\n\n| reason | candidates |\n|---|---|\n");
     dropped.forEach(
         (reason, count) ->
@@ -43,6 +49,7 @@ record MinedPage(MinedFigures figures, SortedMap<String, Long> dropped, MineReci
     histogram(page, "Margins of all candidates looked at", figures.candidateMargins());
     histogram(page, "Margins of negatives", figures.negativeMargins());
     balance(page, figures.balance(), !Double.isNaN(figures.guideShare()));
+    page.append(clusters);
     examples(page, pairs, decided);
     return page.toString();
   }

@@ -7,6 +7,7 @@ import io.batchwright.data.ledger.Reasons;
 import io.batchwright.data.negative.JudgedCandidates;
 import io.batchwright.data.negative.NegativeSelection;
 import io.batchwright.data.negative.PairScores;
+import io.batchwright.data.negative.Rescoring;
 import io.batchwright.jobs.model.EncodeStage;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.SparkSessions;
@@ -57,8 +58,9 @@ final class NegativesStage implements StageBody {
   @Override
   public StageReport run(StageContext context) throws IOException {
     MinedTexts texts = MinedTexts.of(context, run, recipe.run().rowLimit());
-    Dataset<Row> candidates = found(context, CandidatesStage.TABLE);
-    Dataset<Row> positives = found(context, CandidatesStage.POSITIVES);
+    Optional<Rescoring> judge = rescoring(context);
+    Dataset<Row> candidates = scored(judge, found(context, CandidatesStage.TABLE));
+    Dataset<Row> positives = scored(judge, found(context, CandidatesStage.POSITIVES));
     Optional<Dataset<Row>> guide =
         guide(context, texts, candidates, positives)
             .map(scores -> context.commit(PairScoreTable.TABLE, scores));
@@ -83,7 +85,7 @@ final class NegativesStage implements StageBody {
             decided, pairs, positives, guide.isPresent(), recipe.selection().perQuery());
     TextFile.write(
         new Path(context.dir(), PAGE),
-        new MinedPage(figures, dropped, recipe).text(pairs, decided),
+        new MinedPage(figures, dropped, recipe).text(pairs, decided, clusters(context, positives)),
         context);
     context.artifact("mined", PAGE);
     return StageReport.of(ledger, headline(context, figures))
@@ -95,6 +97,30 @@ final class NegativesStage implements StageBody {
     return earlier
         .map(tables -> tables.read(context.spark(), table))
         .orElseGet(() -> context.read(table));
+  }
+
+  /** Those in place of the miner's. */
+  private Optional<Rescoring> rescoring(StageContext context) {
+    return recipe.rescore().isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new Rescoring(
+                PairScoreTable.read(
+                    context.spark(), recipe.rescore(), SparkSessions.hadoop(recipe.run()))));
+  }
+
+  private static Dataset<Row> scored(Optional<Rescoring> scores, Dataset<Row> rows) {
+    return scores.map(known -> known.of(rows)).orElse(rows);
+  }
+
+  /** The page's section on clusters; an earlier run may be of a version that had none. */
+  private String clusters(StageContext context, Dataset<Row> positives) {
+    Optional<Dataset<Row>> sizes =
+        earlier.isPresent() && !earlier.get().has(MinedClusters.TABLE)
+            ? Optional.empty()
+            : Optional.of(found(context, MinedClusters.TABLE));
+    return MinedClusters.section(
+        sizes, Math.toIntExact(positives.select("query_id").distinct().count()));
   }
 
   /** Another model's scores of candidates and positives. */

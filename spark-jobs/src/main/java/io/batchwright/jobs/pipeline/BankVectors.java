@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.max_by;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.udf;
 
+import io.batchwright.data.token.Ordinals;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.MemoryBank;
@@ -72,6 +73,23 @@ record BankVectors(long seed) {
                     udf(anywhere, DataTypes.createArrayType(DataTypes.FloatType))
                         .apply(col("text_id")))
                 .as("embedding"));
+  }
+
+  /**
+   * The same vectors, each under another's number but for chance.
+   *
+   * @param vectors {@code text_id, embedding}
+   */
+  Dataset<Row> permuted(Dataset<Row> vectors, int epoch) {
+    Dataset<Row> placed = Ordinals.number(vectors, "place", col("text_id"));
+    long count = placed.count();
+    long stream = seed;
+    UDF1<Long, Long> other =
+        place -> RandomStream.of(stream, "refresh.permuted", epoch, 0).permutedIndex(place, count);
+    return placed
+        .select(col("text_id"), udf(other, DataTypes.LongType).apply(col("place")).as("place"))
+        .join(placed.select("place", "embedding"), "place")
+        .select("text_id", "embedding");
   }
 
   private static float[] anywhere(long seed, int epoch, long text, int dims) {

@@ -8,6 +8,7 @@ import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.Plan;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.ledger.Removed;
+import java.util.function.Function;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -42,9 +43,10 @@ record EpochPlans(Dataset<Row> rows, Dataset<Row> removed, int epochs) {
     int maximum = recipe.batches().maximumSteps();
     long left = maximum == 0 ? Long.MAX_VALUE : maximum - before;
     EpochPlans all = null;
+    Function<PlanKey, Plan> plans = policy.epochs(samples);
     for (int epoch = from; epoch < to && left > 0; epoch++) {
       EpochPlans next =
-          epoch(policy.plan(samples, new PlanKey(recipe.seed(), epoch)), samples, left);
+          epoch(plans.apply(new PlanKey(recipe.seed(), epoch)), samples, left);
       all = all == null ? next : all.then(next);
       long steps = maximum == 0 ? 0 : steps(next.rows);
       left = maximum > 0 && steps == 0 ? 0 : left - steps;

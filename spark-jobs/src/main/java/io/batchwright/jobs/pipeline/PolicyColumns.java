@@ -8,15 +8,14 @@ import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.SampleColumn;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TextIds;
+import io.batchwright.jobs.mine.KMeansClusters;
 import io.batchwright.jobs.run.StageContext;
-import io.batchwright.kernel.Backends;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.apache.spark.ml.clustering.KMeans;
-import org.apache.spark.ml.functions;
+import org.apache.spark.ml.clustering.KMeansModel;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -26,7 +25,6 @@ import org.apache.spark.sql.expressions.Window;
  * Gives samples the columns that a batch policy reads: vectors, and clusters by MLlib's k-means.
  */
 record PolicyColumns(BatchesRecipe recipe, long seed) {
-  private static final String VECTOR = "vector";
   private static final Set<SampleColumn> VECTORS =
       Set.of(SampleColumn.EMBEDDING, SampleColumn.POSITIVE_EMBEDDING, SampleColumn.CLUSTER);
 
@@ -228,12 +226,9 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
   }
 
   private Dataset<Row> clustered(Dataset<Row> samples) {
-    Backends.keepOneBlas();
+    String embedding = SampleColumn.EMBEDDING.column();
     Dataset<Row> vectors =
-        samples
-            .withColumn(VECTOR, functions.array_to_vector(col(SampleColumn.EMBEDDING.column())))
-            .orderBy("sample")
-            .persist();
+        KMeansClusters.withVectors(samples, embedding).orderBy("sample").persist();
     try {
       Dataset<Row> ofQueries =
           vectors
@@ -242,16 +237,10 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
               .where(col("turn").equalTo(1))
               .drop("turn")
               .orderBy("sample");
-      long queries = ofQueries.count();
-      return new KMeans()
-          .setK((int) Math.max(2, Math.min(recipe.clusters().count(), queries)))
-          .setMaxIter(recipe.clusters().iterations())
-          .setSeed(seed)
-          .setFeaturesCol(VECTOR)
-          .setPredictionCol(SampleColumn.CLUSTER.column())
-          .fit(ofQueries)
-          .transform(vectors)
-          .drop(VECTOR, SampleColumn.EMBEDDING.column());
+      ClustersRecipe clusters = recipe.clusters();
+      KMeansModel model =
+          new KMeansClusters(clusters.count(), clusters.iterations(), false, seed).fit(ofQueries);
+      return KMeansClusters.assigned(model, vectors, SampleColumn.CLUSTER.column()).drop(embedding);
     } finally {
       vectors.unpersist();
     }

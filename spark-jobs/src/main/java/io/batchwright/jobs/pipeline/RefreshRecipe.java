@@ -44,7 +44,7 @@ public record RefreshRecipe(
 
   /** Whether training keeps the vectors of its steps for the next refresh. */
   boolean fromBank() {
-    return on() && vectors == RefreshVectors.BANK;
+    return on() && vectors != RefreshVectors.ENCODER;
   }
 
   /** Of {@code epochs}, how many are planned before training. */

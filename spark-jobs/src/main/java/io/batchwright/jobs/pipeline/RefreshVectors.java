@@ -8,5 +8,10 @@ public enum RefreshVectors {
    * Training keeps the vectors that queries have in its own steps, as NGAME does: nothing is
    * encoded for the refresh, and a vector is as old as its step, at most about an epoch.
    */
-  BANK
+  BANK,
+  /**
+   * The vectors of {@link #BANK}, each under another query: the control of an experiment. Batches
+   * are made of it with the same work, and mean nothing.
+   */
+  PERMUTED_BANK
 }

@@ -92,7 +92,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
       throws IOException {
     Dataset<Row> embeddings =
         recipe.batches().refresh().fromBank()
-            ? context.commit(vectorTable(epoch), new BankVectors(recipe.seed()).of(context, epoch))
+            ? context.commit(vectorTable(epoch), banked(context, epoch))
             : encoded(context, epoch, model);
     Optional<Outcome> mined = mined(context, embeddings);
     BatchPolicy policy = recipe.batches().policy();
@@ -114,6 +114,14 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     context.commit(removedTable(epoch), removed(plans, mined));
     layOut(context, epoch, epoch + plans.epochs(), model);
     return epoch + plans.epochs();
+  }
+
+  private Dataset<Row> banked(StageContext context, int epoch) throws IOException {
+    BankVectors bank = new BankVectors(recipe.seed());
+    Dataset<Row> vectors = bank.of(context, epoch);
+    return recipe.batches().refresh().vectors() == RefreshVectors.PERMUTED_BANK
+        ? bank.permuted(vectors, epoch)
+        : vectors;
   }
 
   /** What the epochs leave out, the samples without enough negatives counted in each. */

@@ -176,6 +176,51 @@ class MineJobTest {
     assertThat(negatives(again)).doesNotContain("q1>d3").contains("q2>d3");
     assertThat(record.at("/metrics/mine_guide_disagrees_share").asDouble()).isPositive();
     assertThat(Files.readString(again.resolve("mined.md"))).contains("of the answer");
+    scoresInPlaceOfTheMiners(first);
+  }
+
+  /** A judge for whom d5 answers q1 better than d3, and d3 as well as d1. */
+  private static void scoresInPlaceOfTheMiners(Path first) {
+    StructType schema =
+        new StructType()
+            .add("query_id", DataTypes.StringType)
+            .add("doc_id", DataTypes.StringType)
+            .add("score", DataTypes.DoubleType);
+    List<Row> scores = new ArrayList<>();
+    for (String query : List.of("q1", "q2", "q3")) {
+      for (int document = 1; document <= 6; document++) {
+        double score = document == 5 ? 8.5 : document == 1 || document == 3 ? 9 : 2;
+        scores.add(RowFactory.create(query, "d" + document, score));
+      }
+    }
+    Path judge = folder.resolve("judge");
+    spark.createDataFrame(scores, schema).write().parquet(judge.toString());
+    Path out = folder.resolve("rescored");
+    CommandRun run = rescored(first, judge, out);
+    assertThat(run.err()).isEmpty();
+    // d3 is at more than 95 % of the 9 of d1, the answer of q1 and q3; d4 and d5 answer q2.
+    assertThat(negatives(out)).containsSubsequence("q1>d5", "q1>d4").doesNotContain("q1>d3");
+    assertThat(table(out, "negatives").where("doc_id = 'd5'").head().<Float>getAs("score"))
+        .isEqualTo(8.5f);
+
+    Path few = folder.resolve("judge-of-few");
+    spark.createDataFrame(scores.subList(1, 18), schema).write().parquet(few.toString());
+    run = rescored(first, few, folder.resolve("rescored-in-part"));
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err()).contains("rescore lack 1 pairs, such as that of q1 and d1");
+  }
+
+  private static CommandRun rescored(Path first, Path scores, Path out) {
+    return SmallMine.run(
+        "mine",
+        "--input",
+        corpus.toString(),
+        "--candidates-from",
+        first.toString(),
+        "--set",
+        "rescore=" + scores,
+        "--out",
+        out.toString());
   }
 
   @Test
@@ -247,6 +292,22 @@ class MineJobTest {
     List<Row> missing = vectors();
     missing.remove(4);
     fails("missing", missing, 3, "1 of the documents have no embedding, such as d1.");
+    List<Row> uneven = vectors();
+    uneven.set(6, RowFactory.create("document", "d3", new float[] {1, 2, 3}));
+    fails("uneven", uneven, 3, "unequal lengths");
+    CommandRun guide =
+        SmallMine.run(
+            "mine",
+            "--input",
+            corpus.toString(),
+            "--embeddings",
+            embeddings.toString(),
+            "--guide",
+            folder.resolve("uneven").toString(),
+            "--out",
+            folder.resolve("uneven-guide").toString());
+    assertThat(guide.exitCode()).isEqualTo(3);
+    assertThat(guide.err()).contains("guide's embeddings of documents").contains("unequal lengths");
     CommandRun none = SmallMine.run("mine", "--input", corpus.toString(), "--out", "x");
     assertThat(none.exitCode()).isEqualTo(2);
     assertThat(none.err()).contains("Embeddings are needed: run batchwright encode");

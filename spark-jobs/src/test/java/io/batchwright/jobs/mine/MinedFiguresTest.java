@@ -1,5 +1,6 @@
 package io.batchwright.jobs.mine;
 
+import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -94,7 +95,12 @@ class MinedFiguresTest {
         spark.createDataFrame(
             List.of(candidate("q1", "d1", 3, false), candidate("q1", "d4", 9, true)), DECIDED);
     Dataset<Row> pairs = spark.createDataFrame(positives, POSITIVES);
-    assertThat(BatchHardness.ofRandomBatches(decided, pairs)).isCloseTo(1 / 3.0, within(1e-9));
-    assertThat(BatchHardness.ofRandomBatches(decided, pairs.limit(1))).isNaN();
+    BatchHardness hardness = BatchHardness.ofRandomBatches(decided, pairs);
+    assertThat(hardness.share()).isCloseTo(1 / 3.0, within(1e-9));
+    assertThat(hardness.depth()).isEqualTo(1); // one candidate of a query is all there is
+    assertThat(BatchHardness.ofRandomBatches(decided, pairs.limit(1)).share()).isNaN();
+    Dataset<Row> deep = decided.withColumn("rank", lit(120));
+    assertThat(BatchHardness.ofRandomBatches(deep, pairs))
+        .isEqualTo(new BatchHardness(BatchHardness.TOP, 0));
   }
 }

@@ -9,9 +9,11 @@ import java.util.List;
  * @param name such as A0, with which all others are compared
  * @param title in words
  * @param metric its part of metric names, such as {@code ngame}; empty where it has none
+ * @param refreshed whether it makes batches or negatives anew after an epoch, so that it differs
+ *     from others only in trainings of more than one
  * @param change from the recipe of A0
  */
-record Arm(String name, String title, String metric, Change change) {
+record Arm(String name, String title, String metric, boolean refreshed, Change change) {
   /** Makes an arm's settings, and what they need. */
   @FunctionalInterface
   interface Change {
@@ -32,6 +34,9 @@ record Arm(String name, String title, String metric, Change change) {
   /** Clusters of topics with a guide, for the study of injected false negatives alone. */
   static final String GUIDED_CLUSTERS = "A1G";
 
+  /** The control of C2. */
+  static final String SECOND_CONTROL = "C3";
+
   private static final int NEGATIVES = 3;
 
   /** All arms, in the order of the tables. */
@@ -47,7 +52,7 @@ record Arm(String name, String title, String metric, Change change) {
                   s.policy("{name: Tas, pairsPerStep: %d, dropLast: true}", made.batch())
                       .vectors(made.vectors(Ingredients.PROBE))
                       .clusters(Math.max(2, made.samples() / 200))),
-          arm(
+          refreshed(
               "A2",
               "NGAME: growing clusters of the training's own vectors, anew each epoch",
               "ngame",
@@ -80,7 +85,7 @@ record Arm(String name, String title, String metric, Change change) {
                       .vectors(made.vectors(Ingredients.PROBE))
                       .clusters(Math.max(2, made.samples() / 200))
                       .guide(made.vectors(Ingredients.GUIDE))),
-          arm(
+          refreshed(
               "A6",
               "A2 + guide",
               "",
@@ -96,14 +101,15 @@ record Arm(String name, String title, String metric, Change change) {
               "A0' + 3 mined negatives, the nearest, no filter",
               "",
               (s, made) -> s.withoutMasks().negatives(made.nearest(), NEGATIVES)),
-          arm(
+          refreshed(
               "A9",
               "A4, mined anew each epoch",
               "",
               (s, made) ->
                   s.negatives(made.mined(), NEGATIVES)
                       .refreshed("ENCODER")
-                      .key("batches.refresh.candidates", Integer.toString(Ingredients.CANDIDATES))
+                      .key("batches.refresh.candidates", Integer.toString(made.candidates()))
+                      .key("batches.refresh.selection.filters", made.filters())
                       .key("batches.refresh.selection.perQuery", Integer.toString(NEGATIVES))),
           arm(
               "A10",
@@ -126,18 +132,27 @@ record Arm(String name, String title, String metric, Change change) {
                       .teacher(made.taught(), made.vectors(Ingredients.GUIDE))),
           arm("A11", "A0 with the guide's steps besides: 4 times", "", (s, made) -> s.steps(4)),
           arm("A0x2", "A0 with 2 times the steps, for equal time", "", (s, made) -> s.steps(2)),
-          arm(
+          refreshed(
               "C1",
-              "control: growing clusters of permuted vectors",
+              "control of A2: the training's own vectors permuted, clusters anew each epoch",
               "control",
-              (s, made) -> made.growing(s).vectors(made.permutedVectors())),
+              (s, made) -> made.growing(s).refreshed("PERMUTED_BANK")),
           arm(
               "C2",
               "control: growing clusters, vectors never anew",
               "",
-              (s, made) -> made.growing(s).vectors(made.vectors(Ingredients.PROBE))));
+              (s, made) -> made.growing(s).vectors(made.vectors(Ingredients.PROBE))),
+          arm(
+              SECOND_CONTROL,
+              "control of C2: its vectors permuted",
+              "",
+              (s, made) -> made.growing(s).vectors(made.permutedVectors())));
 
   private static Arm arm(String name, String title, String metric, Change change) {
-    return new Arm(name, title, metric, change);
+    return new Arm(name, title, metric, false, change);
+  }
+
+  private static Arm refreshed(String name, String title, String metric, Change change) {
+    return new Arm(name, title, metric, true, change);
   }
 }

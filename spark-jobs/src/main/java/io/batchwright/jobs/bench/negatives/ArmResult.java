@@ -48,6 +48,29 @@ record ArmResult(Arm arm, double rate, List<TrialResult> seeds, String missing) 
     return seeds.size() < 2 ? 0 : Math.sqrt(squares / (seeds.size() - 1));
   }
 
+  /** The smallest share of training pairs that a seed was left with. */
+  double left() {
+    return seeds.stream().mapToDouble(seed -> seed.batches().left()).min().orElseThrow();
+  }
+
+  /** Whether that is so little that the arm differs from others by its pairs, too. */
+  boolean remnant() {
+    return seeds.stream().anyMatch(seed -> seed.batches().remnant());
+  }
+
+  /** In-batch hardness of the first epoch, the mean over seeds. */
+  double hardness() {
+    return seeds.stream().mapToDouble(seed -> seed.batches().hardness()).average().orElseThrow();
+  }
+
+  /** What it would be in random batches. */
+  double randomHardness() {
+    return seeds.stream()
+        .mapToDouble(seed -> seed.batches().randomHardness())
+        .average()
+        .orElseThrow();
+  }
+
   /** Seconds of a training and all that it needed, the mean over seeds. */
   double totalSeconds() {
     return seeds.stream().mapToDouble(TrialResult::totalSeconds).average().orElseThrow();

@@ -6,6 +6,7 @@ import io.batchwright.train.evaluation.Interval;
 import io.batchwright.train.evaluation.Mrr;
 import io.batchwright.train.evaluation.PairedComparison;
 import io.batchwright.train.evaluation.RecallAtK;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -77,16 +78,18 @@ record Figures(Findings findings) {
             "MRR@10",
             "R@1",
             "R@100",
+            "pairs left",
+            "in-batch hardness",
             "verdict");
     for (ArmResult arm : of.arms()) {
       if (arm.there()) {
         row(table, of, arm);
       } else {
-        String[] cells = new String[12];
-        java.util.Arrays.fill(cells, MISSING);
+        String[] cells = new String[14];
+        Arrays.fill(cells, MISSING);
         cells[0] = arm.arm().name();
         cells[1] = arm.arm().title();
-        cells[11] = "missing: " + arm.missing();
+        cells[13] = arm.missing();
         table.row(cells);
       }
     }
@@ -110,7 +113,17 @@ record Figures(Findings findings) {
         text("%.4f", arm.mean(new Mrr(10).key())),
         text("%.4f", arm.mean(new RecallAtK(1).key())),
         text("%.4f", arm.mean(new RecallAtK(100).key())),
+        left(arm),
+        Double.isNaN(arm.hardness())
+            ? MISSING
+            : text("%.4f (random %.4f)", arm.hardness(), arm.randomHardness()),
         findings.verdict(of, arm));
+  }
+
+  private static String left(ArmResult arm) {
+    return Double.isNaN(arm.left())
+        ? MISSING
+        : text("%.1f %%%s", 100 * arm.left(), arm.remnant() ? ", a REMNANT" : "");
   }
 
   private String note(SetResults of) {
@@ -120,7 +133,11 @@ record Figures(Findings findings) {
             + " Means over %s seeds; intervals of 95 %% by a paired bootstrap over groups; p after"
             + " Holm over %d comparisons, without correction for the primary one (%s against A0 on"
             + " javadoc, %d pairs a step), which was named beforehand. An arm wins where it gains"
-            + " at least %.2f, the interval leaves out zero, p is below %.2f and C1 is level.",
+            + " at least %.2f, the interval leaves out zero, p is below %.2f and C1 is level. Pairs"
+            + " left: the share that had negatives enough, in the epoch with fewest; an arm of less"
+            + " than 90 %% differs from A0 by its pairs, too. In-batch hardness: the share of the"
+            + " other positives in a query's step that are among its 100 nearest and no known"
+            + " answer, in the first epoch, where batches were made of vectors known beforehand.",
         of.set().data().description(),
         of.samples(),
         of.documents(),
@@ -146,6 +163,7 @@ record Figures(Findings findings) {
             "of them before training",
             "the A0 nearest in time",
             "its seconds",
+            "of the arm's",
             "against it");
     for (ArmResult arm : of.arms()) {
       Optional<ArmResult> nearest = arm.there() ? nearest(of, arm) : Optional.empty();
@@ -158,13 +176,15 @@ record Figures(Findings findings) {
           text("%.0f", arm.seeds().get(0).ingredientSeconds()),
           nearest.get().arm().name(),
           text("%.0f", nearest.get().totalSeconds()),
+          text("%.2f", nearest.get().totalSeconds() / arm.totalSeconds()),
           Findings.compare(of, arm, nearest.get().arm().name()).map(Figures::text).orElse(MISSING));
     }
     return table.note(
         "Seconds of all stages from buckets to the trained model, and of what the arm needs besides:"
             + " models, vectors, searches, each counted once, though other arms share them. Only a"
             + " run on an idle machine says something about time, and only that of an encoder"
-            + " something about encoders.");
+            + " something about encoders. Where the baseline had less than 0.8 of the arm's time or"
+            + " more than 1.25, the times are not equal.");
   }
 
   private static Optional<ArmResult> nearest(SetResults of, ArmResult arm) {

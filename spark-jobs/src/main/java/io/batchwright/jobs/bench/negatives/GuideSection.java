@@ -15,40 +15,64 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Which share of MedQuAD's repeated answers a guide takes out of a step, and what else. */
+/**
+ * Which share of MedQuAD's repeated answers, and of injected copies of answers, a guide takes out of
+ * a step, and what else. Only copies tell guides apart: a repeated answer has the vector of the
+ * query's own, so that without a margin none is taken out and with any margin all are.
+ */
 final class GuideSection {
-  private static final TrialSet SET = TrialSet.medquad(0);
+  /** As it is, and with a copy for a tenth of the pairs. */
+  private static final List<TrialSet> SETS = List.of(TrialSet.medquad(0), TrialSet.medquad(10));
+
   private static final double[] MARGINS = {0, 0.05, 0.1};
 
+  /** The margin of the metrics. */
+  private static final double MARGIN = 0.05;
+
+  static final String PRECISION = "gist_mask_precision_margin_005";
+  static final String COPIES_PRECISION = "gist_mask_precision_with_copies_margin_005";
+  static final String COPIES_RECALL = "gist_mask_recall_of_copies_margin_005";
+
   void measure(Bench bench) throws IOException {
-    if (SET.data().missing(bench.recipe()).isPresent()) {
-      String reason = SET.data().missing(bench.recipe()).get();
-      bench.say("  guide: %s", reason);
-      bench.notMeasured("gist_mask_precision", reason);
-      bench.notMeasured("gist_mask_recall", reason);
+    Optional<String> missing = SETS.get(0).data().missing(bench.recipe());
+    if (missing.isPresent()) {
+      bench.say("  guide: %s", missing.get());
+      for (String metric : List.of(PRECISION, COPIES_PRECISION, COPIES_RECALL)) {
+        bench.notMeasured(metric, missing.get());
+      }
       return;
     }
+    for (TrialSet set : SETS) {
+      measure(bench, set);
+    }
+  }
+
+  private static void measure(Bench bench, TrialSet set) throws IOException {
     Laboratory laboratory = Laboratory.of(bench);
-    int steps = QualitySection.steps(bench, SET);
-    Ingredients made = new Ingredients(laboratory, SET, QualitySection.BATCH, steps);
+    RunTables prepared = laboratory.prepared(set);
+    int steps = QualitySection.steps(bench, set, QualitySection.BATCH, prepared.rows("samples"));
+    Ingredients made = new Ingredients(laboratory, set, QualitySection.BATCH, steps);
     RunTables vectors =
         laboratory.tables(new org.apache.hadoop.fs.Path(made.vectors(Ingredients.GUIDE)));
-    Path files = Path.of(laboratory.folder(), "data", SET.data().name());
+    Path files = Path.of(laboratory.folder(), "data", set.data().name());
     List<MaskQuality.Pair> pairs =
-        pairs(bench.spark(), laboratory.prepared(SET), vectors, MedquadData.meanings(files));
+        pairs(bench.spark(), prepared, vectors, MedquadData.answers(files));
     BenchTable.Builder table =
         BenchTable.of(
-            "The guide's mask on repeated answers",
+            "The guide's mask, " + set.name(),
             "steps",
             "margin",
             "taken out",
             "of them the same answer (precision)",
-            "same answers",
-            "of them taken out (recall)");
+            "equal texts",
+            "of them taken out",
+            "copies",
+            "of them taken out");
     for (boolean clustered : new boolean[] {false, true}) {
       int[] order = clustered ? clustered(pairs) : random(pairs);
       for (double margin : MARGINS) {
@@ -56,27 +80,57 @@ final class GuideSection {
         table.row(
             clustered ? "clusters" : "random",
             Double.toString(margin),
-            String.format(Locale.ROOT, "%,d", quality.rightly() + quality.wrongly()),
-            String.format(Locale.ROOT, "%.4f", quality.precision()),
-            String.format(Locale.ROOT, "%,d", quality.rightly() + quality.missed()),
-            String.format(Locale.ROOT, "%.4f", quality.recall()));
-        if (!clustered && margin == 0) {
-          bench.figure("gist_mask_precision", "share", quality.precision());
-          bench.figure("gist_mask_recall", "share", quality.recall());
+            count(quality.out()),
+            share(quality.precision()),
+            count(quality.equalOut() + quality.equalIn()),
+            share(quality.recallOfEqual()),
+            count(quality.copiesOut() + quality.copiesIn()),
+            share(quality.recallOfCopies()));
+        if (!clustered && margin == MARGIN) {
+          metrics(bench, set, quality);
         }
       }
     }
-    bench.table(
-        table.note(
-            String.format(
-                Locale.ROOT,
-                "%,d training pairs of MedQuAD in steps of %d, drawn at random or of balanced clusters"
-                    + " of questions. The guide is the baseline trained for three times %,d steps; it"
-                    + " takes out an answer that is closer to the question than the question's own,"
-                    + " less the margin. The same answer: the same text under another question.",
-                pairs.size(),
-                QualitySection.BATCH,
-                steps)));
+    bench.table(table.note(note(pairs, steps)));
+  }
+
+  private static void metrics(Bench bench, TrialSet set, MaskQuality quality) {
+    if (set.equals(SETS.get(0))) {
+      metric(bench, PRECISION, quality.precision());
+    } else {
+      metric(bench, COPIES_PRECISION, quality.precision());
+      metric(bench, COPIES_RECALL, quality.recallOfCopies());
+    }
+  }
+
+  private static void metric(Bench bench, String name, double share) {
+    if (Double.isNaN(share)) {
+      bench.notMeasured(name, "no such pair met in a step");
+    } else {
+      bench.figure(name, "share", share);
+    }
+  }
+
+  private static String note(List<MaskQuality.Pair> pairs, int steps) {
+    return String.format(
+        Locale.ROOT,
+        "%,d training pairs in steps of %d, drawn at random or of balanced clusters of questions."
+            + " The guide is the baseline trained for three times %,d steps; it takes out an answer"
+            + " that is closer to the question than the question's own, less the margin. Equal"
+            + " texts stand under other questions and have the own answer's vector: without a"
+            + " margin none is closer, with any all are, whatever the guide. Copies lack the last"
+            + " sentence, and only a guide tells them. A dash: there is nothing to divide by.",
+        pairs.size(),
+        QualitySection.BATCH,
+        steps);
+  }
+
+  private static String count(long pairs) {
+    return String.format(Locale.ROOT, "%,d", pairs);
+  }
+
+  private static String share(double share) {
+    return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.4f", share);
   }
 
   private static int[] random(List<MaskQuality.Pair> pairs) {
@@ -93,7 +147,10 @@ final class GuideSection {
   }
 
   private static List<MaskQuality.Pair> pairs(
-      SparkSession spark, RunTables prepared, RunTables vectors, Map<String, String> meanings) {
+      SparkSession spark,
+      RunTables prepared,
+      RunTables vectors,
+      Map<String, MedquadData.Answer> says) {
     Map<String, float[]> queries = vectors(spark, vectors, TextIds.QUERY);
     Map<String, float[]> answers = vectors(spark, vectors, TextIds.DOCUMENT);
     List<Row> rows =
@@ -111,7 +168,7 @@ final class GuideSection {
           new MaskQuality.Pair(
               queries.get(row.getString(0)),
               answers.get(row.getString(1)),
-              meanings.get(row.getString(1))));
+              says.get(row.getString(1))));
     }
     return pairs;
   }

@@ -27,9 +27,6 @@ final class Ingredients {
   /** A model after three times the steps: a guide and a teacher. */
   static final Model GUIDE = new Model("guide", 3, 1, 9_003);
 
-  /** Documents looked at for the negatives of a query. */
-  static final int CANDIDATES = 60;
-
   private static final String PERMUTED = "permuted-vectors";
 
   private final Laboratory laboratory;
@@ -56,6 +53,16 @@ final class Ingredients {
     this.steps = steps;
     this.home =
         new Path(laboratory.folder(), Trial.group(set.name(), batch, steps) + "/ingredients");
+  }
+
+  /** Documents looked at for the negatives of a query. */
+  int candidates() {
+    return set.data().candidates();
+  }
+
+  /** What takes candidates out of mined negatives, YAML. */
+  String filters() {
+    return set.data().filters();
   }
 
   int batch() {
@@ -101,22 +108,27 @@ final class Ingredients {
     return out.toString();
   }
 
-  /** Three negatives of each query: the best below 95 % of the positive. */
+  /** Three negatives of each query: the best that the set's filters leave. */
   String mined() throws IOException {
     return mine(
         "mined",
         List.of(
             Setting.text("embeddings", vectors(MINER), "ingredient"),
+            new Setting("selection.filters", filters(), "ingredient"),
             new Setting("selection.perQuery", "3", "ingredient")));
   }
 
-  /** Four negatives of each query as {@link #mined}, with the guide's scores beside. */
+  /**
+   * Four negatives of each query as {@link #mined}, with the guide's scores beside: as a teacher it
+   * takes none out.
+   */
   String taught() throws IOException {
     return mine(
         "taught",
         List.of(
             Setting.text("embeddings", vectors(MINER), "ingredient"),
             Setting.text("guide", vectors(GUIDE), "ingredient"),
+            new Setting("selection.filters", filters(), "ingredient"),
             new Setting("selection.perQuery", "4", "ingredient")));
   }
 
@@ -147,7 +159,7 @@ final class Ingredients {
     used.add(name);
     List<Setting> settings = new ArrayList<>(changes);
     settings.add(Setting.text("input", laboratory.prepared(set).dir().toString(), "ingredient"));
-    settings.add(new Setting("candidates", Integer.toString(CANDIDATES), "ingredient"));
+    settings.add(new Setting("candidates", Integer.toString(candidates()), "ingredient"));
     laboratory.run(new MineJob(), Recipe.EMPTY, settings, out);
     return out.toString();
   }

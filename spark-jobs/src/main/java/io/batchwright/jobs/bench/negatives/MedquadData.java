@@ -105,20 +105,25 @@ record MedquadData(int injected) implements TrialData {
     return end < 0 ? answer : answer.substring(0, end + 1);
   }
 
-  /** What an answer says, by its id: equal for repeated answers and for copies. */
-  static Map<String, String> meanings(Path folder) throws IOException {
-    Map<String, String> meanings = new HashMap<>();
+  /**
+   * An answer of a training question.
+   *
+   * @param text as it is trained on
+   * @param meaning equal for repeated answers and for copies
+   */
+  record Answer(String text, String meaning) {}
+
+  /** The answers of the training part, by id. */
+  static Map<String, Answer> answers(Path folder) throws IOException {
+    Map<String, String> texts = new HashMap<>();
     for (JsonNode line : JsonLinesFile.read(folder.resolve("train.jsonl"))) {
       JsonNode passage = line.path("positive_passages").path(0);
-      String id = passage.path("docid").asText();
-      if (!id.endsWith(COPY)) {
-        meanings.put(id, passage.path("text").asText().strip());
-      }
+      texts.put(passage.path("docid").asText(), passage.path("text").asText().strip());
     }
-    for (String id : List.copyOf(meanings.keySet())) {
-      meanings.put(id + COPY, meanings.get(id));
-    }
-    return meanings;
+    Map<String, Answer> answers = new HashMap<>();
+    texts.forEach(
+        (id, text) -> answers.put(id, new Answer(text, texts.get(id.replace(COPY, "")))));
+    return answers;
   }
 
   @Override

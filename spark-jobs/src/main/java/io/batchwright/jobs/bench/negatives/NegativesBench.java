@@ -39,8 +39,13 @@ public final class NegativesBench implements BenchArea {
       metrics.add("search_speedup_over_faiss" + suffix);
     }
     metrics.add("clustering_seconds");
-    metrics.add("sampling_overhead_share");
-    metrics.addAll(List.of("gist_mask_precision", "gist_mask_recall", "gist_slope_a0"));
+    metrics.addAll(SamplingSection.METRICS);
+    metrics.addAll(
+        List.of(
+            GuideSection.PRECISION,
+            GuideSection.COPIES_PRECISION,
+            GuideSection.COPIES_RECALL,
+            "gist_slope_a0"));
     for (Arm arm : Arm.ALL) {
       if (!arm.metric().isEmpty()) {
         metrics.add("ndcg10_" + arm.metric());

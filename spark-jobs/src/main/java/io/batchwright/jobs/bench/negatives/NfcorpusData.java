@@ -90,6 +90,18 @@ record NfcorpusData() implements TrialData {
         && Long.remainderUnsigned(LongHashFunction.xx3().hashChars(queryId), 10) == 0;
   }
 
+  /** More than the 1,363 answers of the query that has most, which all may rank before the rest. */
+  @Override
+  public int candidates() {
+    return 1_500;
+  }
+
+  /** The worst of dozens of graded answers lies among the negatives; their mean does not. */
+  @Override
+  public String filters() {
+    return "[{name: KnownPositives}, {name: SameAnswer}, {name: TopKPercPos, reference: MEAN}]";
+  }
+
   @Override
   public boolean tunes(String queryId, String source) {
     return queryId.startsWith(TUNING);

@@ -36,7 +36,10 @@ final class QualitySection {
       RunTables prepared = laboratory.prepared(set);
       Questions questions = Questions.of(bench.spark(), prepared, set.data());
       for (int batch : batches(bench, set)) {
-        Trials.Size size = new Trials.Size(steps(bench, set), seeds(bench, set), asked.train());
+        long samples = prepared.rows("samples");
+        Trials.Size size =
+            new Trials.Size(
+                steps(bench, set, batch, samples), samples, seeds(bench, set), asked.train());
         Trials trials = new Trials(laboratory, set, batch, size, questions);
         List<ArmResult> arms = new ArrayList<>();
         for (Arm arm : arms(bench, set)) {
@@ -47,7 +50,7 @@ final class QualitySection {
                 set,
                 batch,
                 size.steps(),
-                prepared.rows("samples"),
+                samples,
                 questions.documents(),
                 questions.tuning(),
                 questions.groups(),
@@ -84,9 +87,14 @@ final class QualitySection {
     return !asked.isEmpty() ? asked : full(bench) ? set.batches() : List.of(BATCH);
   }
 
-  static int steps(Bench bench, TrialSet set) {
+  /**
+   * Steps of a training.
+   *
+   * @param samples training pairs of the set
+   */
+  static int steps(Bench bench, TrialSet set, int batch, long samples) {
     int asked = bench.recipe().trials().steps();
-    return asked > 0 ? asked : full(bench) ? set.steps() : QUICK_STEPS;
+    return asked > 0 ? asked : full(bench) ? set.steps(batch, samples) : QUICK_STEPS;
   }
 
   private static int seeds(Bench bench, TrialSet set) {

@@ -25,8 +25,12 @@ record Trial(String set, int batch, int steps, String arm, double rate, long see
     return "%s/batch-%d-steps-%d".formatted(set, batch, steps);
   }
 
-  /** A' is no name for a folder. */
+  /** A' is no name for a folder, and trainings that stand in that of C1 are of what is C3 now. */
   private static String path(String arm) {
-    return arm.replace("'", "-prime");
+    return switch (arm) {
+      case Arm.CONTROL -> "C1-bank";
+      case Arm.SECOND_CONTROL -> "C1";
+      default -> arm.replace("'", "-prime");
+    };
   }
 }

@@ -30,6 +30,16 @@ interface TrialData {
     return "PROSE";
   }
 
+  /** How many documents are looked at for the negatives of a query. */
+  default int candidates() {
+    return 60;
+  }
+
+  /** What takes candidates out, the {@code selection.filters} of a recipe, YAML. */
+  default String filters() {
+    return "[{name: KnownPositives}, {name: SameAnswer}, {name: TopKPercPos}]";
+  }
+
   /** Whether a held-out query serves for the choice of rates, and not for the test. */
   boolean tunes(String queryId, String source);
 

@@ -3,6 +3,7 @@ package io.batchwright.jobs.bench.negatives;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.jobs.run.JsonFile;
+import io.batchwright.jobs.run.RunTables;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -12,7 +13,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What a training came to: {@code trial.json} in its folder, written when everything is done.
+ * What a training came to: {@code trial.json} in its folder, written when everything is done, beside
+ * the run.json of the training itself.
  *
  * @param steps taken
  * @param seconds of its own stages
@@ -21,6 +23,7 @@ import org.apache.hadoop.fs.Path;
  * @param tuning metrics on the queries that choose rates, by key
  * @param test metrics on the test queries
  * @param ndcg of each test query, in the order of their ids
+ * @param batches what its run.json says
  */
 record TrialResult(
     long steps,
@@ -29,10 +32,15 @@ record TrialResult(
     List<String> ingredients,
     SortedMap<String, Double> tuning,
     SortedMap<String, Double> test,
-    double[] ndcg) {
+    double[] ndcg,
+    BatchFigures batches) {
   private static final String FILE = "trial.json";
 
   static Optional<TrialResult> read(Path folder, Configuration hadoop) throws IOException {
+    BatchFigures batches =
+        RunTables.of(folder.toString(), hadoop)
+            .map(run -> BatchFigures.of(run.record()))
+            .orElse(BatchFigures.NONE);
     return new JsonFile(new Path(folder, FILE), hadoop)
         .read()
         .map(
@@ -47,7 +55,8 @@ record TrialResult(
                     json.path("ndcg10_of_queries")
                         .valueStream()
                         .mapToDouble(JsonNode::asDouble)
-                        .toArray()));
+                        .toArray(),
+                    batches));
   }
 
   void write(Path folder, Configuration hadoop) {

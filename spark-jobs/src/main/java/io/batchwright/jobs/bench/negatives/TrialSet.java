@@ -1,6 +1,7 @@
 package io.batchwright.jobs.bench.negatives;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * A data set with a network, and what the full tier trains on it.
@@ -10,7 +11,7 @@ import java.util.List;
  * @param network what is trained
  * @param batches pairs of a step
  * @param seeds how many
- * @param steps of a training
+ * @param leastSteps of a training
  * @param arms names
  */
 record TrialSet(
@@ -19,7 +20,7 @@ record TrialSet(
     Network network,
     List<Integer> batches,
     int seeds,
-    int steps,
+    int leastSteps,
     List<String> arms) {
 
   /** All sets, in the order in which they run. */
@@ -35,15 +36,28 @@ record TrialSet(
               List.of(256),
               3,
               1_000,
-              List.of("A0", "A2", "A4", "C1")),
+              List.of("A0", "A1", "A2", "A3", "A4", "A11", "A0x2", "C1")),
           medquad(0),
           medquad(5),
           medquad(10),
           medquad(20));
 
+  /** Epochs that a training has at the least, so that what is refreshed differs in most of it. */
+  private static final int EPOCHS = 3;
+
+  /**
+   * The steps of a training, the same for all arms.
+   *
+   * @param batch pairs of a step
+   * @param samples training pairs
+   */
+  int steps(int batch, long samples) {
+    return Math.toIntExact(Math.max(leastSteps, EPOCHS * (samples / batch)));
+  }
+
   private static TrialSet of(TrialData data, List<Integer> batches) {
-    List<String> arms =
-        Arm.ALL.stream().map(Arm::name).filter(arm -> !arm.equals(Arm.GUIDED_CLUSTERS)).toList();
+    Set<String> others = Set.of(Arm.GUIDED_CLUSTERS, Arm.SECOND_CONTROL);
+    List<String> arms = Arm.ALL.stream().map(Arm::name).filter(n -> !others.contains(n)).toList();
     return new TrialSet(data.name(), data, Network.STATIC, batches, 5, 1_500, arms);
   }
 

@@ -1,5 +1,6 @@
 package io.batchwright.jobs.bench.negatives;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.config.Setting;
 import io.batchwright.jobs.model.ModelPath;
@@ -29,10 +30,16 @@ final class Trials {
    * How much is trained.
    *
    * @param steps of a training
+   * @param samples training pairs, those of an epoch
    * @param seeds of an arm
    * @param train whether missing trainings are run
    */
-  record Size(int steps, int seeds, boolean train) {}
+  record Size(int steps, long samples, int seeds, boolean train) {
+    /** Whether there is more than one epoch, so that something can be made anew. */
+    boolean refreshes(int batch) {
+      return steps > samples / batch;
+    }
+  }
 
   Trials(Laboratory laboratory, TrialSet set, int batch, Size size, Questions questions) {
     this.laboratory = laboratory;
@@ -44,6 +51,10 @@ final class Trials {
 
   /** The results of an arm at its rate, or what is missing. */
   ArmResult of(Arm arm) throws IOException {
+    if (arm.refreshed() && !size.refreshes(batch)) {
+      return ArmResult.missing(
+          arm, "not applicable: no refresh within %,d steps".formatted(size.steps()));
+    }
     try {
       Map<Double, TrialResult> tuned = new LinkedHashMap<>();
       for (double rate : set.network().rates()) {
@@ -64,7 +75,7 @@ final class Trials {
       }
       return new ArmResult(arm, best, seeds, "");
     } catch (BatchwrightException e) {
-      return ArmResult.missing(arm, e.getMessage());
+      return ArmResult.missing(arm, "failed: " + e.getMessage());
     }
   }
 
@@ -92,15 +103,18 @@ final class Trials {
     try (Encoder encoder = ModelPath.of(folder.toString(), laboratory.hadoop()).open()) {
       scores = questions.score(encoder);
     }
+    ObjectNode record = laboratory.tables(folder).record();
+    BatchFigures batches = BatchFigures.of(record);
     TrialResult result =
         new TrialResult(
-            laboratory.tables(folder).record().at("/metrics/train_steps").asLong(),
+            record.at("/metrics/train_steps").asLong(),
             laboratory.seconds(folder),
             made.seconds(),
             made.used(),
             scores.tuning(),
             scores.test(),
-            scores.ndcg());
+            scores.ndcg(),
+            batches);
     result.write(folder, laboratory.hadoop());
     laboratory.prune(folder);
     folder.getFileSystem(laboratory.hadoop()).delete(new Path(folder, "model"), true);
@@ -110,7 +124,7 @@ final class Trials {
             "  %s",
             String.format(
                 Locale.ROOT,
-                "%s, %d pairs a step, %s, rate %s, seed %d: nDCG@10 %.4f (tuning %.4f), %.0f s",
+                "%s, %d pairs a step, %s, rate %s, seed %d: nDCG@10 %.4f (tuning %.4f), %.0f s%s",
                 set.name(),
                 batch,
                 arm.name(),
@@ -118,7 +132,11 @@ final class Trials {
                 trial.seed(),
                 result.test().get(Questions.NDCG.key()),
                 tuning(result),
-                result.seconds()));
+                result.seconds(),
+                batches.remnant()
+                    ? "; WARNING: trained on %d %% of the pairs"
+                        .formatted(Math.round(100 * batches.left()))
+                    : ""));
     return result;
   }
 }

@@ -2,10 +2,19 @@ package io.batchwright.jobs.bench.negatives;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchwright.data.negative.KnownPositives;
+import io.batchwright.data.negative.NegativeFilter;
+import io.batchwright.data.negative.PositiveReference;
+import io.batchwright.data.negative.SameAnswer;
+import io.batchwright.data.negative.TopKPercPos;
 import io.batchwright.jobs.config.Recipe;
 import io.batchwright.jobs.config.RecipeReader;
 import io.batchwright.jobs.config.RecipeTree;
+import io.batchwright.jobs.config.Setting;
+import io.batchwright.jobs.mine.MineRecipe;
 import io.batchwright.jobs.pipeline.PipelineRecipe;
+import io.batchwright.jobs.pipeline.RefreshRecipe;
+import io.batchwright.jobs.pipeline.RefreshVectors;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +43,34 @@ class ArmSettingsTest {
     assertThat(tree.at("/batches/negatives/teacherScores").asText()).isEqualTo("scores");
     assertThat(tree.at("/batches/negatives/guide").asText()).isEqualTo("guide");
     assertThat(tree.at("/train/loss/name").asText()).isEqualTo("GistEmbed");
+  }
+
+  @Test
+  void theControlOfGrowingClustersHasTheSameVectorsPermuted() {
+    RefreshRecipe refresh =
+        recipe(new ArmSettings().refreshed("PERMUTED_BANK")).batches().refresh();
+    assertThat(refresh.vectors()).isEqualTo(RefreshVectors.PERMUTED_BANK);
+    assertThat(refresh.everyEpochs()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsNoNegativeFollowsTheAnswersOfASet() {
+    assertThat(filters(new JavadocData()))
+        .containsExactly(KnownPositives.PAPER, SameAnswer.PAPER, TopKPercPos.PAPER);
+    assertThat(filters(new NfcorpusData()))
+        .containsExactly(
+            KnownPositives.PAPER,
+            SameAnswer.PAPER,
+            new TopKPercPos(TopKPercPos.PAPER.share(), PositiveReference.MEAN));
+    assertThat(new NfcorpusData().candidates()).isGreaterThan(1_363 + 3);
+  }
+
+  private static List<NegativeFilter> filters(TrialData data) {
+    Setting filters = new Setting("selection.filters", data.filters(), "test");
+    return RecipeReader.read(MineRecipe.class, Recipe.EMPTY, List.of(filters))
+        .config()
+        .selection()
+        .filters();
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +51,41 @@ class TrialDataTest {
       assertThat(known).containsAll(set.arms());
       assertThat(set.arms()).contains(Arm.BASELINE);
     }
+  }
+
+  @Test
+  void aTrainingHasEpochsEnoughForARefresh() {
+    TrialSet nfcorpus = set("nfcorpus");
+    // 1,500 steps of 64 pairs are less than an epoch of 99,500.
+    assertThat(nfcorpus.steps(64, 99_500)).isEqualTo(3 * 1_554);
+    assertThat(nfcorpus.steps(256, 99_500)).isEqualTo(1_500);
+    assertThat(new Trials.Size(1_554, 99_500, 1, false).refreshes(64)).isFalse();
+    assertThat(new Trials.Size(1_555, 99_500, 1, false).refreshes(64)).isTrue();
+    assertThat(set("medquad").steps(256, 15_000)).isEqualTo(600);
+  }
+
+  @Test
+  void armsOfAnEncoderHaveBaselinesOfLikeTimeAndEveryKindOfCluster() {
+    assertThat(set("javadoc-encoder").arms())
+        .contains("A0x2", "A11", "A1", "A2", "A3", Arm.PRIMARY, Arm.CONTROL);
+  }
+
+  @Test
+  void whatWasTrainedAsAnEarlierControlIsNotTakenForTheNewOne() {
+    Function<String, String> folders =
+        arm ->
+            new Trial("javadoc", 256, 480, arm, 0.001, 2)
+                .folder("T")
+                .toString()
+                .replace("T/javadoc/batch-256-steps-480/", "");
+    assertThat(folders.apply("C1")).isEqualTo("C1-bank/rate-0.001/seed-2");
+    assertThat(folders.apply("C3")).isEqualTo("C1/rate-0.001/seed-2");
+    assertThat(folders.apply("A0'")).isEqualTo("A0-prime/rate-0.001/seed-2");
+    assertThat(Arm.ALL.stream().map(arm -> folders.apply(arm.name()))).doesNotHaveDuplicates();
+  }
+
+  private static TrialSet set(String name) {
+    return TrialSet.ALL.stream().filter(set -> set.name().equals(name)).findFirst().orElseThrow();
   }
 
   @Test
@@ -93,15 +129,16 @@ class TrialDataTest {
   void copiesOfMedquadSayTheSameUnderAnotherId() throws IOException {
     MedquadData data = new MedquadData(10);
     written(data);
-    Map<String, String> meanings = MedquadData.meanings(folder);
+    Map<String, MedquadData.Answer> answers = MedquadData.answers(folder);
     List<JsonNode> lines = JsonLinesFile.read(folder.resolve("train.jsonl"));
     long copies =
         lines.stream().filter(line -> line.path("query_id").asText().endsWith("~copy")).count();
     assertThat((double) copies / (lines.size() - copies)).isBetween(0.08, 0.12);
     for (JsonNode line : lines) {
       JsonNode answer = line.at("/positive_passages/0");
-      String meaning = meanings.get(answer.path("docid").asText());
-      assertThat(meaning).startsWith(answer.path("text").asText().strip());
+      MedquadData.Answer known = answers.get(answer.path("docid").asText());
+      assertThat(known.text()).isEqualTo(answer.path("text").asText().strip());
+      assertThat(known.meaning()).startsWith(known.text());
     }
     assertThat(Files.exists(folder.resolve("tuning.jsonl"))).isTrue();
   }
