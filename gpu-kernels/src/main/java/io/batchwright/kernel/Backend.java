@@ -47,7 +47,7 @@ public interface Backend
 
   /**
    * In what type F32 models keep the results of their layers here: F32, or BF16 where products
-   * round to it anyway. Parameters, their gradients and losses stay F32.
+   * round to it anyway and that saves time. Parameters, their gradients and losses stay F32.
    */
   default DType activations() {
     return DType.F32;

@@ -10,9 +10,11 @@ public enum Precision {
   /** Float32 throughout; our kernels add in a fixed order. */
   FLOAT32,
   /**
-   * Factors of matrix products are rounded to bf16 on their way to tensor cores, about three
-   * digits, and encoders keep what their layers compute in bf16 ({@link Backend#activations}).
-   * Meant for GPUs; the CPU rounds the same but inside of attention, and takes its time.
+   * Factors of matrix products are rounded to bf16, about three digits, for instructions that
+   * multiply it several times as fast: tensor cores of a GPU, AMX or AVX512_BF16 of a CPU. A GPU
+   * rounds inside of attention, too, and encoders keep there what their layers compute in bf16
+   * ({@link Backend#activations}); a CPU stores float32, and one without such instructions rounds
+   * all the same and is slower for it. The backend {@code java} stores as a GPU does.
    */
   BF16;
 

@@ -25,33 +25,51 @@ public final class CpuBackend extends JoinedKernels {
   private final CpuMemory memory = new CpuMemory();
   private final ThreadLocal<Scratch> scratch;
   private final String provider;
-  private final Precision precision;
+  private final DType activations;
 
-  private CpuBackend(MatrixProduct product, Precision precision) {
-    this(product, precision, ThreadLocal.withInitial(Scratch::new));
-  }
-
-  private CpuBackend(MatrixProduct product, Precision precision, ThreadLocal<Scratch> scratch) {
+  /**
+   * One backend.
+   *
+   * @param product multiplies inside of attention
+   * @param layers multiplies elsewhere
+   */
+  private CpuBackend(
+      MatrixProduct product,
+      MatrixProduct layers,
+      DType activations,
+      ThreadLocal<Scratch> scratch) {
     super(
         new CpuElements(scratch::get),
         new CpuReductions(scratch::get),
-        new CpuMatrices(product, new CpuElements(scratch::get), scratch::get),
+        new CpuMatrices(layers, new CpuElements(scratch::get), scratch::get),
         new CpuRows(scratch::get),
         new CpuAttention(product, scratch::get),
         new CpuNorms(scratch::get),
         new CpuSearch(scratch::get),
         new CpuUpdates(scratch::get));
     this.scratch = scratch;
-    this.precision = precision;
-    this.provider = product.name() + (precision == Precision.BF16 ? ", bf16" : "");
+    this.activations = activations;
+    this.provider = layers.name();
+  }
+
+  private static CpuBackend of(MatrixProduct product, MatrixProduct layers, DType activations) {
+    return new CpuBackend(product, layers, activations, ThreadLocal.withInitial(Scratch::new));
   }
 
   /**
    * With oneDNN, OpenBLAS or Java, as {@code batchwright.cpu.provider} says, or as the machine
-   * allows.
+   * allows. In BF16 only factors are rounded: to store in it takes more time here than it saves.
    */
   public static CpuBackend withDefaultProvider(Precision precision) {
-    return new CpuBackend(Providers.byDefault(), precision);
+    MatrixProduct product = Providers.byDefault();
+    return precision == Precision.BF16
+        ? of(product, Providers.roundingByDefault(), DType.F32)
+        : of(product, product, DType.F32);
+  }
+
+  /** Whether the default provider multiplies bf16 by instructions of the processor. */
+  public static boolean multipliesBf16() {
+    return !(Providers.byDefault().rounding() instanceof RoundedProduct);
   }
 
   /** See {@link io.batchwright.kernel.Backends#productThreads}. */
@@ -59,14 +77,18 @@ public final class CpuBackend extends JoinedKernels {
     Providers.byDefault().threads(threads);
   }
 
-  /** Without native code. */
+  /** Without native code. In BF16 it stores as a GPU does, for which it is a reference. */
   public static CpuBackend inJava(Precision precision) {
-    return new CpuBackend(new JavaProduct(), precision);
+    MatrixProduct product = new JavaProduct();
+    return precision == Precision.BF16
+        ? of(product, product.rounding(), DType.BF16)
+        : of(product, product, DType.F32);
   }
 
   /** With the provider that {@link Providers} gives for this value. */
-  static CpuBackend of(String provider) {
-    return new CpuBackend(Providers.choose(provider), Precision.FLOAT32);
+  static CpuBackend of(String provider, Precision precision) {
+    MatrixProduct product = Providers.choose(provider);
+    return of(product, precision == Precision.BF16 ? product.rounding() : product, DType.F32);
   }
 
   @Override
@@ -76,7 +98,7 @@ public final class CpuBackend extends JoinedKernels {
 
   @Override
   public DType activations() {
-    return precision == Precision.BF16 ? DType.BF16 : DType.F32;
+    return activations;
   }
 
   @Override
@@ -158,7 +180,7 @@ public final class CpuBackend extends JoinedKernels {
     }
   }
 
-  /** F32 factors beside BF16, or of a backend that rounds, are rounded, as on a GPU. */
+  /** F32 factors beside BF16 are rounded, as on a GPU. */
   @Override
   public void matmul(
       Tensor a,
@@ -168,7 +190,7 @@ public final class CpuBackend extends JoinedKernels {
       double alpha,
       double beta,
       Tensor out) {
-    if (isRounded(a, b, out)) {
+    if (Widened.needed(a, b, out)) {
       ProductShape.check("matmul", a, transposeA, b, transposeB, out);
       widened(
           wide ->
@@ -187,7 +209,7 @@ public final class CpuBackend extends JoinedKernels {
 
   @Override
   public void linear(Tensor x, Tensor weight, Tensor bias, Tensor out) {
-    if (isRounded(x, weight, out)) {
+    if (Widened.needed(x, weight, out)) {
       ProductShape.check("linear", x, false, weight, true, out);
       widened(wide -> super.linear(wide.rounded(x), wide.rounded(weight), bias, wide.out(out)));
     } else {
@@ -197,7 +219,7 @@ public final class CpuBackend extends JoinedKernels {
 
   @Override
   public void linearGelu(Tensor x, Tensor weight, Tensor bias, Tensor before, Tensor out) {
-    if (isRounded(x, weight, out)) {
+    if (Widened.needed(x, weight, out)) {
       ProductShape.check("linearGelu", x, false, weight, true, out);
       sameStored("linearGelu", out, before);
       linear(x, weight, bias, before); // of what is kept GELU is taken, so it is rounded first
@@ -209,7 +231,7 @@ public final class CpuBackend extends JoinedKernels {
 
   @Override
   public void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
-    if (isRounded(x, weight, out)) {
+    if (Widened.needed(x, weight, out)) {
       ProductShape.check("linearAdd", x, false, weight, true, out);
       sameStored("linearAdd", out, residual);
       apart("linearAdd", "residual", residual, out); // wide copies always are
@@ -315,10 +337,6 @@ public final class CpuBackend extends JoinedKernels {
     sameStored(operation, pass.queries(), pass.keys(), pass.values(), pass.out());
     computedAs(operation, pass.queries(), pass.logSums());
     return Widened.needed(pass.queries());
-  }
-
-  private boolean isRounded(Tensor a, Tensor b, Tensor out) {
-    return Widened.needed(a, b, out) || precision == Precision.BF16 && out.dtype() == DType.F32;
   }
 
   private void widened(Consumer<Widened> work) {

@@ -54,9 +54,17 @@ final class CpuElements implements ElementKernels {
         "out must hold floating-point numbers, got %s",
         out);
     elements("cast", "out", out, in.elements());
-    double[] tile = scratches.get().doubles0;
     long from = CpuMemory.addressOf(in);
     long to = CpuMemory.addressOf(out);
+    if (in.dtype() == DType.F32 && out.dtype() == DType.BF16) {
+      Bf16.narrow(from, to, in.elements(), scratches.get());
+      return;
+    }
+    if (in.dtype() == DType.BF16 && out.dtype() == DType.F32) {
+      Bf16.widen(from, to, in.elements(), scratches.get());
+      return;
+    }
+    double[] tile = scratches.get().doubles0;
     for (long done = 0; done < in.elements(); done += Scratch.TILE) {
       int count = (int) Math.min(Scratch.TILE, in.elements() - done);
       Elements.get(in.dtype(), from + done * in.dtype().bytes(), tile, count, scratches.get());

@@ -49,18 +49,10 @@ final class Elements {
       }
       case BF16 -> {
         for (int i = 0; i < count; i++) {
-          OffHeap.putShort(address + 2L * i, toBf16((float) from[i]));
+          int bits = Float.floatToRawIntBits((float) from[i]);
+          OffHeap.putShort(address + 2L * i, (short) (Bf16.rounded(bits) >>> 16));
         }
       }
     }
-  }
-
-  /** To the nearest BF16, ties to even; NaN stays NaN. */
-  private static short toBf16(float value) {
-    int bits = Float.floatToRawIntBits(value);
-    if (Float.isNaN(value)) {
-      return (short) (bits >>> 16 | 0x40);
-    }
-    return (short) ((bits + 0x7FFF + (bits >>> 16 & 1)) >>> 16);
   }
 }

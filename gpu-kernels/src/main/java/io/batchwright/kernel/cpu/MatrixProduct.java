@@ -14,6 +14,14 @@ interface MatrixProduct {
   }
 
   /**
+   * The same provider with the factors of float32 products rounded to bf16, ties to even, and sums
+   * in float32.
+   */
+  default MatrixProduct rounding() {
+    return new RoundedProduct(this);
+  }
+
+  /**
    * One product; m and n are at least 1, k may be 0.
    *
    * @param operands where a [M, K] or, if transposed, [K, M]; b [K, N] or [N, K]; c [M, N] lie; c
@@ -43,6 +51,17 @@ interface MatrixProduct {
           Math.max(1, size.transposeB() ? size.k() : size.n()),
           c,
           size.n());
+    }
+
+    /** Float32 matrices from these stored rows on. */
+    Operands fromRows(long rowA, long rowB, long rowC) {
+      return new Operands(
+          a + Float.BYTES * rowA * strideA,
+          strideA,
+          b + Float.BYTES * rowB * strideB,
+          strideB,
+          c + Float.BYTES * rowC * strideC,
+          strideC);
     }
   }
 }

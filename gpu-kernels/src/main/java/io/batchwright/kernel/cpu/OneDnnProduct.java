@@ -11,6 +11,12 @@ final class OneDnnProduct implements MatrixProduct {
   /** Multiplications of a small product, at most. */
   private static final long SMALL = 1 << 19;
 
+  /** Rows of both factors that {@link #multiplyInPieces} takes at a time, at most. */
+  private static final int DEPTH = 128;
+
+  /** Elements of a result, at most, that is not too long to go over for each so many rows. */
+  private static final long SHORT = 1 << 20;
+
   private final MatrixProduct others;
   private final String name;
   private volatile int threads = 1;
@@ -37,13 +43,51 @@ final class OneDnnProduct implements MatrixProduct {
   }
 
   @Override
+  public MatrixProduct rounding() {
+    return OneDnn.bf16().isEmpty() ? new RoundedProduct(this) : new OneDnnRoundedProduct(this);
+  }
+
+  @Override
   public void multiply(
       DType dtype, Size size, Factors factors, Operands operands, Scratch scratch) {
     if (dtype != DType.F32 || size.k() == 0 || isSmall(size)) {
       others.multiply(dtype, size, factors, operands, scratch);
       return;
     }
-    OneDnn.allowThreads(threads);
+    allowThreads();
+    if (size.transposeA() && !size.transposeB()) {
+      multiplyInPieces(size, factors, operands);
+    } else {
+      multiply(size, factors, operands);
+    }
+  }
+
+  /** Lets the library use as many threads for calls of this thread as a product may; how many. */
+  int allowThreads() {
+    int number = threads;
+    OneDnn.allowThreads(number);
+    return number;
+  }
+
+  /**
+   * {@code a^T b} as a sum over pieces of both, which takes up to a third less time than at once.
+   * Where the pieces end follows from the size alone.
+   */
+  private static void multiplyInPieces(Size size, Factors factors, Operands operands) {
+    int depth = (long) size.m() * size.n() <= SHORT ? DEPTH : 2 * DEPTH;
+    int pieces = (size.k() - 1) / depth + 1;
+    int from = 0;
+    for (int i = 1; i <= pieces; i++) {
+      int to = (int) ((long) size.k() * i / pieces);
+      multiply(
+          new Size(size.m(), size.n(), to - from, true, false),
+          from == 0 ? factors : new Factors(factors.alpha(), 1),
+          operands.fromRows(from, from, 0));
+      from = to;
+    }
+  }
+
+  private static void multiply(Size size, Factors factors, Operands operands) {
     int status =
         OneDnn.dnnl_sgemm(
             letter(size.transposeA()),

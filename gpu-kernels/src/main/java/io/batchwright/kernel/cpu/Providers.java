@@ -12,6 +12,7 @@ final class Providers {
   private static final Logger LOG = LoggerFactory.getLogger(Providers.class);
   private static final boolean VECTORS = findVectors();
   private static MatrixProduct chosen;
+  private static MatrixProduct rounding;
 
   private Providers() {}
 
@@ -21,6 +22,19 @@ final class Providers {
       LOG.info("Matrix products on the CPU: {}", chosen.name());
     }
     return chosen;
+  }
+
+  /** The default provider, with factors rounded to bf16. */
+  static synchronized MatrixProduct roundingByDefault() {
+    if (rounding == null) {
+      rounding = byDefault().rounding();
+      if (rounding instanceof RoundedProduct) {
+        LOG.warn("Nothing here multiplies bf16: factors are rounded by copies, which takes time");
+      } else {
+        LOG.info("Matrix products with rounded factors on the CPU: {}", rounding.name());
+      }
+    }
+    return rounding;
   }
 
   /**

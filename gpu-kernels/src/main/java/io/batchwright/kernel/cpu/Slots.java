@@ -45,6 +45,10 @@ final class Slots {
   /** Rows outside of the heap. */
   static final int DIRECT_ZEROS = 0;
 
+  static final int DIRECT_LEFT = 1;
+  static final int DIRECT_OTHER = 2;
+  static final int DIRECT_WORK = 3;
+
   /** Long arrays. */
   static final int SOURCES = 0;
 

@@ -5,7 +5,7 @@
  * <p>Reading order: {@link io.batchwright.kernel.cpu.CpuBackend}, then {@code OffHeap} (the only
  * class that touches addresses), {@code StreamLoops} (kernels that read memory once), {@code
  * RowLoops} (kernels that pass over a row several times), {@code Tiles} (the other element-wise
- * kernels), {@code MatrixProduct} and its two providers, {@code RowAccumulator} and {@code
+ * kernels), {@code MatrixProduct} and its providers, {@code RowAccumulator} and {@code
  * RowSegments} (the embedding gradient), {@code AdamWLoops}.
  *
  * <p>Decisions. C2 of JDK 17 vectorises loops over whole arrays from index 0, but not over off-heap

@@ -3,6 +3,7 @@ package io.batchwright.kernel.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.ArenaLedger;
 import io.batchwright.tensor.DType;
@@ -26,7 +27,7 @@ abstract class KernelTest {
 
   /** The CPU with the provider, unless a subclass has another device. */
   Backend openBackend() {
-    return CpuBackend.of(provider());
+    return CpuBackend.of(provider(), Precision.FLOAT32);
   }
 
   @BeforeEach

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
@@ -123,6 +124,31 @@ class ProvidersTest {
   }
 
   @Test
+  void allProvidersRoundFactorsToBf16AndStoreFloat32() {
+    double[] exact = product("java");
+    double[] expected = null;
+    for (String provider : List.of("java", "openblas", "onednn")) {
+      try (Backend backend = CpuBackend.of(provider, Precision.BF16)) {
+        assertThat(backend.provider()).contains(", bf16");
+        assertThat(backend.activations()).isEqualTo(DType.F32);
+        double[] product = product(backend);
+        expected = expected == null ? product : expected;
+        double furthest = 0;
+        double fromExact = 0;
+        for (int i = 0; i < product.length; i++) {
+          furthest = Math.max(furthest, Math.abs(product[i] - expected[i]));
+          fromExact = Math.max(fromExact, Math.abs(product[i] - exact[i]));
+        }
+        assertThat(furthest).as(provider).isLessThan(2e-4);
+        assertThat(fromExact).as(provider).isBetween(2e-3, 0.5);
+      }
+    }
+    try (Backend reference = Backends.select("java", 0, Precision.BF16)) {
+      assertThat(reference.activations()).isEqualTo(DType.BF16);
+    }
+  }
+
+  @Test
   void aProcessorIsReadFromItsDescription() {
     Processor intel =
         Processor.of(
@@ -142,7 +168,7 @@ class ProvidersTest {
   @Test
   void threadsShareABackendWithoutDisturbingEachOther() {
     for (String provider : List.of("openblas", "onednn")) {
-      try (Backend backend = CpuBackend.of(provider)) {
+      try (Backend backend = CpuBackend.of(provider, Precision.FLOAT32)) {
         double[] alone = product(backend);
         boolean same =
             IntStream.range(0, 8).parallel().allMatch(i -> Arrays.equals(alone, product(backend)));
@@ -152,7 +178,7 @@ class ProvidersTest {
   }
 
   private static double[] product(String provider) {
-    try (Backend backend = CpuBackend.of(provider)) {
+    try (Backend backend = CpuBackend.of(provider, Precision.FLOAT32)) {
       return product(backend);
     }
   }

@@ -37,7 +37,7 @@ import java.util.Map;
  * @param keepCheckpoints how many of the newest to keep, at least 1
  * @param stepTimeout longest wait for another rank
  * @param backend as {@code Backends.select} takes it: auto, cpu, cuda, java
- * @param precision float32, or bf16 for a GPU's tensor cores
+ * @param precision float32, or bf16 for a GPU's tensor cores or a CPU's AMX
  * @param onNotFinite what to do when the loss or a gradient is not finite
  * @param memoryPerRankBytes most memory for parameters, optimizer state and activations of a rank;
  *     0 sets no limit
@@ -170,9 +170,8 @@ public record TrainRecipe(
 
   @Override
   public Map<String, String> doubtful() {
-    boolean onCpu = backend.equals("cpu") || backend.equals("java");
-    return onCpu && precision == Precision.BF16
-        ? Map.of("precision", "a CPU rounds to bf16 several times slower than it computes without")
+    return backend.equals("java") && precision == Precision.BF16
+        ? Map.of("precision", "Java rounds to bf16 slower than it computes without")
         : Map.of();
   }
 

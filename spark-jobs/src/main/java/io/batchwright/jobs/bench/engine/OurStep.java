@@ -2,6 +2,7 @@ package io.batchwright.jobs.bench.engine;
 
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
@@ -55,7 +56,11 @@ public final class OurStep implements AutoCloseable {
   }
 
   OurStep(StepShape shape, StepWork work) {
-    this(shape, work, Backends.cpu());
+    this(shape, work, Precision.FLOAT32);
+  }
+
+  OurStep(StepShape shape, StepWork work, Precision precision) {
+    this(shape, work, Backends.select("cpu", 0, precision));
     ownsBackend = true;
   }
 
@@ -132,9 +137,13 @@ public final class OurStep implements AutoCloseable {
     }
   }
 
-  /** Arguments: a {@link StepShape}, a {@link StepWork}. */
+  /** Arguments: a {@link StepShape}, a {@link StepWork}, a {@link Precision}. */
   public static void main(String[] arguments) throws IOException {
-    try (OurStep step = new OurStep(StepShape.of(arguments[0]), StepWork.valueOf(arguments[1]))) {
+    try (OurStep step =
+        new OurStep(
+            StepShape.of(arguments[0]),
+            StepWork.valueOf(arguments[1]),
+            Precision.valueOf(arguments[2]))) {
       StepLoop.run(line -> step.step(StepLoop.number(line)));
     }
   }

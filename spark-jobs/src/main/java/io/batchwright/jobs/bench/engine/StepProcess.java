@@ -1,6 +1,7 @@
 package io.batchwright.jobs.bench.engine;
 
 import io.batchwright.jobs.bench.ChildBench;
+import io.batchwright.kernel.Precision;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -31,12 +32,18 @@ final class StepProcess implements AutoCloseable {
     line(StepLoop.READY);
   }
 
-  /** Ours. */
+  /** Ours in float32. */
   static StepProcess ours(StepShape shape, StepWork work, Path folder) throws IOException {
+    return ours(shape, work, Precision.FLOAT32, folder);
+  }
+
+  /** Ours. */
+  static StepProcess ours(StepShape shape, StepWork work, Precision precision, Path folder)
+      throws IOException {
     List<String> command = ChildBench.java("-Xmx2g");
     command.addAll(List.of("-cp", ChildBench.classPath(), OurStep.class.getName()));
-    command.addAll(List.of(shape.argument(), work.name()));
-    return new StepProcess(command, folder.resolve("ours.log"));
+    command.addAll(List.of(shape.argument(), work.name(), precision.name()));
+    return new StepProcess(command, folder.resolve("ours-" + precision + ".log"));
   }
 
   /** Ours by so many ranks, one thread each, each with its share of the pairs. */

@@ -3,6 +3,7 @@ package io.batchwright.jobs.bench.engine;
 import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.jobs.bench.ChildBench;
+import io.batchwright.kernel.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ final class StepSection {
   private static final String PEER = "PyTorch, 1 thread";
   private static final String PEER_2 = "PyTorch, 2 threads";
   private static final String PEER_SPARSE = "PyTorch, SparseAdam";
+  private static final String BF16 = "ours, bf16";
   private static final String LAZY = "ours, touched rows only";
 
   private final String name;
@@ -53,7 +55,9 @@ final class StepSection {
         programs.put(PEER, StepProcess.pyTorch(scaled, 1, StepWork.DENSE, jars.get(), folder));
         programs.put(PEER_2, StepProcess.pyTorch(scaled, 2, StepWork.DENSE, jars.get(), folder));
       }
-      if (scaled.layers() == 0) {
+      if (scaled.layers() > 0) {
+        programs.put(BF16, StepProcess.ours(scaled, StepWork.DENSE, Precision.BF16, folder));
+      } else {
         programs.put(LAZY, StepProcess.ours(scaled, StepWork.SPARSE, folder));
         if (jars.isPresent()) {
           programs.put(
@@ -99,6 +103,10 @@ final class StepSection {
     } else {
       bench.notMeasured(metric, PyTorchJars.MISSING);
     }
+    if (seconds.containsKey(BF16)) {
+      bench.figure(
+          "engine_" + name + "_float32_to_bf16", "ratio", ratios(ours, seconds.get(BF16)));
+    }
     if (seconds.containsKey(PEER_SPARSE)) {
       bench.figure(
           metric + "_sparse", "ratio", ratios(seconds.get(PEER_SPARSE), seconds.get(LAZY)));
@@ -132,9 +140,9 @@ final class StepSection {
             "Touched rows only is another algorithm than AdamW: LazyAdamW here, SparseAdam there."
                 + " Forward of queries and positives, InfoNCE at 0.05, backward, clipping to norm 1, AdamW"
                 + " with dense moments (ours replays the steps that a token's row missed, with the"
-                + " same bits). float32, no dropout, texts of equal length, so nobody pads. The"
-                + " programs take steps in turn; times are medians over rounds. Two ranks are"
-                + " threads of one process, each with half of the pairs and all parameters; the"
+                + " same bits). float32 but where bf16 is named, no dropout, texts of equal length,"
+                + " so nobody pads. The programs take steps in turn; times are medians over rounds."
+                + " Two ranks are threads of one process, each with half of the pairs and all parameters; the"
                 + " loss is over all pairs. PyTorch's two threads share its operators. The ratio is"
                 + " of the better of one and two on each side, which have the same cores."
                 + " OPENBLAS_CORETYPE is removed from their environment. The last column is the"

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.ArenaLedger;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -44,6 +45,23 @@ class OurStepTest {
         assertThat(last).as(shape.toString()).isLessThan(0.8 * first);
       }
       assertThat(ArenaLedger.reservedBytes()).isEqualTo(before);
+    }
+  }
+
+  /** Wide enough for every product to be rounded, with more tokens than a piece of them has. */
+  @Test
+  void inBf16StepsLearnAsInFloat32() {
+    StepShape shape = new StepShape(200, 96, 2, 3, 384, 8, 40);
+    try (OurStep exact = new OurStep(shape, StepWork.DENSE);
+        OurStep rounded = new OurStep(shape, StepWork.DENSE, Precision.BF16)) {
+      double first = rounded.step();
+      assertThat(first).isCloseTo(exact.step(), within(2e-2));
+      double last = first;
+      for (int i = 0; i < 20; i++) {
+        last = rounded.step();
+        assertThat(last).isCloseTo(exact.step(), within(5e-2));
+      }
+      assertThat(last).isLessThan(0.8 * first);
     }
   }
 
