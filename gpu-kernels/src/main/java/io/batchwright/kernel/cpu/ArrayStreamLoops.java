@@ -102,6 +102,23 @@ final class ArrayStreamLoops implements StreamLoops {
   }
 
   @Override
+  public void addRowAnd(long a, long row, long b, long out, int rows, int width) {
+    for (int r = 0; r < rows; r++) {
+      long at = 4L * r * width;
+      add(a + at, row, out + at, width);
+      add(out + at, b + at, out + at, width);
+    }
+  }
+
+  @Override
+  public void addRows(long first, long stride, int rows, float[] sums, int width) {
+    for (int r = 0; r < rows; r++) {
+      OffHeap.get(first + 4 * r * stride, tiles[0], width);
+      FloatLoops.add(sums, tiles[0], sums, width);
+    }
+  }
+
+  @Override
   public void sumRows(
       long base, int[] rows, double[] factors, int from, int to, long out, int width) {
     if (from == to) {
@@ -137,6 +154,11 @@ final class ArrayStreamLoops implements StreamLoops {
   @Override
   public void axpy(float factor, long a, long b, long out, long count) {
     binary(a, b, out, count, n -> FloatLoops.axpy(factor, tiles[0], tiles[1], tiles[2], n));
+  }
+
+  @Override
+  public void tanh(long in, long out, long count) {
+    unary(in, out, count, n -> FloatMath.tanh(tiles[0], tiles[1], n));
   }
 
   @Override

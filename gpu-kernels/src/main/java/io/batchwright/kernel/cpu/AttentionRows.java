@@ -9,68 +9,114 @@ interface AttentionRows {
   /** Scores become the weights of values: probabilities, some lost. Log sums are noted. */
   void normalize(AttentionRun run, Tile tile);
 
+  /** Before {@link #differentiate}: notes each head's dot product of out and dOut. */
+  void along(AttentionRun run, Tensor dOut);
+
   /**
    * Scores become weights again, and {@code others}, gradients of weights, become those of scores:
-   * {@code dS = P (kept dP - sum of kept P dP)}; that sum is the dot product of out and dOut.
+   * {@code dS = P (kept dP - sum of kept P dP)}; that sum is what {@link #along} noted.
    */
-  void differentiate(AttentionRun run, Tile tile, Tensor dOut);
+  void differentiate(AttentionRun run, Tile tile);
 
-  /** In single precision. */
+  /** In single precision: as many rows together as stay in the nearest cache. */
   final class OfFloats implements AttentionRows {
+    private float[] allAlong;
+
     @Override
     public void normalize(AttentionRun run, Tile tile) {
-      float[] row = run.scratch.floatRow(Slots.SCORES, tile.keys());
-      for (int r = 0; r < tile.rows(); r++) {
-        int seen = tile.seen(r, run.pass.form().causal());
-        long address = run.row(run.scores, tile, r);
-        OffHeap.get(address, row, seen);
-        float max = run.scratch.rows.max(row, seen);
-        run.scratch.rows.exp(row, -max, row, seen, run.scratch);
-        double sum = run.scratch.rows.sum(row, seen);
-        FloatLoops.scale(row, (float) (1 / sum), row, seen);
-        if (run.drops()) {
-          FloatLoops.multiply(row, run.keptFloats(tile, r, seen), row, seen);
+      RowLoops loops = run.scratch.rows;
+      int pitch = tile.pitch();
+      int most = RowLoops.rowsTogether(pitch);
+      float[] rows = run.scratch.floatRow(Slots.SCORES, most * pitch);
+      float[] maxima = run.scratch.floats0;
+      float[] factors = run.scratch.floats1;
+      double[] sums = run.scratch.doubles0;
+      for (int first = 0; first < tile.rows(); first += most) {
+        int count = Math.min(most, tile.rows() - first);
+        long address = run.row(run.scores, tile, first);
+        readScores(run, tile, first, count, rows);
+        loops.exponentials(rows, count, pitch, maxima, sums, run.scratch);
+        for (int r = 0; r < count; r++) {
+          float logSum = (float) (maxima[r] + FloatMath.log(sums[r]));
+          OffHeap.putFloat(run.logSum(tile, first + r), logSum);
+          factors[r] = (float) (1 / sums[r]);
         }
-        Arrays.fill(row, seen, tile.keys(), 0f);
-        OffHeap.put(row, address, tile.keys());
-        OffHeap.putFloat(run.logSum(tile, r), (float) (max + StrictMath.log(sum)));
+        loops.scaleRows(rows, count, pitch, factors);
+        if (run.drops()) {
+          FloatLoops.multiply(rows, run.keptFloats(tile, first, count), rows, count * pitch);
+        }
+        OffHeap.put(rows, address, count * pitch);
+      }
+    }
+
+    /** Those of a query; what it does not see, or is no score, is -infinity. */
+    private static void readScores(
+        AttentionRun run, Tile tile, int first, int count, float[] rows) {
+      int pitch = tile.pitch();
+      OffHeap.get(run.row(run.scores, tile, first), rows, count * pitch);
+      for (int r = 0; r < count; r++) {
+        int seen = tile.seen(first + r, run.pass.form().causal());
+        Arrays.fill(rows, r * pitch + seen, (r + 1) * pitch, Float.NEGATIVE_INFINITY);
       }
     }
 
     @Override
-    public void differentiate(AttentionRun run, Tile tile, Tensor dOut) {
-      float[] row = run.scratch.floatRow(Slots.SCORES, tile.keys());
-      float[] other = run.scratch.floatRow(Slots.SCORES_OTHER, tile.keys());
-      float[] out = run.scratch.floatRow(Slots.ROW_4, run.headDims);
-      float[] grad = run.scratch.floatRow(Slots.ROW_5, run.headDims);
-      for (int r = 0; r < tile.rows(); r++) {
-        int seen = tile.seen(r, run.pass.form().causal());
-        OffHeap.get(run.at(run.pass.out(), tile.first() + r, tile.head()), out, run.headDims);
-        OffHeap.get(run.at(dOut, tile.first() + r, tile.head()), grad, run.headDims);
-        double dot = run.scratch.rows.dot(out, grad, run.headDims); // sum over keys of weight * dP
-        long address = run.row(run.scores, tile, r);
-        OffHeap.get(address, row, seen);
-        float logSum = OffHeap.floatAt(run.logSum(tile, r));
-        run.scratch.rows.exp(row, -logSum, row, seen, run.scratch);
-        Arrays.fill(row, seen, tile.keys(), 0f);
-        long otherAddress = run.row(run.others, tile, r);
-        OffHeap.get(otherAddress, other, tile.keys());
-        float[] kept = run.drops() ? run.keptFloats(tile, r, seen) : null;
-        if (kept != null) {
-          FloatLoops.multiply(other, kept, other, seen);
+    public void along(AttentionRun run, Tensor dOut) {
+      int heads = run.pass.form().heads();
+      int positions = dOut.shape().dim(0);
+      allAlong = run.scratch.floatRow(Slots.ALONG, positions * heads);
+      float[] out = run.scratch.floatRow(Slots.ROW_4, run.dims);
+      float[] grad = run.scratch.floatRow(Slots.ROW_5, run.dims);
+      for (int p = 0; p < positions; p++) {
+        OffHeap.get(run.at(run.pass.out(), p, 0), out, run.dims);
+        OffHeap.get(run.at(dOut, p, 0), grad, run.dims);
+        for (int head = 0; head < heads; head++) {
+          int from = head * run.headDims;
+          allAlong[p * heads + head] =
+              (float) run.scratch.rows.dot(out, grad, from, from + run.headDims);
         }
-        FloatLoops.weigh(row, other, (float) dot, tile.keys());
-        OffHeap.put(other, otherAddress, tile.keys());
-        if (kept != null) {
-          FloatLoops.multiply(row, kept, row, seen);
+      }
+    }
+
+    @Override
+    public void differentiate(AttentionRun run, Tile tile) {
+      RowLoops loops = run.scratch.rows;
+      int pitch = tile.pitch();
+      int most = RowLoops.rowsTogether(pitch);
+      int heads = run.pass.form().heads();
+      float[] rows = run.scratch.floatRow(Slots.SCORES, most * pitch);
+      float[] others = run.scratch.floatRow(Slots.SCORES_OTHER, most * pitch);
+      float[] shifts = run.scratch.floats0;
+      float[] along = run.scratch.floats1;
+      for (int first = 0; first < tile.rows(); first += most) {
+        int count = Math.min(most, tile.rows() - first);
+        int floats = count * pitch;
+        readScores(run, tile, first, count, rows);
+        for (int r = 0; r < count; r++) {
+          shifts[r] = -OffHeap.floatAt(run.logSum(tile, first + r));
+          along[r] = allAlong[(tile.first() + first + r) * heads + tile.head()];
         }
-        OffHeap.put(row, address, tile.keys());
+        loops.expRows(rows, count, pitch, shifts, run.scratch);
+        long otherAddress = run.row(run.others, tile, first);
+        OffHeap.get(otherAddress, others, floats);
+        float[] kept = run.drops() ? run.keptFloats(tile, first, count) : null;
+        if (kept != null) {
+          FloatLoops.multiply(others, kept, others, floats);
+        }
+        loops.weighRows(rows, others, count, pitch, along);
+        OffHeap.put(others, otherAddress, floats);
+        if (kept != null) {
+          FloatLoops.multiply(rows, kept, rows, floats);
+        }
+        OffHeap.put(rows, run.row(run.scores, tile, first), floats);
       }
     }
   }
 
   /** In double precision. */
   final class OfDoubles implements AttentionRows {
+    private double[] allAlong;
+
     @Override
     public void normalize(AttentionRun run, Tile tile) {
       double[] row = run.scratch.doubleRow(Slots.SCORES, tile.keys());
@@ -99,19 +145,33 @@ interface AttentionRows {
     }
 
     @Override
-    public void differentiate(AttentionRun run, Tile tile, Tensor dOut) {
+    public void along(AttentionRun run, Tensor dOut) {
+      int heads = run.pass.form().heads();
+      int positions = dOut.shape().dim(0);
+      allAlong = run.scratch.doubleRow(Slots.ALONG, positions * heads);
+      double[] out = run.scratch.doubleRow(Slots.ROW_4, run.dims);
+      double[] grad = run.scratch.doubleRow(Slots.ROW_5, run.dims);
+      for (int p = 0; p < positions; p++) {
+        OffHeap.get(run.at(run.pass.out(), p, 0), out, run.dims);
+        OffHeap.get(run.at(dOut, p, 0), grad, run.dims);
+        for (int head = 0; head < heads; head++) {
+          double dot = 0;
+          for (int i = head * run.headDims; i < (head + 1) * run.headDims; i++) {
+            dot += out[i] * grad[i];
+          }
+          allAlong[p * heads + head] = dot;
+        }
+      }
+    }
+
+    @Override
+    public void differentiate(AttentionRun run, Tile tile) {
+      int heads = run.pass.form().heads();
       double[] row = run.scratch.doubleRow(Slots.SCORES, tile.keys());
       double[] other = run.scratch.doubleRow(Slots.SCORES_OTHER, tile.keys());
-      double[] out = run.scratch.doubleRow(Slots.ROW_4, run.headDims);
-      double[] grad = run.scratch.doubleRow(Slots.ROW_5, run.headDims);
       for (int r = 0; r < tile.rows(); r++) {
         int seen = tile.seen(r, run.pass.form().causal());
-        OffHeap.get(run.at(run.pass.out(), tile.first() + r, tile.head()), out, run.headDims);
-        OffHeap.get(run.at(dOut, tile.first() + r, tile.head()), grad, run.headDims);
-        double dot = 0; // sum over keys of weight * dP
-        for (int i = 0; i < run.headDims; i++) {
-          dot += out[i] * grad[i];
-        }
+        double dot = allAlong[(tile.first() + r) * heads + tile.head()];
         long address = run.row(run.scores, tile, r);
         OffHeap.get(address, row, seen);
         DoubleLoops.shift(row, -OffHeap.doubleAt(run.logSum(tile, r)), row, seen);

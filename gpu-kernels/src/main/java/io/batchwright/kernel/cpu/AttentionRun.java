@@ -9,6 +9,7 @@ import io.batchwright.kernel.AttentionPass;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
+import java.util.Arrays;
 
 /** One call of {@link CpuAttention}: where things lie, and the products over a tile. */
 final class AttentionRun {
@@ -56,9 +57,10 @@ final class AttentionRun {
     DType dtype = queries.dtype();
     elementBytes = dtype.bytes();
     rows = dtype == DType.F32 ? new AttentionRows.OfFloats() : new AttentionRows.OfDoubles();
-    Tensor work = arena.allocate("attention scores", dtype, buffers * TILE, longest);
+    int pitch = RowLoops.pitch(longest);
+    Tensor work = arena.allocate("attention scores", dtype, buffers * TILE, pitch);
     scores = CpuMemory.addressOf(work);
-    others = scores + (long) TILE * longest * elementBytes;
+    others = scores + (long) TILE * pitch * elementBytes;
   }
 
   void eachTile(TileWork work) {
@@ -86,7 +88,7 @@ final class AttentionRun {
             at(pass.keys(), tile.from(), tile.head()),
             dims,
             scores,
-            tile.keys()));
+            tile.pitch()));
   }
 
   /** A product of a tile's scores with columns of a head, into columns of a head. */
@@ -117,7 +119,7 @@ final class AttentionRun {
   }
 
   long row(long buffer, Tile tile, int row) {
-    return buffer + (long) row * tile.keys() * elementBytes;
+    return buffer + (long) row * tile.pitch() * elementBytes;
   }
 
   /** Whether some weights are lost. */
@@ -125,18 +127,24 @@ final class AttentionRun {
     return pass.dropout().probability() > 0;
   }
 
-  /** By what a row's first {@code seen} weights are multiplied: 0 where one is lost. */
-  float[] keptFloats(Tile tile, int row, int seen) {
-    float[] kept = scratch.floatRow(Slots.KEPT, seen);
-    int[] draws = draws(tile, row, seen);
+  /** By what the weights of {@code count} rows are multiplied: 0 where one is lost or not seen. */
+  float[] keptFloats(Tile tile, int first, int count) {
+    int pitch = tile.pitch();
+    float[] kept = scratch.floatRow(Slots.KEPT, count * pitch);
     float factor = (float) (1 / (1 - pass.dropout().probability()));
-    for (int i = 0; i < seen; i++) {
-      kept[i] = DropoutRule.keeps(draws[i], least) ? factor : 0f;
+    for (int r = 0; r < count; r++) {
+      int seen = tile.seen(first + r, pass.form().causal());
+      int[] draws = draws(tile, first + r, seen);
+      int at = r * pitch;
+      for (int i = 0; i < seen; i++) {
+        kept[at + i] = DropoutRule.keeps(draws[i], least) ? factor : 0f;
+      }
+      Arrays.fill(kept, at + seen, at + pitch, 0f);
     }
     return kept;
   }
 
-  /** {@link #keptFloats} in double precision. */
+  /** By what a row's first {@code seen} weights are multiplied, in double precision. */
   double[] keptDoubles(Tile tile, int row, int seen) {
     double[] kept = scratch.doubleRow(Slots.KEPT, seen);
     int[] draws = draws(tile, row, seen);
@@ -173,6 +181,11 @@ final class AttentionRun {
    * @param keys positions from {@code from} on
    */
   record Tile(int head, int from, int first, int rows, int keys) {
+    /** Elements from one row of scores to the next. */
+    int pitch() {
+      return RowLoops.pitch(keys);
+    }
+
     /** How many of the keys the query number {@code row} sees. */
     int seen(int row, boolean causal) {
       return causal ? first + row - from + 1 : keys;

@@ -27,9 +27,17 @@ final class ColumnSums {
     Arrays.fill(sums, 0, width, 0);
   }
 
-  void add(float[] row) {
-    next();
-    FloatLoops.add(some, row, some, width);
+  /** Adds rows that lie {@code stride} floats apart in memory. */
+  void add(long first, long stride, int count) {
+    int group;
+    for (int done = 0; done < count; done += group) {
+      if (rows == ROWS) {
+        fold();
+      }
+      group = Math.min(ROWS - rows, count - done);
+      scratch.streams.addRows(first + 4 * stride * done, stride, group, some, width);
+      rows += group;
+    }
   }
 
   /** The array to which the caller may add a row itself, after {@link #next}. */

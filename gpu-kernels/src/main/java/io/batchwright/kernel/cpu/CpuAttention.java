@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 
 /**
  * Attention by matrix products over tiles of {@value AttentionRun#TILE} queries, which read the
- * columns of a head where they lie; each row of a tile's scores goes through an array of the heap
- * once.
+ * columns of a head where they lie; some rows of a tile's scores at a time go through an array of
+ * the heap once.
  */
 final class CpuAttention implements SequenceKernels {
   private final MatrixProduct product;
@@ -42,7 +42,7 @@ final class CpuAttention implements SequenceKernels {
               new MatrixProduct.Size(tile.rows(), run.headDims, tile.keys(), false, false),
               new MatrixProduct.Factors(1, 0),
               run.scores,
-              tile.keys(),
+              tile.pitch(),
               run.at(pass.values(), tile.from(), tile.head()),
               run.at(pass.out(), tile.first(), tile.head()));
         });
@@ -59,13 +59,13 @@ final class CpuAttention implements SequenceKernels {
       like("attentionBackward", "a gradient", gradient, pass.queries());
     }
     // Several tiles add to the same keys and values; each query is written once. The first tile of
-    // a
-    // sequence writes all of its keys, unless queries see earlier positions only.
+    // a sequence writes all of its keys, unless queries see earlier positions only.
     if (pass.form().causal()) {
       OffHeap.zero(CpuMemory.addressOf(gradients.dKeys()), gradients.dKeys().bytes());
       OffHeap.zero(CpuMemory.addressOf(gradients.dValues()), gradients.dValues().bytes());
     }
     AttentionRun run = new AttentionRun(pass, product, scratches.get(), arena, 2);
+    run.rows.along(run, dOut);
     run.eachTile(tile -> backward(run, tile, dOut, gradients));
   }
 
@@ -88,14 +88,14 @@ final class CpuAttention implements SequenceKernels {
             run.at(pass.values(), tile.from(), tile.head()),
             run.dims,
             run.others,
-            keys));
-    run.rows.differentiate(run, tile, dOut);
+            tile.pitch()));
+    run.rows.differentiate(run, tile);
     // dV += P^T dOut: [rows, keys] transposed x [rows, D / H]
     run.multiply(
         new MatrixProduct.Size(keys, dims, rows, true, false),
         new MatrixProduct.Factors(1, before),
         run.scores,
-        keys,
+        tile.pitch(),
         dOutTile,
         run.at(gradients.dValues(), tile.from(), tile.head()));
     // dQ = dS K / sqrt(D / H)
@@ -103,7 +103,7 @@ final class CpuAttention implements SequenceKernels {
         new MatrixProduct.Size(rows, dims, keys, false, false),
         new MatrixProduct.Factors(run.scale, 0),
         run.others,
-        keys,
+        tile.pitch(),
         run.at(pass.keys(), tile.from(), tile.head()),
         run.at(gradients.dQueries(), tile.first(), tile.head()));
     // dK += dS^T Q / sqrt(D / H)
@@ -111,7 +111,7 @@ final class CpuAttention implements SequenceKernels {
         new MatrixProduct.Size(keys, dims, rows, true, false),
         new MatrixProduct.Factors(run.scale, before),
         run.others,
-        keys,
+        tile.pitch(),
         run.at(pass.queries(), tile.first(), tile.head()),
         run.at(gradients.dKeys(), tile.from(), tile.head()));
   }

@@ -157,7 +157,7 @@ final class CpuElements implements ElementKernels {
 
   @Override
   public void tanh(Tensor in, Tensor out) {
-    unary("tanh", in, out, FloatMath::tanh, DoubleLoops::tanh);
+    unary("tanh", in, out, StreamLoops::tanh, DoubleLoops::tanh);
   }
 
   @Override

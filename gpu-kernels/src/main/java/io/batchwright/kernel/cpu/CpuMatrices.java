@@ -3,6 +3,7 @@ package io.batchwright.kernel.cpu;
 import io.batchwright.kernel.ElementKernels;
 import io.batchwright.kernel.MatrixKernels;
 import io.batchwright.kernel.ProductShape;
+import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.function.Supplier;
@@ -11,8 +12,8 @@ import java.util.function.Supplier;
 final class CpuMatrices implements MatrixKernels {
   private static final int SQUARE = 64;
 
-  /** Of a result that one pass after another goes over: both find it in the cache. */
-  private static final int PANEL_BYTES = 64 << 10;
+  /** Floats of a result that two passes go over: the second finds them in the nearest cache. */
+  private static final int PANEL = 4096;
 
   private final MatrixProduct product;
   private final ElementKernels elements;
@@ -54,38 +55,43 @@ final class CpuMatrices implements MatrixKernels {
   @Override
   public void linearGelu(Tensor x, Tensor weight, Tensor bias, Tensor before, Tensor out) {
     matmul(x, false, weight, true, 1, 0, before);
-    eachPanel(
-        out,
-        (from, to) -> {
-          Tensor panel = before.rows(from, to);
-          elements.add(panel, bias, panel);
-          elements.gelu(panel, out.rows(from, to));
-        });
+    if (out.dtype() != DType.F32) {
+      elements.add(before, bias, before);
+      elements.gelu(before, out);
+      return;
+    }
+    StreamLoops loops = scratches.get().streams;
+    long row = CpuMemory.addressOf(bias);
+    int rows = out.shape().dim(0);
+    int width = out.shape().dim(1);
+    int some = Math.max(1, PANEL / width);
+    for (int from = 0; from < rows; from += some) {
+      int count = Math.min(some, rows - from);
+      long panel = Rows.address(before, from);
+      loops.addRow(panel, row, panel, count, width);
+      loops.gelu(panel, Rows.address(out, from), (long) count * width);
+    }
   }
 
   @Override
   public void linearAdd(Tensor x, Tensor weight, Tensor bias, Tensor residual, Tensor out) {
     matmul(x, false, weight, true, 1, 0, out);
-    eachPanel(
-        out,
-        (from, to) -> {
-          Tensor panel = out.rows(from, to);
-          elements.add(panel, bias, panel);
-          elements.add(panel, residual.rows(from, to), panel);
-        });
-  }
-
-  /** What is done with the rows from {@code from} to before {@code to}. */
-  private interface Panel {
-    void of(int from, int to);
-  }
-
-  private static void eachPanel(Tensor out, Panel work) {
-    int rows = out.shape().dim(0);
-    int some = (int) Math.max(1, PANEL_BYTES / (out.bytes() / rows));
-    for (int from = 0; from < rows; from += some) {
-      work.of(from, Math.min(rows, from + some));
+    if (out.dtype() != DType.F32) {
+      elements.add(out, bias, out);
+      elements.add(out, residual, out);
+      return;
     }
+    long to = CpuMemory.addressOf(out);
+    scratches
+        .get()
+        .streams
+        .addRowAnd(
+            to,
+            CpuMemory.addressOf(bias),
+            CpuMemory.addressOf(residual),
+            to,
+            out.shape().dim(0),
+            out.shape().dim(1));
   }
 
   @Override

@@ -211,11 +211,7 @@ final class CpuReductions implements ReductionKernels {
   private static void sumFloats(
       long first, long stride, int rows, int count, double[] sums, Scratch scratch) {
     ColumnSums columns = new ColumnSums(scratch, Slots.ROW_SUM, count);
-    float[] row = scratch.floats0;
-    for (int r = 0; r < rows; r++) {
-      OffHeap.get(first + 4 * r * stride, row, count);
-      columns.add(row);
-    }
+    columns.add(first, stride, rows);
     System.arraycopy(columns.sums(), 0, sums, 0, count);
   }
 

@@ -5,6 +5,8 @@ import java.util.Arrays;
 /** {@link RowLoops} in plain Java. */
 final class JavaRowLoops implements RowLoops {
   private final LaneSums sums = new LaneSums();
+  private float[] left = {};
+  private float[] right = {};
 
   /** {@code sum} over elements of some term. */
   private interface Term {
@@ -13,18 +15,18 @@ final class JavaRowLoops implements RowLoops {
 
   @Override
   public double sum(float[] a, int count) {
-    return total(count, i -> a[i]);
+    return total(0, count, i -> a[i]);
   }
 
   @Override
-  public double dot(float[] a, float[] b, int count) {
-    return total(count, i -> a[i] * b[i]);
+  public double dot(float[] a, float[] b, int from, int to) {
+    return total(from, to, i -> a[i] * b[i]);
   }
 
-  private double total(int count, Term term) {
+  private double total(int first, int end, Term term) {
     double total = 0;
-    for (int from = 0; from < count; from += BLOCK) {
-      total += block(from, Math.min(count, from + BLOCK), term);
+    for (int from = first; from < end; from += BLOCK) {
+      total += block(from, Math.min(end, from + BLOCK), term);
     }
     return total;
   }
@@ -56,6 +58,58 @@ final class JavaRowLoops implements RowLoops {
   @Override
   public void exp(float[] in, float addend, float[] out, int count, Scratch scratch) {
     FloatMath.exp(in, addend, out, count, scratch);
+  }
+
+  @Override
+  public void exponentials(
+      float[] rows, int count, int pitch, float[] maxima, double[] sums, Scratch scratch) {
+    makeRoom(pitch);
+    for (int r = 0; r < count; r++) {
+      System.arraycopy(rows, r * pitch, left, 0, pitch);
+      maxima[r] = max(left, pitch);
+      exp(left, RowLoops.shift(maxima[r]), left, pitch, scratch);
+      sums[r] = sum(left, pitch);
+      System.arraycopy(left, 0, rows, r * pitch, pitch);
+    }
+  }
+
+  @Override
+  public void expRows(float[] rows, int count, int pitch, float[] addends, Scratch scratch) {
+    makeRoom(pitch);
+    for (int r = 0; r < count; r++) {
+      System.arraycopy(rows, r * pitch, left, 0, pitch);
+      exp(left, addends[r], left, pitch, scratch);
+      System.arraycopy(left, 0, rows, r * pitch, pitch);
+    }
+  }
+
+  @Override
+  public void scaleRows(float[] rows, int count, int pitch, float[] factors) {
+    makeRoom(pitch);
+    for (int r = 0; r < count; r++) {
+      System.arraycopy(rows, r * pitch, left, 0, pitch);
+      FloatLoops.scale(left, factors[r], left, pitch);
+      System.arraycopy(left, 0, rows, r * pitch, pitch);
+    }
+  }
+
+  @Override
+  public void weighRows(float[] weights, float[] grads, int count, int pitch, float[] along) {
+    makeRoom(pitch);
+    for (int r = 0; r < count; r++) {
+      System.arraycopy(weights, r * pitch, left, 0, pitch);
+      System.arraycopy(grads, r * pitch, right, 0, pitch);
+      FloatLoops.weigh(left, right, along[r], pitch);
+      System.arraycopy(right, 0, grads, r * pitch, pitch);
+    }
+  }
+
+  /** For a row of each of two arrays, which C2 vectorises from index 0 on only. */
+  private void makeRoom(int pitch) {
+    if (left.length < pitch) {
+      left = new float[pitch];
+      right = new float[pitch];
+    }
   }
 
   @Override

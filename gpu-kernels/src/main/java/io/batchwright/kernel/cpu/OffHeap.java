@@ -56,6 +56,11 @@ final class OffHeap {
     UNSAFE.copyMemory(null, address, to, FLOATS, 4L * count);
   }
 
+  /** Into the elements from {@code first} on. */
+  static void get(long address, float[] to, int first, int count) {
+    UNSAFE.copyMemory(null, address, to, FLOATS + 4L * first, 4L * count);
+  }
+
   static void get(long address, double[] to, int count) {
     UNSAFE.copyMemory(null, address, to, DOUBLES, 8L * count);
   }
@@ -66,6 +71,11 @@ final class OffHeap {
 
   static void put(float[] from, long address, int count) {
     UNSAFE.copyMemory(from, FLOATS, null, address, 4L * count);
+  }
+
+  /** Of the elements from {@code first} on. */
+  static void put(float[] from, int first, long address, int count) {
+    UNSAFE.copyMemory(from, FLOATS + 4L * first, null, address, 4L * count);
   }
 
   static void put(double[] from, long address, int count) {

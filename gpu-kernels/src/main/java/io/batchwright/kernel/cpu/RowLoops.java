@@ -22,17 +22,59 @@ interface RowLoops {
   /** Floats of the widest vector. */
   int ROOM = 64;
 
+  /** Floats of the rows that are worked on together: with as many others in the nearest cache. */
+  int TOGETHER = 2048;
+
+  /** Floats from one row of {@code width} floats to the next, where rows are worked on together. */
+  static int pitch(int width) {
+    return (width + LANES - 1) / LANES * LANES;
+  }
+
+  /** What is added to scores of which this is the greatest; of scores that are all out, nothing. */
+  static float shift(float max) {
+    return max == Float.NEGATIVE_INFINITY ? 0f : -max;
+  }
+
+  /** How many rows of this pitch are worked on together. */
+  static int rowsTogether(int pitch) {
+    return Math.max(1, TOGETHER / Math.max(LANES, pitch));
+  }
+
   /** The sum of the first {@code count} elements. */
   double sum(float[] a, int count);
 
   /** The sum of products. */
-  double dot(float[] a, float[] b, int count);
+  default double dot(float[] a, float[] b, int count) {
+    return dot(a, b, 0, count);
+  }
+
+  /** The sum of products of the elements from {@code from} to before {@code to}. */
+  double dot(float[] a, float[] b, int from, int to);
 
   /** The greatest element, NaN if there is one, -infinity of none. */
   float max(float[] a, int count);
 
   /** {@link FloatMath#exp}; {@code out} may be {@code in}. */
   void exp(float[] in, float addend, float[] out, int count, Scratch scratch);
+
+  /**
+   * Of each of {@code count} rows r, one behind the other: {@code maxima[r]} its greatest element,
+   * {@code row = e^(row - maxima[r])}, {@code sums[r]} the sum of that. A row of -infinity alone
+   * becomes zeros.
+   *
+   * @param pitch floats of a row, a multiple of {@link #LANES}; what is no score is -infinity
+   */
+  void exponentials(
+      float[] rows, int count, int pitch, float[] maxima, double[] sums, Scratch scratch);
+
+  /** {@code row = e^(row + addends[r])} for each of {@code count} rows r. */
+  void expRows(float[] rows, int count, int pitch, float[] addends, Scratch scratch);
+
+  /** {@code row = factors[r] * row} for each of {@code count} rows r. */
+  void scaleRows(float[] rows, int count, int pitch, float[] factors);
+
+  /** {@code grad = weight * (grad - along[r])} for each of {@code count} rows r. */
+  void weighRows(float[] weights, float[] grads, int count, int pitch, float[] along);
 
   /** {@code row = row - mean}; returns the sum of the squares of that. */
   double centre(float[] row, float mean, int count);

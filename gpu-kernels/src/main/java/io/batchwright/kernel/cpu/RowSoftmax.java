@@ -28,18 +28,24 @@ final class RowSoftmax {
     like("softmax", "out", out, scores);
     Scratch scratch = scratches.get();
     int width = scores.shape().columns();
-    for (int b = 0; b < scores.shape().dim(0); b++) {
-      if (scores.dtype() == DType.F32) {
-        float[] row = scratch.floatRow(Slots.SCORES, width);
-        double sum = exponentials(scores, mask, b, row, width, scratch).sum;
-        FloatLoops.scale(row, sum == 0 ? 0f : (float) (1 / sum), row, width);
-        OffHeap.put(row, Rows.address(out, b), width);
-      } else {
-        double[] row = scratch.doubleRow(Slots.SCORES, width);
-        double sum = exponentials(scores, mask, b, row, width, scratch).sum;
-        DoubleLoops.scale(row, sum == 0 ? 0 : 1 / sum, row, width);
-        OffHeap.put(row, Rows.address(out, b), width);
+    if (scores.dtype() == DType.F32) {
+      FloatRows all = new FloatRows(scores, scratch);
+      float[] factors = scratch.floats1;
+      for (int first = 0; first < all.total; first += all.most) {
+        int count = all.exponentials(mask, first);
+        for (int r = 0; r < count; r++) {
+          factors[r] = all.sums[r] == 0 ? 0f : (float) (1 / all.sums[r]);
+        }
+        scratch.rows.scaleRows(all.rows, count, all.pitch, factors);
+        all.put(all.rows, out, first, count);
       }
+      return;
+    }
+    for (int b = 0; b < scores.shape().dim(0); b++) {
+      double[] row = scratch.doubleRow(Slots.SCORES, width);
+      double sum = exponentials(scores, mask, b, row, width, scratch).sum;
+      DoubleLoops.scale(row, sum == 0 ? 0 : 1 / sum, row, width);
+      OffHeap.put(row, Rows.address(out, b), width);
     }
   }
 
@@ -48,17 +54,22 @@ final class RowSoftmax {
     sameFloating("logSumExp", scores, out);
     elements("logSumExp", "out", out, scores.shape().dim(0));
     Scratch scratch = scratches.get();
-    int width = scores.shape().columns();
     long to = CpuMemory.addressOf(out);
-    for (int b = 0; b < scores.shape().dim(0); b++) {
-      if (scores.dtype() == DType.F32) {
-        float[] row = scratch.floatRow(Slots.SCORES, width);
-        Exponentials of = exponentials(scores, mask, b, row, width, scratch);
-        OffHeap.putFloat(to + 4L * b, (float) of.logSum());
-      } else {
-        double[] row = scratch.doubleRow(Slots.SCORES, width);
-        OffHeap.putDouble(to + 8L * b, exponentials(scores, mask, b, row, width, scratch).logSum());
+    if (scores.dtype() == DType.F32) {
+      FloatRows all = new FloatRows(scores, scratch);
+      for (int first = 0; first < all.total; first += all.most) {
+        int count = all.exponentials(mask, first);
+        for (int r = 0; r < count; r++) {
+          double logSum = new Exponentials(all.maxima[r], all.sums[r]).logSum();
+          OffHeap.putFloat(to + 4L * (first + r), (float) logSum);
+        }
       }
+      return;
+    }
+    int width = scores.shape().columns();
+    for (int b = 0; b < scores.shape().dim(0); b++) {
+      double[] row = scratch.doubleRow(Slots.SCORES, width);
+      OffHeap.putDouble(to + 8L * b, exponentials(scores, mask, b, row, width, scratch).logSum());
     }
   }
 
@@ -91,15 +102,90 @@ final class RowSoftmax {
 
   private void floatsBackward(Tensor out, Tensor dOut, Tensor dScores) {
     Scratch scratch = scratches.get();
-    int width = out.shape().columns();
-    float[] probabilities = scratch.floatRow(Slots.SCORES, width);
-    float[] grad = scratch.floatRow(Slots.SCORES_OTHER, width);
-    for (int b = 0; b < out.shape().dim(0); b++) {
-      OffHeap.get(Rows.address(out, b), probabilities, width);
-      OffHeap.get(Rows.address(dOut, b), grad, width);
-      float dot = (float) scratch.rows.dot(probabilities, grad, width);
-      FloatLoops.weigh(probabilities, grad, dot, width);
-      OffHeap.put(grad, Rows.address(dScores, b), width);
+    FloatRows all = new FloatRows(out, scratch);
+    float[] grads = scratch.floatRow(Slots.SCORES_OTHER, all.most * all.pitch);
+    float[] along = scratch.floats0;
+    for (int first = 0; first < all.total; first += all.most) {
+      int count = all.get(out, first, all.rows);
+      all.get(dOut, first, grads);
+      for (int r = 0; r < count; r++) {
+        int from = r * all.pitch;
+        along[r] = (float) scratch.rows.dot(all.rows, grads, from, from + all.width);
+      }
+      scratch.rows.weighRows(all.rows, grads, count, all.pitch, along);
+      all.put(grads, dScores, first, count);
+    }
+  }
+
+  /** Rows of floats, as many at a time as {@link RowLoops} takes together. */
+  private static final class FloatRows {
+    final int total;
+    final int width;
+    final int pitch;
+    final int most;
+    final float[] rows;
+    final float[] maxima;
+    final double[] sums;
+    private final Tensor matrix;
+    private final Scratch scratch;
+
+    FloatRows(Tensor matrix, Scratch scratch) {
+      this.matrix = matrix;
+      this.scratch = scratch;
+      total = matrix.shape().dim(0);
+      width = matrix.shape().columns();
+      pitch = RowLoops.pitch(width);
+      most = RowLoops.rowsTogether(pitch);
+      rows = scratch.floatRow(Slots.SCORES, most * pitch);
+      maxima = scratch.floats0;
+      sums = scratch.doubles0;
+    }
+
+    /** Reads rows from {@code first} on; returns how many. */
+    int get(Tensor from, int first, float[] to) {
+      int count = Math.min(most, total - first);
+      if (pitch == width) {
+        OffHeap.get(Rows.address(from, first), to, count * width);
+        return count;
+      }
+      for (int r = 0; r < count; r++) {
+        OffHeap.get(Rows.address(from, first + r), to, r * pitch, width);
+      }
+      return count;
+    }
+
+    void put(float[] from, Tensor to, int first, int count) {
+      if (pitch == width) {
+        OffHeap.put(from, Rows.address(to, first), count * width);
+        return;
+      }
+      for (int r = 0; r < count; r++) {
+        OffHeap.put(from, r * pitch, Rows.address(to, first + r), width);
+      }
+    }
+
+    /** Rows from {@code first} on become exponentials; returns how many. */
+    int exponentials(Tensor mask, int first) {
+      int count = get(matrix, first, rows);
+      if (mask != null && mask.dtype() == DType.I32) {
+        int[] keep = scratch.intRow(Slots.MASK, width);
+        for (int r = 0; r < count; r++) {
+          OffHeap.get(Rows.address(mask, first + r), keep, width);
+          for (int i = 0; i < width; i++) {
+            int at = r * pitch + i;
+            rows[at] = keep[i] != 0 ? rows[at] : Float.NEGATIVE_INFINITY;
+          }
+        }
+      } else if (mask != null) {
+        float[] addends = scratch.floatRow(Slots.SCORES_OTHER, most * pitch);
+        get(mask, first, addends);
+        FloatLoops.add(rows, addends, rows, count * pitch);
+      }
+      for (int r = 0; r < count; r++) {
+        Arrays.fill(rows, r * pitch + width, (r + 1) * pitch, Float.NEGATIVE_INFINITY);
+      }
+      scratch.rows.exponentials(rows, count, pitch, maxima, sums, scratch);
+      return count;
     }
   }
 
@@ -108,29 +194,6 @@ final class RowSoftmax {
     double logSum() {
       return sum == 0 ? Double.NEGATIVE_INFINITY : max + StrictMath.log(sum);
     }
-  }
-
-  private static Exponentials exponentials(
-      Tensor scores, Tensor mask, int b, float[] row, int width, Scratch scratch) {
-    OffHeap.get(Rows.address(scores, b), row, width);
-    if (mask != null && mask.dtype() == DType.I32) {
-      int[] keep = scratch.intRow(Slots.MASK, width);
-      OffHeap.get(Rows.address(mask, b), keep, width);
-      for (int i = 0; i < width; i++) {
-        row[i] = keep[i] != 0 ? row[i] : Float.NEGATIVE_INFINITY;
-      }
-    } else if (mask != null) {
-      float[] addend = scratch.floatRow(Slots.SCORES_OTHER, width);
-      OffHeap.get(Rows.address(mask, b), addend, width);
-      FloatLoops.add(row, addend, row, width);
-    }
-    float max = scratch.rows.max(row, width);
-    if (max == Float.NEGATIVE_INFINITY) {
-      Arrays.fill(row, 0, width, 0f);
-      return new Exponentials(max, 0);
-    }
-    scratch.rows.exp(row, -max, row, width, scratch);
-    return new Exponentials(max, scratch.rows.sum(row, width));
   }
 
   private static Exponentials exponentials(

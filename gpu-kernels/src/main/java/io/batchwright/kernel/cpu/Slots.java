@@ -22,9 +22,10 @@ final class Slots {
   static final int ROW_5 = 13;
   static final int KEPT = 14;
   static final int SHARES = 15;
+  static final int ALONG = 16;
 
   /** Float or double arrays from here on are the rows of a packed block of a matrix product. */
-  static final int PRODUCT_BLOCK = 16;
+  static final int PRODUCT_BLOCK = 17;
 
   /** Int arrays. */
   static final int EXP_BITS = 0;

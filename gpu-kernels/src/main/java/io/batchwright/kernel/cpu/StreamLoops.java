@@ -26,6 +26,17 @@ interface StreamLoops {
   /** {@code out = a + row} for each of {@code rows} rows of {@code width} elements. */
   void addRow(long a, long row, long out, int rows, int width);
 
+  /** {@code out = (a + row) + b} for each of {@code rows} rows of {@code width} elements. */
+  void addRowAnd(long a, long row, long b, long out, int rows, int width);
+
+  /**
+   * Adds rows to sums, one after the other: {@code sums[j] = (sums[j] + first[j]) + ...}.
+   *
+   * @param stride floats from one row to the next
+   * @param width of a row, at most {@link Scratch#TILE}
+   */
+  void addRows(long first, long stride, int rows, float[] sums, int width);
+
   /**
    * {@code out = sum of factors[i] * row rows[i]}, one after the other from the first; 0 of none.
    *
@@ -45,6 +56,9 @@ interface StreamLoops {
 
   /** {@code out = b + factor * a}. */
   void axpy(float factor, long a, long b, long out, long count);
+
+  /** {@link FloatMath#tanh}. */
+  void tanh(long in, long out, long count);
 
   /** {@link FloatMath#gelu}. */
   void gelu(long in, long out, long count);

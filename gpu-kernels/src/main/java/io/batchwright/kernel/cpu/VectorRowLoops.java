@@ -22,6 +22,8 @@ final class VectorRowLoops implements RowLoops {
 
   private final LaneSums first = new LaneSums();
   private final LaneSums second = new LaneSums();
+  private final float[] addend = new float[1];
+  private float[] shifts = {};
 
   /** Where the last whole group of running sums ends. */
   private static int whole(int from, int to) {
@@ -30,14 +32,18 @@ final class VectorRowLoops implements RowLoops {
 
   @Override
   public double sum(float[] a, int count) {
+    return sum(a, 0, count);
+  }
+
+  private double sum(float[] a, int first, int end) {
     double total = 0;
-    for (int from = 0; from < count; from += BLOCK) {
-      total += sum(a, from, Math.min(count, from + BLOCK));
+    for (int from = first; from < end; from += BLOCK) {
+      total += sumBlock(a, from, Math.min(end, from + BLOCK));
     }
     return total;
   }
 
-  private float sum(float[] a, int from, int to) {
+  private float sumBlock(float[] a, int from, int to) {
     int whole = whole(from, to);
     for (int lane = 0; lane < LANES; lane += 2 * WIDE_LANES) {
       FloatVector s0 = FloatVector.zero(WIDE);
@@ -54,15 +60,15 @@ final class VectorRowLoops implements RowLoops {
   }
 
   @Override
-  public double dot(float[] a, float[] b, int count) {
+  public double dot(float[] a, float[] b, int first, int end) {
     double total = 0;
-    for (int from = 0; from < count; from += BLOCK) {
-      total += dot(a, b, from, Math.min(count, from + BLOCK));
+    for (int from = first; from < end; from += BLOCK) {
+      total += dotBlock(a, b, from, Math.min(end, from + BLOCK));
     }
     return total;
   }
 
-  private float dot(float[] a, float[] b, int from, int to) {
+  private float dotBlock(float[] a, float[] b, int from, int to) {
     int whole = whole(from, to);
     for (int lane = 0; lane < LANES; lane += 2 * WIDE_LANES) {
       FloatVector s0 = FloatVector.zero(WIDE);
@@ -129,6 +135,45 @@ final class VectorRowLoops implements RowLoops {
 
   @Override
   public void exp(float[] in, float addend, float[] out, int count, Scratch scratch) {
+    this.addend[0] = addend;
+    exps(in, out, 1, count, this.addend);
+  }
+
+  @Override
+  public void exponentials(
+      float[] rows, int count, int pitch, float[] maxima, double[] sums, Scratch scratch) {
+    if (shifts.length < count) {
+      shifts = new float[count];
+    }
+    maxima(rows, count, pitch, maxima);
+    for (int r = 0; r < count; r++) {
+      shifts[r] = RowLoops.shift(maxima[r]);
+    }
+    exps(rows, rows, count, pitch, shifts);
+    for (int r = 0; r < count; r++) {
+      sums[r] = sum(rows, r * pitch, (r + 1) * pitch);
+    }
+  }
+
+  private static void maxima(float[] rows, int count, int pitch, float[] maxima) {
+    for (int r = 0; r < count; r++) {
+      int end = (r + 1) * pitch;
+      FloatVector m0 = broadcast(WIDE, Float.NEGATIVE_INFINITY);
+      FloatVector m1 = m0;
+      for (int i = r * pitch; i < end; i += 2 * WIDE_LANES) {
+        m0 = m0.max(fromArray(WIDE, rows, i));
+        m1 = m1.max(fromArray(WIDE, rows, i + WIDE_LANES));
+      }
+      maxima[r] = m0.max(m1).reduceLanes(VectorOperators.MAX);
+    }
+  }
+
+  @Override
+  public void expRows(float[] rows, int count, int pitch, float[] addends, Scratch scratch) {
+    exps(rows, rows, count, pitch, addends);
+  }
+
+  private static void exps(float[] in, float[] out, int count, int pitch, float[] addends) {
     FloatVector log2e = broadcast(WIDE, FloatMath.LOG2_E);
     FloatVector rounder = broadcast(WIDE, FloatMath.ROUNDER);
     FloatVector high = broadcast(WIDE, -FloatMath.LN2_HIGH);
@@ -141,19 +186,43 @@ final class VectorRowLoops implements RowLoops {
     FloatVector one = broadcast(WIDE, 1f);
     FloatVector least = broadcast(WIDE, FloatMath.EXP_LOWEST);
     FloatVector most = broadcast(WIDE, FloatMath.EXP_HIGHEST);
-    FloatVector shift = broadcast(WIDE, addend);
-    for (int i = 0; i < count; i += WIDE_LANES) {
-      FloatVector x = fromArray(WIDE, in, i).add(shift).min(most).max(least);
-      FloatVector shifted = x.fma(log2e, rounder);
-      FloatVector n = shifted.sub(rounder);
-      FloatVector r = n.fma(low, n.fma(high, x));
-      FloatVector p = c6.fma(r, c5).fma(r, c4).fma(r, c3).fma(r, c2);
-      p = p.mul(r).fma(r, r).add(one);
-      IntVector bits = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
-      IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
-      IntVector first = bits.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-      IntVector second = half.add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
-      p.mul(first.reinterpretAsFloats()).mul(second.reinterpretAsFloats()).intoArray(out, i);
+    for (int row = 0; row < count; row++) {
+      FloatVector shift = broadcast(WIDE, addends[row]);
+      int end = (row + 1) * pitch;
+      for (int i = row * pitch; i < end; i += WIDE_LANES) {
+        FloatVector x = fromArray(WIDE, in, i).add(shift).min(most).max(least);
+        FloatVector shifted = x.fma(log2e, rounder);
+        FloatVector n = shifted.sub(rounder);
+        FloatVector r = n.fma(low, n.fma(high, x));
+        FloatVector p = c6.fma(r, c5).fma(r, c4).fma(r, c3).fma(r, c2);
+        p = p.mul(r).fma(r, r).add(one);
+        IntVector bits = shifted.reinterpretAsInts().sub(FloatMath.ROUNDER_BITS);
+        IntVector half = bits.lanewise(VectorOperators.ASHR, 1);
+        IntVector first = bits.sub(half).add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        IntVector second = half.add(BIAS).lanewise(VectorOperators.LSHL, MANTISSA_BITS);
+        p.mul(first.reinterpretAsFloats()).mul(second.reinterpretAsFloats()).intoArray(out, i);
+      }
+    }
+  }
+
+  @Override
+  public void scaleRows(float[] rows, int count, int pitch, float[] factors) {
+    for (int r = 0; r < count; r++) {
+      int end = (r + 1) * pitch;
+      for (int i = r * pitch; i < end; i += WIDE_LANES) {
+        fromArray(WIDE, rows, i).mul(factors[r]).intoArray(rows, i);
+      }
+    }
+  }
+
+  @Override
+  public void weighRows(float[] weights, float[] grads, int count, int pitch, float[] along) {
+    for (int r = 0; r < count; r++) {
+      int end = (r + 1) * pitch;
+      for (int i = r * pitch; i < end; i += WIDE_LANES) {
+        FloatVector grad = fromArray(WIDE, grads, i).sub(along[r]);
+        fromArray(WIDE, weights, i).mul(grad).intoArray(grads, i);
+      }
     }
   }
 

@@ -20,9 +20,12 @@ final class VectorStreamLoops implements StreamLoops {
   private static final Loop SHIFT = VectorStreams::shift;
   private static final Loop AXPY = VectorStreams::axpy;
   private static final Loop ADD_TWO_ROWS = VectorStreams::addTwoRows;
+  private static final Loop TANH = VectorStreams::tanh;
   private static final Loop GELU = VectorStreams::gelu;
   private static final Loop GELU_BACKWARD = VectorStreams::geluBackward;
   private static final Loop DECAY = VectorStreams::decay;
+  private static final RowLoop ADD_ROW = VectorStreams::addRow;
+  private static final RowLoop ADD_ROW_AND = VectorStreams::addRowAnd;
 
   private final Window[] windows = windows();
   private final Window[] rests = windows();
@@ -45,6 +48,11 @@ final class VectorStreamLoops implements StreamLoops {
   /** A loop over whole vectors, so many bytes of each window. */
   private interface Loop {
     void run(Window[] windows, int end, float x, float y) throws Throwable;
+  }
+
+  /** A loop over so many rows of so many bytes. */
+  private interface RowLoop {
+    void run(Window[] windows, int rows, int width) throws Throwable;
   }
 
   private static Window[] windows() {
@@ -174,9 +182,71 @@ final class VectorStreamLoops implements StreamLoops {
 
   @Override
   public void addRow(long a, long row, long out, int rows, int width) {
+    if ((width & WHOLE) == width) {
+      eachRow(ADD_ROW, a, row, 0, out, rows, width);
+      return;
+    }
     for (int r = 0; r < rows; r++) {
       long at = 4L * r * width;
       binary(ADD, a + at, row, 0, out + at, width);
+    }
+  }
+
+  @Override
+  public void addRowAnd(long a, long row, long b, long out, int rows, int width) {
+    if ((width & WHOLE) == width) {
+      eachRow(ADD_ROW_AND, a, row, b, out, rows, width);
+      return;
+    }
+    for (int r = 0; r < rows; r++) {
+      long at = 4L * r * width;
+      binary(ADD, a + at, row, 0, out + at, width);
+      binary(ADD, out + at, b + at, 0, out + at, width);
+    }
+  }
+
+  /** Runs over rows of whole vectors, the same {@code row} with each. */
+  private void eachRow(RowLoop loop, long a, long row, long b, long out, int rows, int width) {
+    int most = Math.max(1, LONGEST / Math.max(1, width));
+    for (int done = 0; done < rows; done += most) {
+      long at = 4L * done * width;
+      windows[0].at(a + at);
+      windows[1].at(row);
+      windows[2].at(out + at);
+      windows[3].at(b + at);
+      run(loop, windows, Math.min(most, rows - done), Float.BYTES * width);
+    }
+  }
+
+  private static void run(RowLoop loop, Window[] windows, int rows, int width) {
+    try {
+      loop.run(windows, rows, width);
+    } catch (Throwable e) {
+      throw failed(e);
+    }
+  }
+
+  @Override
+  public void addRows(long first, long stride, int rows, float[] sums, int width) {
+    int whole = width & WHOLE;
+    int most = (int) Math.max(1, (LONGEST - width) / Math.max(1, stride));
+    for (int done = 0; done < rows; done += most) {
+      int some = Math.min(most, rows - done);
+      int bytes = some == 1 ? 0 : (int) (Float.BYTES * stride);
+      addRows(windows[0].at(first + 4 * done * stride), some, bytes, sums, whole);
+    }
+    for (int r = 0; r < rows; r++) {
+      for (int i = whole; i < width; i++) {
+        sums[i] += OffHeap.floatAt(first + 4 * (r * stride + i));
+      }
+    }
+  }
+
+  private static void addRows(Window in, int rows, int stride, float[] sums, int whole) {
+    try {
+      VectorStreams.addRowsToSums(in, rows, stride, sums, whole);
+    } catch (Throwable e) {
+      throw failed(e);
     }
   }
 
@@ -238,6 +308,11 @@ final class VectorStreamLoops implements StreamLoops {
   @Override
   public void axpy(float factor, long a, long b, long out, long count) {
     binary(AXPY, a, b, factor, out, count);
+  }
+
+  @Override
+  public void tanh(long in, long out, long count) {
+    unary(TANH, in, 0, out, count);
   }
 
   @Override

@@ -22,6 +22,8 @@ final class VectorStreams {
 
   private static final int BYTES = LANES * Float.BYTES;
   private static final int LANE_BYTES = RowLoops.LANES * Float.BYTES;
+  private static final int GELU_END_BITS = Float.floatToIntBits(FloatMath.GELU_END);
+  private static final int HALF_BITS = Float.floatToIntBits(0.5f);
 
   private VectorStreams() {}
 
@@ -33,6 +35,73 @@ final class VectorStreams {
       FloatVector first = (FloatVector) LOAD.invokeExact(a, i);
       FloatVector second = (FloatVector) LOAD.invokeExact(b, i);
       STORE.invokeExact(first.add(second), out, i);
+    }
+  }
+
+  /** {@code w[2] = w[0] + w[1]}, where w[1] is a row that each row is added to. */
+  static void addRow(Window[] w, int rows, int width) throws Throwable {
+    Window a = w[0];
+    Window row = w[1];
+    Window out = w[2];
+    for (int r = 0; r < rows; r++) {
+      int from = r * width;
+      for (int i = 0; i < width; i += BYTES) {
+        FloatVector first = (FloatVector) LOAD.invokeExact(a, from + i);
+        FloatVector second = (FloatVector) LOAD.invokeExact(row, i);
+        STORE.invokeExact(first.add(second), out, from + i);
+      }
+    }
+  }
+
+  /** {@code w[2] = (w[0] + w[1]) + w[3]}, where w[1] is a row. */
+  static void addRowAnd(Window[] w, int rows, int width) throws Throwable {
+    Window a = w[0];
+    Window row = w[1];
+    Window out = w[2];
+    Window b = w[3];
+    for (int r = 0; r < rows; r++) {
+      int from = r * width;
+      for (int i = 0; i < width; i += BYTES) {
+        FloatVector first = (FloatVector) LOAD.invokeExact(a, from + i);
+        FloatVector second = (FloatVector) LOAD.invokeExact(row, i);
+        FloatVector third = (FloatVector) LOAD.invokeExact(b, from + i);
+        STORE.invokeExact(first.add(second).add(third), out, from + i);
+      }
+    }
+  }
+
+  /** Adds rows that lie {@code stride} bytes apart to the first {@code whole} sums. */
+  static void addRowsToSums(Window in, int rows, int stride, float[] sums, int whole)
+      throws Throwable {
+    int i = 0;
+    for (; i + 4 * LANES <= whole; i += 4 * LANES) {
+      FloatVector s0 = FloatVector.fromArray(WIDE, sums, i);
+      FloatVector s1 = FloatVector.fromArray(WIDE, sums, i + LANES);
+      FloatVector s2 = FloatVector.fromArray(WIDE, sums, i + 2 * LANES);
+      FloatVector s3 = FloatVector.fromArray(WIDE, sums, i + 3 * LANES);
+      for (int r = 0; r < rows; r++) {
+        int at = r * stride + Float.BYTES * i;
+        FloatVector r0 = (FloatVector) LOAD.invokeExact(in, at);
+        FloatVector r1 = (FloatVector) LOAD.invokeExact(in, at + BYTES);
+        FloatVector r2 = (FloatVector) LOAD.invokeExact(in, at + 2 * BYTES);
+        FloatVector r3 = (FloatVector) LOAD.invokeExact(in, at + 3 * BYTES);
+        s0 = s0.add(r0);
+        s1 = s1.add(r1);
+        s2 = s2.add(r2);
+        s3 = s3.add(r3);
+      }
+      s0.intoArray(sums, i);
+      s1.intoArray(sums, i + LANES);
+      s2.intoArray(sums, i + 2 * LANES);
+      s3.intoArray(sums, i + 3 * LANES);
+    }
+    for (; i < whole; i += LANES) {
+      FloatVector sum = FloatVector.fromArray(WIDE, sums, i);
+      for (int r = 0; r < rows; r++) {
+        FloatVector row = (FloatVector) LOAD.invokeExact(in, r * stride + Float.BYTES * i);
+        sum = sum.add(row);
+      }
+      sum.intoArray(sums, i);
     }
   }
 
@@ -124,51 +193,89 @@ final class VectorStreams {
     }
   }
 
-  static void gelu(Window[] w, int end, float unused, float y) throws Throwable {
-    FloatVector p0 = broadcast(WIDE, FloatMath.ERF_P0);
-    FloatVector p1 = broadcast(WIDE, FloatMath.ERF_P1);
-    FloatVector p2 = broadcast(WIDE, FloatMath.ERF_P2);
-    FloatVector p3 = broadcast(WIDE, FloatMath.ERF_P3);
-    FloatVector p4 = broadcast(WIDE, FloatMath.ERF_P4);
-    FloatVector p5 = broadcast(WIDE, FloatMath.ERF_P5);
-    FloatVector q1 = broadcast(WIDE, FloatMath.ERF_Q1);
-    FloatVector q2 = broadcast(WIDE, FloatMath.ERF_Q2);
-    FloatVector q3 = broadcast(WIDE, FloatMath.ERF_Q3);
-    FloatVector q4 = broadcast(WIDE, FloatMath.ERF_Q4);
-    FloatVector q5 = broadcast(WIDE, FloatMath.ERF_Q5);
+  static void tanh(Window[] w, int end, float unused, float y) throws Throwable {
+    FloatVector p0 = broadcast(WIDE, FloatMath.TANH_P0);
+    FloatVector p1 = broadcast(WIDE, FloatMath.TANH_P1);
+    FloatVector p2 = broadcast(WIDE, FloatMath.TANH_P2);
+    FloatVector p3 = broadcast(WIDE, FloatMath.TANH_P3);
+    FloatVector p4 = broadcast(WIDE, FloatMath.TANH_P4);
+    FloatVector p5 = broadcast(WIDE, FloatMath.TANH_P5);
+    FloatVector p6 = broadcast(WIDE, FloatMath.TANH_P6);
+    FloatVector q1 = broadcast(WIDE, FloatMath.TANH_Q1);
+    FloatVector q2 = broadcast(WIDE, FloatMath.TANH_Q2);
+    FloatVector q3 = broadcast(WIDE, FloatMath.TANH_Q3);
     FloatVector one = broadcast(WIDE, 1f);
     FloatVector least = broadcast(WIDE, -1f);
-    FloatVector highest = broadcast(WIDE, FloatMath.ERF_END);
-    FloatVector lowest = broadcast(WIDE, -FloatMath.ERF_END);
+    FloatVector highest = broadcast(WIDE, FloatMath.TANH_END);
+    FloatVector lowest = broadcast(WIDE, -FloatMath.TANH_END);
     Window in = w[0];
     Window out = w[1];
     for (int i = 0; i < end; i += BYTES) {
       FloatVector value = (FloatVector) LOAD.invokeExact(in, i);
-      FloatVector x = value.mul(FloatMath.SQRT_HALF).min(highest).max(lowest);
+      FloatVector x = value.min(highest);
+      x = x.max(lowest);
       FloatVector u = x.mul(x);
-      FloatVector p = p5.fma(u, p4).fma(u, p3).fma(u, p2).fma(u, p1).fma(u, p0);
-      FloatVector q = q5.fma(u, q4).fma(u, q3).fma(u, q2).fma(u, q1).fma(u, one);
-      FloatVector erf = x.mul(p).div(q).min(one).max(least);
-      FloatVector half = value.mul(0.5f);
-      STORE.invokeExact(half.fma(erf, half), out, i);
+      FloatVector p = p6.fma(u, p5).fma(u, p4).fma(u, p3);
+      p = p.fma(u, p2).fma(u, p1).fma(u, p0);
+      FloatVector q = q3.fma(u, q2).fma(u, q1);
+      q = q.fma(u, one);
+      FloatVector quotient = x.mul(p).div(q);
+      quotient = quotient.min(one);
+      STORE.invokeExact(quotient.max(least), out, i);
+    }
+  }
+
+  static void gelu(Window[] w, int end, float unused, float y) throws Throwable {
+    FloatVector c0 = broadcast(WIDE, FloatMath.GELU_0);
+    FloatVector c1 = broadcast(WIDE, FloatMath.GELU_1);
+    FloatVector c2 = broadcast(WIDE, FloatMath.GELU_2);
+    FloatVector c3 = broadcast(WIDE, FloatMath.GELU_3);
+    FloatVector c4 = broadcast(WIDE, FloatMath.GELU_4);
+    FloatVector c5 = broadcast(WIDE, FloatMath.GELU_5);
+    FloatVector c6 = broadcast(WIDE, FloatMath.GELU_6);
+    FloatVector c7 = broadcast(WIDE, FloatMath.GELU_7);
+    FloatVector c8 = broadcast(WIDE, FloatMath.GELU_8);
+    FloatVector c9 = broadcast(WIDE, FloatMath.GELU_9);
+    FloatVector c10 = broadcast(WIDE, FloatMath.GELU_10);
+    FloatVector c11 = broadcast(WIDE, FloatMath.GELU_11);
+    FloatVector c12 = broadcast(WIDE, FloatMath.GELU_12);
+    FloatVector c13 = broadcast(WIDE, FloatMath.GELU_13);
+    FloatVector c14 = broadcast(WIDE, FloatMath.GELU_14);
+    FloatVector c15 = broadcast(WIDE, FloatMath.GELU_15);
+    FloatVector middle = broadcast(WIDE, FloatMath.GELU_MIDDLE);
+    Window in = w[0];
+    Window out = w[1];
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector x = (FloatVector) LOAD.invokeExact(in, i);
+      FloatVector size = x.abs();
+      // The bits of numbers that are not negative rise with them; of NaN, x / 2 is what stays.
+      FloatVector t = size.reinterpretAsInts().min(GELU_END_BITS).reinterpretAsFloats().sub(middle);
+      FloatVector u = t.mul(t);
+      FloatVector even = c14.fma(u, c12).fma(u, c10).fma(u, c8).fma(u, c6);
+      even = even.fma(u, c4).fma(u, c2).fma(u, c0);
+      FloatVector odd = c15.fma(u, c13).fma(u, c11).fma(u, c9).fma(u, c7);
+      odd = odd.fma(u, c5).fma(u, c3).fma(u, c1);
+      FloatVector share = odd.fma(t, even);
+      share = share.reinterpretAsInts().min(HALF_BITS).reinterpretAsFloats();
+      STORE.invokeExact(size.fma(share, x.mul(0.5f)), out, i);
     }
   }
 
   static void geluBackward(Window[] w, int end, float unused, float y) throws Throwable {
-    FloatVector p0 = broadcast(WIDE, FloatMath.GELU_P0);
-    FloatVector p1 = broadcast(WIDE, FloatMath.GELU_P1);
-    FloatVector p2 = broadcast(WIDE, FloatMath.GELU_P2);
-    FloatVector p3 = broadcast(WIDE, FloatMath.GELU_P3);
-    FloatVector p4 = broadcast(WIDE, FloatMath.GELU_P4);
-    FloatVector p5 = broadcast(WIDE, FloatMath.GELU_P5);
-    FloatVector p6 = broadcast(WIDE, FloatMath.GELU_P6);
-    FloatVector q1 = broadcast(WIDE, FloatMath.GELU_Q1);
-    FloatVector q2 = broadcast(WIDE, FloatMath.GELU_Q2);
-    FloatVector q3 = broadcast(WIDE, FloatMath.GELU_Q3);
-    FloatVector q4 = broadcast(WIDE, FloatMath.GELU_Q4);
-    FloatVector q5 = broadcast(WIDE, FloatMath.GELU_Q5);
-    FloatVector q6 = broadcast(WIDE, FloatMath.GELU_Q6);
-    FloatVector q7 = broadcast(WIDE, FloatMath.GELU_Q7);
+    FloatVector p0 = broadcast(WIDE, FloatMath.GELU_SLOPE_P0);
+    FloatVector p1 = broadcast(WIDE, FloatMath.GELU_SLOPE_P1);
+    FloatVector p2 = broadcast(WIDE, FloatMath.GELU_SLOPE_P2);
+    FloatVector p3 = broadcast(WIDE, FloatMath.GELU_SLOPE_P3);
+    FloatVector p4 = broadcast(WIDE, FloatMath.GELU_SLOPE_P4);
+    FloatVector p5 = broadcast(WIDE, FloatMath.GELU_SLOPE_P5);
+    FloatVector p6 = broadcast(WIDE, FloatMath.GELU_SLOPE_P6);
+    FloatVector q1 = broadcast(WIDE, FloatMath.GELU_SLOPE_Q1);
+    FloatVector q2 = broadcast(WIDE, FloatMath.GELU_SLOPE_Q2);
+    FloatVector q3 = broadcast(WIDE, FloatMath.GELU_SLOPE_Q3);
+    FloatVector q4 = broadcast(WIDE, FloatMath.GELU_SLOPE_Q4);
+    FloatVector q5 = broadcast(WIDE, FloatMath.GELU_SLOPE_Q5);
+    FloatVector q6 = broadcast(WIDE, FloatMath.GELU_SLOPE_Q6);
+    FloatVector q7 = broadcast(WIDE, FloatMath.GELU_SLOPE_Q7);
     FloatVector one = broadcast(WIDE, 1f);
     Window in = w[0];
     Window dOut = w[1];
@@ -176,7 +283,7 @@ final class VectorStreams {
     for (int i = 0; i < end; i += BYTES) {
       FloatVector x = (FloatVector) LOAD.invokeExact(in, i);
       FloatVector grad = (FloatVector) LOAD.invokeExact(dOut, i);
-      x = x.min(FloatMath.GELU_END).max(-FloatMath.GELU_END);
+      x = x.min(FloatMath.GELU_SLOPE_END).max(-FloatMath.GELU_SLOPE_END);
       FloatVector u = x.mul(x);
       FloatVector p = p6.fma(u, p5).fma(u, p4).fma(u, p3).fma(u, p2).fma(u, p1).fma(u, p0);
       FloatVector q = q7.fma(u, q6).fma(u, q5).fma(u, q4).fma(u, q3).fma(u, q2).fma(u, q1);

@@ -13,7 +13,7 @@
  * elements into scratch arrays, computes there, and copies back: 0.3 ns an element instead of 1.
  * Where {@code jdk.incubator.vector} is there, {@code StreamLoops} need no copies and {@code
  * RowLoops} fewer passes, with the same bits (docs/decisions/0013). One thread does one operation:
- * ranks are the parallelism. exp, tanh and erf of F32 are branch-free polynomials of our own with a
- * stated error; those of F64 are {@link java.lang.StrictMath}.
+ * ranks are the parallelism. exp, tanh and GELU of F32 are branch-free polynomials of our own with
+ * a stated error; those of F64 are {@link java.lang.StrictMath}.
  */
 package io.batchwright.kernel.cpu;

@@ -38,7 +38,7 @@ class CompiledLoopsTest {
   private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   @ParameterizedTest
-  @CsvSource({"VectorRowLoops,exp", "VectorStreams,gelu", "VectorStreams,geluBackward"})
+  @CsvSource({"VectorRowLoops,exps", "VectorStreams,tanh", "VectorStreams,gelu", "VectorStreams,geluBackward"})
   void longLoopsAreTooLongToBeInlined(String type, String method) {
     StringWriter code = new StringWriter();
     ToolProvider.findFirst("javap")
@@ -77,13 +77,14 @@ class CompiledLoopsTest {
     }
   }
 
-  /** Attention with dropout, layer norm and GELU, forward and backward. */
+  /** Attention with dropout, layer norm, GELU and more of a layer, forward and backward. */
   private static Runnable layer(CpuBackend backend, Arena arena, Arena step) {
     Tensor x = gaussian(backend, arena, TOKENS, DIMS);
     Tensor y = gaussian(backend, arena, TOKENS, DIMS);
     Tensor z = gaussian(backend, arena, TOKENS, DIMS);
     Tensor gain = gaussian(backend, arena, DIMS);
     Tensor bias = gaussian(backend, arena, DIMS);
+    Tensor weight = gaussian(backend, arena, DIMS, DIMS);
     Tensor statistics = gaussian(backend, arena, TOKENS, 2);
     AttentionPass pass =
         new AttentionPass(
@@ -112,6 +113,11 @@ class CompiledLoopsTest {
       backend.layerNormBackward(x, gain, statistics, y, out, gain, bias);
       backend.gelu(x, out);
       backend.geluBackward(x, y, out);
+      backend.tanh(x, out);
+      backend.softmax(y, null, out);
+      backend.softmaxBackward(out, x, out);
+      backend.linearAdd(x, weight, bias, y, out);
+      backend.sum(x, 0, bias);
     };
   }
 

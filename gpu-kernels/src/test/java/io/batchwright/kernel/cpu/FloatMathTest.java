@@ -27,7 +27,7 @@ class FloatMathTest {
 
   @Test
   void geluAndItsDerivativeAreWithinTheirStatedErrors() {
-    assertThat(worstDifference(FloatMath::gelu, x -> x * share(x), -9, 9)).isLessThan(2e-6);
+    assertThat(worstDifference(FloatMath::gelu, x -> x * share(x), -9, 9)).isLessThan(1e-6);
     assertThat(
             worstDifference(
                 (in, out, n) -> FloatMath.geluBackward(in, ones(n), out, n),
@@ -53,8 +53,11 @@ class FloatMathTest {
   }
 
   @Test
-  void erfIsWithinItsStatedError() {
-    assertThat(worst(FloatMathTest::erf, DoubleMath::erf, -6, 6)).isLessThan(6e-7);
+  void logIsWithinItsStatedError() {
+    for (double x = 1e-30; x < 1e30; x *= 1.0007) {
+      assertThat(Math.abs(FloatMath.log(x) - StrictMath.log(x))).as("log %s", x).isLessThan(1e-10);
+    }
+    assertThat(FloatMath.log(1)).isZero();
   }
 
   /** Values from Abramowitz and Stegun, table 7.1, and from C's erf. */
@@ -95,8 +98,10 @@ class FloatMathTest {
     assertThat(out[7]).isOne();
     FloatMath.tanh(in, out, in.length);
     assertThat(out).containsExactly(-1, -1, -1, 0, 1, 1, Float.NaN, -0f);
-    erf(in, out, in.length);
-    assertThat(out).containsExactly(-1, -1, -1, 0, 1, 1, Float.NaN, -0f);
+    float[] numbers = {-200, -5.6f, -0f, 88.8f, Float.POSITIVE_INFINITY, Float.NaN};
+    FloatMath.gelu(numbers, out, numbers.length);
+    assertThat(Arrays.copyOf(out, numbers.length))
+        .containsExactly(0, 0, 0, 88.8f, Float.POSITIVE_INFINITY, Float.NaN);
   }
 
   private static double worstDifference(
@@ -117,12 +122,6 @@ class FloatMathTest {
       in[i] = (float) (from + (to - from) * i / (GRID - 1));
     }
     return in;
-  }
-
-  private static void erf(float[] in, float[] out, int count) {
-    for (int i = 0; i < count; i++) {
-      out[i] = FloatMath.erf(in[i]);
-    }
   }
 
   private static double worst(Loop loop, DoubleUnaryOperator exact, double from, double to) {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.tensor.RandomStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +30,7 @@ class RowLoopsTest {
       float[] b = values(10_000, length, 3);
       assertThat(vectors.sum(a, length)).isEqualTo(java.sum(a, length));
       assertThat(vectors.dot(a, b, length)).isEqualTo(java.dot(a, b, length));
+      assertThat(vectors.dot(a, b, length / 3, length)).isEqualTo(java.dot(a, b, length / 3, length));
       assertThat(vectors.max(a, length)).isEqualTo(java.max(a, length));
     }
   }
@@ -41,6 +44,49 @@ class RowLoopsTest {
           length, loops -> written(in, (a, b) -> loops.exp(a, 0.25f, b, length, scratch)));
       assertSameBits(length, loops -> written(in, (a, b) -> loops.exp(b, -1f, b, length, scratch)));
     }
+  }
+
+  @Test
+  void rowsTogetherHaveTheSameBitsInBothProviders() {
+    for (int pitch : new int[] {32, 64, 128, 1056}) {
+      int count = 3;
+      int length = count * pitch;
+      float[] in = values(0, length, 5);
+      System.arraycopy(ENDS, 0, in, 0, ENDS.length);
+      Arrays.fill(in, pitch, 2 * pitch, Float.NEGATIVE_INFINITY);
+      Arrays.fill(in, 3 * pitch - 7, 3 * pitch, Float.NEGATIVE_INFINITY);
+      float[] scalars = values(10_000, count, 1);
+      float[] weights = values(20_000, length, 1);
+      assertSameBits(
+          length,
+          loops -> of(in, rows -> loops.expRows(rows, count, pitch, scalars, scratch)));
+      assertSameBits(
+          length, loops -> of(in, rows -> loops.scaleRows(rows, count, pitch, scalars)));
+      assertSameBits(
+          length, loops -> of(in, rows -> loops.weighRows(weights, rows, count, pitch, scalars)));
+      float[][] maxima = new float[2][count];
+      double[][] sums = new double[2][count];
+      assertSameBits(
+          length,
+          loops -> {
+            int provider = loops == java ? 0 : 1;
+            return of(
+                in,
+                rows ->
+                    loops.exponentials(
+                        rows, count, pitch, maxima[provider], sums[provider], scratch));
+          });
+      assertThat(maxima[1]).isEqualTo(maxima[0]);
+      assertThat(sums[1]).isEqualTo(sums[0]);
+      assertThat(sums[1][1]).as("of scores that are all out").isZero();
+      assertThat(sums[1][2]).isGreaterThanOrEqualTo(1);
+    }
+  }
+
+  private static float[] of(float[] in, Consumer<float[]> loop) {
+    float[] rows = in.clone();
+    loop.accept(rows);
+    return rows;
   }
 
   @Test

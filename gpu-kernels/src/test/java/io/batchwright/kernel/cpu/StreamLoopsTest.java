@@ -57,6 +57,9 @@ class StreamLoopsTest {
             (l, at, n) -> l.add(at[0], at[1], at[2], n),
             (l, at, n) -> l.add(at[0], at[1], at[1], n),
             (l, at, n) -> l.addRow(at[0], at[1], at[2], n == 0 ? 0 : 5000 / n / 2, n),
+            (l, at, n) ->
+                l.addRowAnd(at[0], at[1], at[2], at[3], n == 0 ? 0 : 5000 / n / 2, n),
+            (l, at, n) -> addRows(l, at, Math.min(n, Scratch.TILE)),
             (l, at, n) -> l.sumRows(at[0], new int[] {2, 0, 1}, null, 0, 3, at[3], n),
             (l, at, n) ->
                 l.sumRows(at[0], new int[] {9, 2, 0}, new double[] {5, 0.3, 2}, 1, 3, at[3], n),
@@ -70,6 +73,7 @@ class StreamLoopsTest {
             (l, at, n) -> l.scale(at[0], 0.3f, at[0], n),
             (l, at, n) -> l.shift(at[0], 0.3f, at[1], n),
             (l, at, n) -> l.axpy(0.3f, at[0], at[1], at[2], n),
+            (l, at, n) -> l.tanh(at[0], at[1], n),
             (l, at, n) -> l.gelu(at[0], at[1], n),
             (l, at, n) -> l.geluBackward(at[0], at[1], at[2], n),
             (l, at, n) -> l.adamW(at[0], at[1], at[2], at[4], n, step),
@@ -87,6 +91,13 @@ class StreamLoopsTest {
         }
       }
     }
+  }
+
+  private static void addRows(StreamLoops loops, long[] at, int width) {
+    float[] sums = new float[width];
+    OffHeap.get(at[4], sums, width);
+    loops.addRows(at[0], width + 3, 17, sums, width);
+    OffHeap.put(sums, at[4], width);
   }
 
   /** All memory after a loop, the guards behind the rows too. */
