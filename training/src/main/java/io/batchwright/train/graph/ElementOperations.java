@@ -146,11 +146,12 @@ final class ElementOperations {
         "gelu",
         out,
         x,
-        d -> {
-          Tensor gradient = g.allocate("gelu.gradient", d);
-          g.backend().geluBackward(saved.get(), d, gradient);
-          return gradient;
-        });
+        Pullback.making(
+            d -> {
+              Tensor gradient = g.allocate("gelu.gradient", d);
+              g.backend().geluBackward(saved.get(), d, gradient);
+              return gradient;
+            }));
   }
 
   /** The sum of {@code full} over the elements that one element of {@code shape} was used for. */

@@ -5,7 +5,10 @@ import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,7 @@ public final class Graph
   private final List<Variable> tape = new ArrayList<>();
   private final Map<Parameter, Variable> leaves = new IdentityHashMap<>();
   private final ParameterGradients parameterGradients;
+  private final Map<Room, Deque<Tensor>> spare = new HashMap<>();
   private boolean done;
 
   /** A graph that keeps what its backward functions need as it is. */
@@ -230,12 +234,24 @@ public final class Graph
 
   /** A tensor of the step arena with the type and shape of {@code like}; contents undefined. */
   Tensor allocate(String label, Tensor like) {
-    return step.allocate(label, like.dtype(), like.shape());
+    return allocate(label, like.dtype(), like.shape());
   }
 
   Tensor allocate(String label, DType dtype, Shape shape) {
-    return step.allocate(label, dtype, shape);
+    Deque<Tensor> free = spare.get(new Room(dtype, shape));
+    return free == null || free.isEmpty() ? step.allocate(label, dtype, shape) : free.pop();
   }
+
+  /** Nobody needs this gradient any more: the next of its size takes its memory, still in cache. */
+  void giveBack(Tensor gradient) {
+    spare
+        .computeIfAbsent(
+            new Room(gradient.dtype(), gradient.shape()), room -> new ArrayDeque<>())
+        .push(gradient);
+  }
+
+  /** What tensors have in common that can stand for each other. */
+  private record Room(DType dtype, Shape shape) {}
 
   Tensor copyOf(String label, Tensor tensor) {
     Tensor copy = allocate(label, tensor);

@@ -4,6 +4,7 @@ import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Matrix products, changes of layout, and their backward functions. */
@@ -13,23 +14,75 @@ final class MatrixOperations {
   static Variable matmul(Graph g, Variable a, boolean ta, Variable b, boolean tb, double alpha) {
     Supplier<Tensor> savedA = g.save(a);
     Supplier<Tensor> savedB = g.save(b);
-    Tensor out = product(g, a.value(), ta, b.value(), tb, alpha);
+    Tensor out =
+        g.allocate(
+            "matmul",
+            a.value().dtype(),
+            Shape.of(a.shape().dim(ta ? 1 : 0), b.shape().dim(tb ? 0 : 1)));
+    g.backend().matmul(a.value(), ta, b.value(), tb, alpha, 0, out);
     return g.custom(
         "matmul",
         out,
         List.of(
             new Edge(
                 a,
-                d ->
-                    ta
-                        ? product(g, savedB.get(), tb, d, true, alpha)
-                        : product(g, d, false, savedB.get(), !tb, alpha)),
+                new Product(
+                    g,
+                    a.value(),
+                    alpha,
+                    d ->
+                        ta
+                            ? new Factors(savedB.get(), tb, d, true)
+                            : new Factors(d, false, savedB.get(), !tb))),
             new Edge(
                 b,
-                d ->
-                    tb
-                        ? product(g, d, true, savedA.get(), ta, alpha)
-                        : product(g, savedA.get(), !ta, d, false, alpha))));
+                new Product(
+                    g,
+                    b.value(),
+                    alpha,
+                    d ->
+                        tb
+                            ? new Factors(d, true, savedA.get(), ta)
+                            : new Factors(savedA.get(), !ta, d, false)))));
+  }
+
+  /** Two factors, each transposed if its flag says so. */
+  private record Factors(
+      Tensor left, boolean transposeLeft, Tensor right, boolean transposeRight) {}
+
+  /**
+   * A gradient that is {@code alpha} times a product: a tensor of its own, or added in the same
+   * pass to one that is there.
+   *
+   * @param like what it is the gradient of; a weight's is of its own type, so that sums over many
+   *     rows are not rounded to theirs
+   * @param factors of the gradient of the output
+   */
+  private record Product(Graph g, Tensor like, double alpha, Function<Tensor, Factors> factors)
+      implements Pullback {
+    @Override
+    public Tensor apply(Tensor outputGradient) {
+      Tensor out = g.allocate("product.gradient", like);
+      multiply(outputGradient, 0, out);
+      return out;
+    }
+
+    @Override
+    public boolean makesItsResult() {
+      return true;
+    }
+
+    @Override
+    public boolean addTo(Tensor outputGradient, Tensor sum) {
+      multiply(outputGradient, 1, sum);
+      return true;
+    }
+
+    private void multiply(Tensor outputGradient, double beta, Tensor out) {
+      Factors of = factors.apply(outputGradient);
+      g.backend()
+          .matmul(of.left, of.transposeLeft, of.right, of.transposeRight, alpha, beta, out);
+    }
   }
 
   static Variable linear(Graph g, Variable x, Variable weight, Variable bias) {
@@ -66,16 +119,13 @@ final class MatrixOperations {
     Supplier<Tensor> savedX = g.save(x);
     Supplier<Tensor> savedWeight = g.save(weight);
     return List.of(
-        new Edge(bias, d -> ElementOperations.reduceTo(g, d, bias.shape())),
-        new Edge(x, d -> product(g, d, false, savedWeight.get(), false, 1)),
+        new Edge(bias, Pullback.making(d -> ElementOperations.reduceTo(g, d, bias.shape()))),
+        new Edge(
+            x, new Product(g, x.value(), 1, d -> new Factors(d, false, savedWeight.get(), false))),
         new Edge(
             weight,
-            d -> {
-              // Of the weight's own type: sums over many rows are not rounded to x's.
-              Tensor gradient = g.allocate("linear.dWeight", weight.value());
-              g.backend().matmul(d, true, savedX.get(), false, 1, 0, gradient);
-              return gradient;
-            }));
+            new Product(
+                g, weight.value(), 1, d -> new Factors(d, true, savedX.get(), false))));
   }
 
   static Variable transpose(Graph g, Variable x) {
@@ -84,13 +134,6 @@ final class MatrixOperations {
 
   static Variable reshape(Graph g, Variable x, Shape shape) {
     return g.custom("reshape", x.value().reshape(shape), x, d -> d.reshape(x.shape()));
-  }
-
-  private static Tensor product(Graph g, Tensor a, boolean ta, Tensor b, boolean tb, double alpha) {
-    Shape shape = Shape.of(a.shape().dim(ta ? 1 : 0), b.shape().dim(tb ? 0 : 1));
-    Tensor out = g.allocate("matmul", a.dtype(), shape);
-    g.backend().matmul(a, ta, b, tb, alpha, 0, out);
-    return out;
   }
 
   private static Tensor transposed(Graph g, Tensor x) {

@@ -12,6 +12,7 @@ import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** Operations of encoders of sequences, and their backward functions. */
 final class SequenceOperations {
@@ -69,9 +70,9 @@ final class SequenceOperations {
         "attention",
         out,
         List.of(
-            new Edge(q, d -> shared.of(d).dQueries()),
-            new Edge(k, d -> shared.of(d).dKeys()),
-            new Edge(v, d -> shared.of(d).dValues())));
+            new Edge(q, Pullback.making(d -> shared.of(d).dQueries())),
+            new Edge(k, Pullback.making(d -> shared.of(d).dKeys())),
+            new Edge(v, Pullback.making(d -> shared.of(d).dValues()))));
   }
 
   private interface Shared {
@@ -107,7 +108,7 @@ final class SequenceOperations {
       Graph g, Variable x, Variable gain, Variable bias, Tensor statistics, Tensor out) {
     Supplier<Tensor> savedX = g.save(x);
     Tensor[] gradients = new Tensor[3];
-    Pullback all =
+    UnaryOperator<Tensor> all =
         d -> {
           if (gradients[0] == null) {
             gradients[0] = g.allocate("layerNorm.dIn", out);
@@ -129,16 +130,17 @@ final class SequenceOperations {
         "layerNorm",
         out,
         List.of(
-            new Edge(x, all),
+            new Edge(x, Pullback.making(all)),
             new Edge(gain, part(all, gradients, 1)),
             new Edge(bias, part(all, gradients, 2))));
   }
 
-  private static Pullback part(Pullback all, Tensor[] gradients, int index) {
-    return d -> {
-      all.apply(d);
-      return gradients[index];
-    };
+  private static Pullback part(UnaryOperator<Tensor> all, Tensor[] gradients, int index) {
+    return Pullback.making(
+        d -> {
+          all.apply(d);
+          return gradients[index];
+        });
   }
 
   static Variable dropout(

@@ -80,7 +80,10 @@ public final class Variable {
     return isParameter;
   }
 
-  /** The gradient, once a backward pass has reached this variable. */
+  /**
+   * The gradient, once a backward pass has reached this variable. That of an operation's result is
+   * gone again where the pass uses its memory for further gradients.
+   */
   public Optional<Tensor> gradient() {
     return Optional.ofNullable(gradient);
   }
@@ -105,11 +108,27 @@ public final class Variable {
       return;
     }
     gradientSink.accept(gradient);
+    boolean lent = edges.isEmpty();
     for (Edge edge : edges) {
       if (edge.input().needsGradient()) {
-        edge.input().accumulate(edge.pullback().apply(gradient), graph);
+        edge.input().accumulate(edge.pullback(), gradient, graph);
+        lent |= !edge.pullback().makesItsResult();
       }
     }
+    if (gradientIsOwn && !lent) {
+      graph.giveBack(gradient);
+      gradient = null;
+    }
+  }
+
+  /** Adds what a backward function makes of the gradient of its operation's output. */
+  private void accumulate(Pullback pullback, Tensor outputGradient, Graph from) {
+    if (gradientIsOwn && pullback.addTo(outputGradient, gradient)) {
+      return;
+    }
+    boolean first = gradient == null;
+    accumulate(pullback.apply(outputGradient), from);
+    gradientIsOwn |= first && pullback.makesItsResult();
   }
 
   /**

@@ -59,6 +59,57 @@ class GraphTest {
     assertThat(x.gradient().orElseThrow().values()).isSameAs(leaf.gradient().orElseThrow());
   }
 
+  /** As the projections of attention, which read one input. */
+  @Test
+  void productsAddToAGradientThatIsThere() {
+    Variable x = g.variable(run.doubles("x", new double[] {1, 2}, 1, 2));
+    Parameter bias = parameter("bias", 0, 0);
+    Variable residual = g.linearAdd(x, weight("w1", 1, 2, 3, 4), g.parameter(bias), x);
+    Variable other = g.linear(x, weight("w2", 5, 6, 7, 8), g.parameter(bias));
+    Variable third = g.linear(x, weight("w3", 2, 0, 0, 3), g.parameter(bias));
+    g.backward(g.sum(g.add(g.add(residual, other), third)));
+    assertThat(x.gradient().orElseThrow().toDoubles()).containsExactly(4 + 1 + 12 + 2, 6 + 1 + 14 + 3);
+    assertThat(residual.gradient().orElseThrow().toDoubles()).containsExactly(1, 1);
+  }
+
+  @Test
+  void aProductThatIsAParametersGradientIsNotCopied() {
+    Parameter weight = parameter(Shape.of(2, 2), "weight", 1, 2, 3, 4);
+    Parameter bias = parameter("bias", 0, 0);
+    Variable leaf = g.parameter(weight);
+    Variable x = g.constant(run.doubles("x", new double[] {1, 2}, 1, 2));
+    g.backward(g.sum(g.linear(g.linear(x, leaf, g.parameter(bias)), leaf, g.parameter(bias))));
+    // y = (5, 11); dW of the second is (y, y), of the first (d x1, d x2) with d = (4, 6)
+    assertThat(Gradients.spreadOut(weight)).containsExactly(5 + 4, 11 + 8, 5 + 6, 11 + 12);
+    assertThat(weight.gradient().orElseThrow().values()).isSameAs(leaf.gradient().orElseThrow());
+  }
+
+  /** The memory of a gradient that has been handed on is that of the next. */
+  @Test
+  void gradientsOfResultsShareMemory() {
+    int rows = 100;
+    int layers = 8;
+    Variable x = g.variable(run.zeros("x", DType.F64, Shape.of(rows, 2)));
+    Variable y = x;
+    for (int l = 0; l < layers; l++) {
+      y = g.linear(g.gelu(y), weight("w" + l, 1, 0, 0, 2), g.parameter(parameter("b" + l, 1, 1)));
+    }
+    long before = run.liveBytes();
+    g.backward(g.sum(y));
+    long gradient = 8L * rows * 2;
+    assertThat(run.liveBytes() - before).isLessThan(7 * gradient);
+    assertThat(y.gradient()).isPresent(); // borrowed of the sum's backward function
+    assertThat(x.gradient()).isPresent();
+  }
+
+  private Variable weight(String name, double... values) {
+    return g.parameter(parameter(Shape.of(2, 2), name, values));
+  }
+
+  private Parameter parameter(Shape shape, String name, double... values) {
+    return new Parameter(name, run.doubles(name, values, shape.dim(0), shape.dim(1)));
+  }
+
   @Test
   void gradientsAddUpOverSeveralGraphs() {
     Parameter x = parameter("x", 1, 2);
