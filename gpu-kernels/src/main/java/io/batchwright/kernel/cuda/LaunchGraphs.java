@@ -211,7 +211,9 @@ final class LaunchGraphs {
       return together == 0 ? 0 : (double) together / (together + singly);
     }
 
-    /** As in {@code 12 graphs of 700 launches; 9,000 of 10,000 launches by graphs, 120 set anew}. */
+    /**
+     * As in {@code 12 graphs of 700 launches; 9,000 of 10,000 launches by graphs, 120 set anew}.
+     */
     @Override
     public String toString() {
       return String.format(

@@ -188,7 +188,8 @@ public final class EmulatedGpu {
             .stream()
                 .map(
                     kernel ->
-                        ("{\"%1$s\", [](void** p) { emulation::Caller<decltype(&%1$s)>::call(%1$s, p); },"
+                        ("{\"%1$s\", [](void** p) {"
+                                + " emulation::Caller<decltype(&%1$s)>::call(%1$s, p); },"
                                 + " emulation::Caller<decltype(&%1$s)>::COUNT},\n")
                             .formatted(kernel))
                 .collect(Collectors.joining());

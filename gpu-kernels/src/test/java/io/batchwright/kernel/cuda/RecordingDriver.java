@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A driver that remembers launches, those of graphs as well, and runs nothing; its memory keeps what
- * is written to it.
+ * A driver that remembers launches, those of graphs as well, and runs nothing; its memory keeps
+ * what is written to it.
  */
 final class RecordingDriver implements Driver {
   final List<Launch> launches = new CopyOnWriteArrayList<>();
