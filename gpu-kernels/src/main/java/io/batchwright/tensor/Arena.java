@@ -26,7 +26,7 @@ public final class Arena implements AutoCloseable {
   private final Memory memory;
   private final Arena parent;
   private final long maxBytes;
-  private final ArenaLedger.Account account;
+  final ArenaLedger.Account account;
   private final List<Storage> slabs = new ArrayList<>();
   private final List<Arena> children = new ArrayList<>();
   private Arena scratch;

@@ -3,10 +3,12 @@ package io.batchwright.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.train.evaluation.TrecRun;
 import io.batchwright.train.export.Encoder;
 import io.batchwright.train.model.Pooling;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -83,5 +85,45 @@ class BertRecipeTest {
             "search", "--model", out.toString(), "--corpus", out.toString(), "word7 word49");
     assertThat(found.code()).as(found.err()).isZero();
     assertThat(found.out()).contains("word49 of word7");
+
+    Path evaluated = folder.resolve("evaluated");
+    CommandLineRun measured =
+        CommandLineRun.of(
+            "evaluate",
+            "--model",
+            out.resolve("model").toString(),
+            "--corpus",
+            collection().toString(),
+            "--out",
+            evaluated.toString());
+    assertThat(measured.code()).as(measured.err()).isZero();
+    JsonNode record = CommandLineRun.record(evaluated);
+    assertThat(record.at("/ledger/evaluate/out").asInt()).isEqualTo(WordPairs.WORDS.size());
+    assertThat(record.at("/metrics/ndcg10_model").asDouble())
+        .isGreaterThan(metrics.path("ndcg10_untrained").asDouble() + 0.1);
+    assertThat(TrecRun.read(evaluated.resolve("evaluation/model.run")).queries().size())
+        .isEqualTo(WordPairs.WORDS.size());
+  }
+
+  /** A BEIR folder: the first sixty pairs of words, each query with its document. */
+  private Path collection() throws IOException {
+    Path beir = Files.createDirectories(folder.resolve("collection/qrels")).getParent();
+    StringBuilder corpus = new StringBuilder();
+    StringBuilder queries = new StringBuilder();
+    StringBuilder qrels = new StringBuilder("query-id\tcorpus-id\tscore\n");
+    int size = WordPairs.WORDS.size();
+    for (int i = 0; i < size; i++) {
+      String asked = WordPairs.WORDS.get(i);
+      String other = WordPairs.WORDS.get(i * 7 % size);
+      corpus.append(
+          "{\"_id\": \"d%d\", \"title\": \"\", \"text\": \"%s of %s\"}\n"
+              .formatted(i, other, asked));
+      queries.append("{\"_id\": \"q%d\", \"text\": \"%s %s\"}\n".formatted(i, asked, other));
+      qrels.append("q%d\td%d\t1\n".formatted(i, i));
+    }
+    Files.writeString(beir.resolve("corpus.jsonl"), corpus);
+    Files.writeString(beir.resolve("queries.jsonl"), queries);
+    Files.writeString(beir.resolve("qrels/test.tsv"), qrels);
+    return beir;
   }
 }

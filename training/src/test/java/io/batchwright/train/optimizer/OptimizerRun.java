@@ -40,7 +40,12 @@ final class OptimizerRun implements AutoCloseable {
   OptimizerRun(DType dtype, Builder builder) {
     table = new Parameter("table", gaussian(dtype, "table", ROWS, DIMS), true, false);
     vector = new Parameter("vector", gaussian(dtype, "vector", DIMS), false, false);
-    optimizer = builder.build(List.of(table, vector), backend, arena);
+    try {
+      optimizer = builder.build(List.of(table, vector), backend, arena);
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
   }
 
   /** Rows touched in a step: two of the seven, one of them rare; sometimes none. */
