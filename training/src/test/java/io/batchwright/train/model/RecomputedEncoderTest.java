@@ -40,7 +40,7 @@ class RecomputedEncoderTest {
             (name, gradient) ->
                 assertThat(recomputed.gradients().get(name)).as(name).containsExactly(gradient));
     assertThat(recomputed.savedBytes()).isLessThan(kept.savedBytes() / 8);
-    assertThat(recomputed.peakBytes()).isLessThan(kept.peakBytes() / 3);
+    assertThat(recomputed.peakBytes()).isLessThan(2 * kept.peakBytes() / 5);
   }
 
   /** A rank may hold no text of a batch. */
