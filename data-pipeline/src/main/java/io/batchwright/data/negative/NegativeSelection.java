@@ -45,21 +45,18 @@ public record NegativeSelection(
     int perQuery,
     Sampling sampling)
     implements Serializable {
-  /**
-   * NV-Retriever's choice: the four best that score below 95 % of the positive, and that a guide,
-   * where there is one, does not prefer to it.
-   */
+  /** NV-Retriever's choice: the four best that score below 95 % of the positive. */
+  public static final NegativeSelection UNGUIDED =
+      bestOf(List.of(KnownPositives.PAPER, SameAnswer.PAPER, TopKPercPos.PAPER));
+
+  /** The same, of those that a guide, where there is one, does not prefer to the positive. */
   public static final NegativeSelection DEFAULTS =
-      new NegativeSelection(
+      bestOf(
           List.of(
               KnownPositives.PAPER,
               SameAnswer.PAPER,
               TopKPercPos.PAPER,
-              GuideDisagreement.PAPER),
-          0,
-          Optional.empty(),
-          4,
-          Sampling.TOP);
+              GuideDisagreement.PAPER));
 
   /** The reason of a candidate further down than any that is looked at. */
   public static final String BEYOND_RANGE = "beyond_range";
@@ -83,6 +80,10 @@ public record NegativeSelection(
           "must leave perQuery options after rangeMin: %d is less than %d + %d"
               .formatted(rangeMax.get(), rangeMin, perQuery));
     }
+  }
+
+  private static NegativeSelection bestOf(List<NegativeFilter> filters) {
+    return new NegativeSelection(filters, 0, Optional.empty(), 4, Sampling.TOP);
   }
 
   /** How many options are looked at where a query has at most {@code positives} positives. */

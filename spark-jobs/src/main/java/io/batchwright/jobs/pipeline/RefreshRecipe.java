@@ -26,10 +26,17 @@ public record RefreshRecipe(
     int candidates,
     NegativeSelection selection)
     implements Serializable {
-  /** No refresh; where there is one, each epoch, with the selection of {@code mine}. */
+  /**
+   * No refresh; where there is one, each epoch, with the selection of {@code mine} but for its
+   * guide, which does not score what is mined anew.
+   */
   public static final RefreshRecipe DEFAULTS =
       new RefreshRecipe(
-          RefreshMode.NONE, 1, RefreshVectors.ENCODER, 200, NegativeSelection.DEFAULTS);
+          RefreshMode.NONE,
+          1,
+          RefreshVectors.ENCODER,
+          200,
+          NegativeSelection.UNGUIDED);
 
   /** Checks the ranges. */
   public RefreshRecipe {

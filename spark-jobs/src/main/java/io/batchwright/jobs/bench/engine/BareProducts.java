@@ -1,6 +1,7 @@
 package io.batchwright.jobs.bench.engine;
 
-import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Tensor;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +22,7 @@ final class BareProducts implements AutoCloseable {
   private final BareOneDnn oneDnn;
 
   /**
-   * Factors and product, row by row.
+   * Factors and product, row by row, where they lie.
    *
    * @param x [m, k]
    * @param w [n, k]
@@ -29,11 +30,14 @@ final class BareProducts implements AutoCloseable {
    */
   record Operands(int m, int n, int k, FloatPointer x, FloatPointer w, FloatPointer y)
       implements AutoCloseable {
-    static Operands of(float[] x, float[] w, int k) {
-      int m = x.length / k;
-      int n = w.length / k;
+    static Operands of(Tensor x, Tensor w, Tensor y) {
       return new Operands(
-          m, n, k, new FloatPointer(x), new FloatPointer(w), new FloatPointer((long) m * n));
+          y.shape().dim(0), y.shape().dim(1), x.shape().dim(1), pointer(x), pointer(w), pointer(y));
+    }
+
+    private static FloatPointer pointer(Tensor tensor) {
+      ByteBuffer bytes = tensor.view(0, Math.toIntExact(tensor.bytes())).orElseThrow();
+      return new FloatPointer(bytes.asFloatBuffer());
     }
 
     @Override
@@ -45,14 +49,15 @@ final class BareProducts implements AutoCloseable {
   }
 
   /**
-   * Makes the calls ready.
+   * Makes the calls ready, on the memory that the engine multiplies in.
    *
    * @param provider of the engine's products, one that {@link #names} knows
    * @param x [m, k]
    * @param w [n, k]
+   * @param y [m, n]
    */
-  BareProducts(String provider, float[] x, float[] w, int k) {
-    operands = Operands.of(x, w, k);
+  BareProducts(String provider, Tensor x, Tensor w, Tensor y) {
+    operands = Operands.of(x, w, y);
     if (names(provider).contains(OPENBLAS)) {
       oneDnn = null;
       openblas_nolapack.blas_set_num_threads(1);
@@ -72,31 +77,9 @@ final class BareProducts implements AutoCloseable {
     return provider.startsWith("openblas") ? List.of(OPENBLAS) : List.of();
   }
 
-  /** Drawn numbers. */
-  static float[] values(String purpose, int count) {
-    RandomStream random = RandomStream.of(1, purpose, 0, 0);
-    float[] values = new float[count];
-    for (int i = 0; i < count; i++) {
-      values[i] = (float) random.gaussianAt(i);
-    }
-    return values;
-  }
-
   /** By their names, in the order of {@link #names}. */
   Map<String, Runnable> calls() {
     return calls;
-  }
-
-  /** The product that the last call has left, [m, n]. */
-  float[] product() {
-    float[] product = new float[operands.m() * operands.n()];
-    operands.y().get(product);
-    return product;
-  }
-
-  /** Forgets the product. */
-  void clear() {
-    operands.y().zero();
   }
 
   private void openBlas() {

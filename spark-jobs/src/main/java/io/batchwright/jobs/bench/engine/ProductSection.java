@@ -6,6 +6,7 @@ import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -64,14 +65,10 @@ final class ProductSection {
     int m = shape[0];
     int n = shape[1];
     int k = shape[2];
-    float[] left = BareProducts.values("left factor", m * k);
-    float[] right = BareProducts.values("right factor", n * k);
-    Tensor x = arena.allocate("x", DType.F32, m, k);
-    Tensor w = arena.allocate("w", DType.F32, n, k);
-    Tensor y = arena.allocate("y", DType.F32, m, n);
-    x.copyFrom(left);
-    w.copyFrom(right);
-    try (BareProducts bare = new BareProducts(backend.provider(), left, right, k)) {
+    Tensor x = drawn(arena, "left factor", m, k);
+    Tensor w = drawn(arena, "right factor", n, k);
+    Tensor y = arena.allocate("product", DType.F32, m, n);
+    try (BareProducts bare = new BareProducts(backend.provider(), x, w, y)) {
       List<Runnable> calls = new ArrayList<>();
       calls.add(() -> backend.matmul(x, false, w, true, 1, 0, y));
       calls.addAll(bare.calls().values());
@@ -84,6 +81,15 @@ final class ProductSection {
       }
       return best;
     }
+  }
+
+  private static Tensor drawn(Arena arena, String label, int rows, int columns) {
+    RandomStream random = RandomStream.of(1, label, 0, 0);
+    float[] values = new float[rows * columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.gaussianAt(i);
+    }
+    return arena.floats(label, values, rows, columns);
   }
 
   private static double seconds(Runnable product) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,17 +39,32 @@ class BareProductsTest {
   @Test
   @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
   void everyCallMultiplies() {
-    float[] x = BareProducts.values("x", M * K);
-    float[] w = BareProducts.values("w", N * K);
+    float[] x = new float[M * K];
+    float[] w = new float[N * K];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = i - 6.5f;
+    }
+    for (int i = 0; i < w.length; i++) {
+      w[i] = 0.3f * i - 2;
+    }
     for (String provider : List.of("openblas", "onednn")) {
-      try (BareProducts bare = new BareProducts(provider, x, w, K)) {
-        assertThat(bare.calls()).containsOnlyKeys(BareProducts.names(provider));
-        for (Map.Entry<String, Runnable> call : bare.calls().entrySet()) {
-          bare.clear();
-          call.getValue().run();
-          float[] product = bare.product();
-          for (int i = 0; i < M * N; i++) {
-            assertThat(product[i]).as(call.getKey()).isCloseTo(element(x, w, i), within(1e-5f));
+      try (Backend backend = Backends.cpu();
+          Arena arena = backend.arena("test")) {
+        Tensor product = arena.allocate("product", DType.F32, M, N);
+        try (BareProducts bare =
+            new BareProducts(
+                provider,
+                arena.floats("x", x, M, K),
+                arena.floats("w", w, N, K),
+                product)) {
+          assertThat(bare.calls()).containsOnlyKeys(BareProducts.names(provider));
+          for (Map.Entry<String, Runnable> call : bare.calls().entrySet()) {
+            product.copyFrom(new float[M * N]);
+            call.getValue().run();
+            float[] found = product.toFloats();
+            for (int i = 0; i < M * N; i++) {
+              assertThat(found[i]).as(call.getKey()).isCloseTo(element(x, w, i), within(1e-4f));
+            }
           }
         }
       }
