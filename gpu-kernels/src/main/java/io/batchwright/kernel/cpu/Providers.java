@@ -64,9 +64,7 @@ final class Providers {
    * @param oneDnn the same, over the provider of what it leaves
    */
   static MatrixProduct automatic(
-      Processor processor,
-      Supplier<MatrixProduct> openBlas,
-      UnaryOperator<MatrixProduct> oneDnn) {
+      Processor processor, Supplier<MatrixProduct> openBlas, UnaryOperator<MatrixProduct> oneDnn) {
     MatrixProduct product;
     try {
       product = openBlas.get();

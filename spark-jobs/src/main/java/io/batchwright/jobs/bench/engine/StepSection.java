@@ -104,8 +104,7 @@ final class StepSection {
       bench.notMeasured(metric, PyTorchJars.MISSING);
     }
     if (seconds.containsKey(BF16)) {
-      bench.figure(
-          "engine_" + name + "_float32_to_bf16", "ratio", ratios(ours, seconds.get(BF16)));
+      bench.figure("engine_" + name + "_float32_to_bf16", "ratio", ratios(ours, seconds.get(BF16)));
     }
     if (seconds.containsKey(PEER_SPARSE)) {
       bench.figure(

@@ -144,8 +144,7 @@ class GptFolderTest {
       heads = config.path("n_head").asInt();
       layers = config.path("n_layer").asInt();
       epsilon = config.path("layer_norm_epsilon").asDouble();
-      tensors =
-          new IndependentTensors(folder.resolve("model.safetensors")).without("transformer.");
+      tensors = new IndependentTensors(folder.resolve("model.safetensors")).without("transformer.");
     }
 
     double[] states(int[] tokens) {

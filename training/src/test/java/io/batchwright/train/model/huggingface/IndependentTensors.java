@@ -58,7 +58,7 @@ final class IndependentTensors {
   }
 
   private static double half(int bits) {
-    int exponent = bits >> 10 & 31;
+    int exponent = (bits >> 10) & 31;
     int fraction = bits & 1023;
     double size =
         exponent == 0
