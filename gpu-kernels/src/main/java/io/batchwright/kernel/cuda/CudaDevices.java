@@ -36,19 +36,23 @@ public final class CudaDevices {
    * @param ordinal counted over the devices that are visible to this process, from 0
    * @param precision of its matrix products
    * @throws CudaFailure with the reason if there is no such device that can be used
+   * @throws IllegalArgumentException for a wrong value of {@code -Dbatchwright.cuda.provider} or
+   *     {@code -Dbatchwright.cuda.graphs}, whether there is a device or not
    */
   public static synchronized Backend open(int ordinal, Precision precision) {
-    return backendOn(device(ordinal), precision);
+    ProductProvider provider = ProductProvider.configured(); // before anything is opened
+    return backendOn(device(ordinal), provider, precision);
   }
 
   private static CudaDevice device(int ordinal) {
+    boolean graphs = LaunchGraphs.configured();
     CudaDevice device = OPEN.get(ordinal);
     if (device == null) {
       if (ABSENT.containsKey(ordinal)) {
         throw new CudaFailure(ABSENT.get(ordinal));
       }
       try {
-        device = probe(ordinal);
+        device = probe(ordinal, graphs);
       } catch (CudaFailure e) {
         ABSENT.put(ordinal, e.getMessage());
         throw e;
@@ -111,12 +115,11 @@ public final class CudaDevices {
     return variants;
   }
 
-  /** A backend with the products that {@link ProductProvider} asks for. */
-  static CudaBackend backendOn(CudaDevice device, Precision precision) {
-    return new CudaBackend(device, ProductProvider.configured().on(device, precision));
+  static CudaBackend backendOn(CudaDevice device, ProductProvider provider, Precision precision) {
+    return new CudaBackend(device, provider.on(device, precision));
   }
 
-  private static CudaDevice probe(int ordinal) {
+  private static CudaDevice probe(int ordinal, boolean graphs) {
     if (!JCudaNatives.present()) {
       throw new CudaFailure("JCuda's native libraries for this platform are not on the class path");
     }
@@ -128,7 +131,7 @@ public final class CudaDevices {
       CudaDevice device =
           new CudaDevice(driver, "gpu-" + ordinal, KernelBinaries.configured(driver.device()));
       selfTest(device);
-      device.useGraphs(LaunchGraphs.configured());
+      device.useGraphs(graphs);
       return device;
     } catch (IOException e) {
       throw new CudaFailure("JCuda's native libraries cannot be unpacked: " + e, e);

@@ -22,6 +22,8 @@ import java.util.function.Supplier;
  * wait while nobody hands over more are started without its end.
  */
 final class GpuThread {
+  // A segment is one of them, so the host may run up to MOST_LAUNCHES times as many launches ahead.
+  // A step stays far below: it reads its norm, and what it writes goes through a ring of buffers.
   private static final int MOST_WAITING = 4096;
   private static final int FIRST_LAUNCHES = 8; // of a segment after other work, then twice as many
   private static final int MOST_LAUNCHES = 64;
@@ -73,7 +75,8 @@ final class GpuThread {
     throwEarlierFailure();
     order.lock();
     try {
-      if (!gathers) {
+      if (!gathers || graphs.refused()) {
+        endSegment(); // what was gathered before a refusal
         put(recorded(() -> graphs.startSingly(List.of(launch))));
         return;
       }
@@ -216,6 +219,12 @@ final class GpuThread {
       if (order.tryLock()) { // else somebody hands over, and may wait for room
         List<Launch> late;
         try {
+          // Since poll found nothing, a caller may have ended that segment, handed over more and
+          // begun another: it would be started before all that. Each of these puts something into
+          // the queue, under the lock, and only this thread takes it out.
+          if (!waiting.isEmpty()) {
+            continue;
+          }
           if (!gathered.waits()) {
             break;
           }

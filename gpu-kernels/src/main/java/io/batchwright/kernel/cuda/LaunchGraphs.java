@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * of parameters, becomes a graph: a chain of its launches. From then on the launches whose values
  * differ are set in the graph before it is started, addresses as well as numbers. So what runs is
  * what was handed over, in its order, whatever the memory that parameters point to has become
- * since. Where the driver refuses a graph, launches go on one by one.
+ * since. Where the driver refuses a graph, launches go on one by one until graphs are wanted anew.
  */
 final class LaunchGraphs {
   static final String PROPERTY = "batchwright.cuda.graphs";
@@ -29,7 +29,7 @@ final class LaunchGraphs {
   private final Modules modules;
   private final List<Seen> seen = new ArrayList<>();
   private long segments;
-  private boolean refused;
+  private volatile boolean refused; // read by who hands launches over
   private int graphs;
   private long together;
   private long singly;
@@ -40,15 +40,26 @@ final class LaunchGraphs {
     this.modules = modules;
   }
 
-  /** Whether {@code -Dbatchwright.cuda.graphs=off|auto} asks for graphs; off by default. */
+  /**
+   * Whether {@code -Dbatchwright.cuda.graphs=off|auto} asks for graphs; off by default.
+   *
+   * @throws IllegalArgumentException for another value; not a failure of the device, which would be
+   *     taken for having none
+   */
   static boolean configured() {
     String value = System.getProperty(PROPERTY, "off");
     return switch (value) {
       case "off" -> false;
       case "auto" -> true;
       default ->
-          throw new CudaFailure(PROPERTY + " must be one of off, auto, got '" + value + "'");
+          throw new IllegalArgumentException(
+              PROPERTY + " must be one of off, auto, got '" + value + "'");
     };
+  }
+
+  /** Whether the driver refused a graph since these were last wanted; gathering is idle then. */
+  boolean refused() {
+    return refused;
   }
 
   /** Starts launches one by one. */
@@ -164,16 +175,20 @@ final class LaunchGraphs {
   }
 
   private void refuse(CudaFailure why) {
-    refused = true;
     LOG.warn("CUDA graphs are off: {}", why.getMessage());
     try {
       drop();
     } catch (CudaFailure e) {
       LOG.debug("graphs that are not used any more were not given back", e);
     }
+    refused = true;
   }
 
-  /** Gives all graphs back, forgets what came before, and counts anew. */
+  /**
+   * Gives all graphs back, forgets what came before, a refusal too, and counts anew.
+   *
+   * @throws CudaFailure if the driver failed for one of them; it was told of all
+   */
   void drop() {
     List<Seen> all = List.copyOf(seen);
     seen.clear();
@@ -181,10 +196,19 @@ final class LaunchGraphs {
     together = 0;
     singly = 0;
     set = 0;
+    refused = false;
+    CudaFailure failure = null;
     for (Seen one : all) {
       if (one.graph != null) {
-        driver.destroy(one.graph);
+        try {
+          driver.destroy(one.graph);
+        } catch (CudaFailure e) {
+          failure = failure == null ? e : failure;
+        }
       }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

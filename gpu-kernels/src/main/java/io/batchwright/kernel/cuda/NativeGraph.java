@@ -75,12 +75,16 @@ final class NativeGraph {
     }
   }
 
+  /** Gives both back; the one also where the driver fails for the other. */
   void destroy() {
-    if (executable != null) {
-      check("cuGraphExecDestroy", JCudaDriver.cuGraphExecDestroy(executable));
+    try {
+      if (executable != null) {
+        check("cuGraphExecDestroy", JCudaDriver.cuGraphExecDestroy(executable));
+      }
+    } finally {
       executable = null;
+      check("cuGraphDestroy", JCudaDriver.cuGraphDestroy(graph));
     }
-    check("cuGraphDestroy", JCudaDriver.cuGraphDestroy(graph));
   }
 
   private CUDA_KERNEL_NODE_PARAMS node(CUfunction function, Launch launch) {

@@ -37,7 +37,11 @@ enum ProductProvider {
 
   private record Measured(CudaDevice device, String cublas) {}
 
-  /** What the property asks for; {@code auto} by default. */
+  /**
+   * What the property asks for; {@code auto} by default.
+   *
+   * @throws IllegalArgumentException for another value
+   */
   static ProductProvider configured() {
     String value = System.getProperty(PROPERTY, "auto");
     return switch (value) {
@@ -45,7 +49,7 @@ enum ProductProvider {
       case "own" -> OWN;
       case "cublas" -> CUBLAS;
       default ->
-          throw new CudaFailure(
+          throw new IllegalArgumentException(
               PROPERTY + " must be one of auto, own, cublas, got '" + value + "'");
     };
   }

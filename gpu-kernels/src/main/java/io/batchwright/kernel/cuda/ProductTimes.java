@@ -47,7 +47,10 @@ final class ProductTimes {
       c = Math.max(c, (long) place.m() * place.n());
     }
     Map<ProductChoices.Place, ProductChoices.Times> times = new LinkedHashMap<>();
-    boolean graphs = device.useGraphs(false); // cuBLAS is never part of one
+    // Without graphs, since cuBLAS is never part of one. Those of a rank that trains on the device
+    // meanwhile, in another precision, are made again from what comes after: its results are the
+    // same, it only loses time.
+    boolean graphs = device.useGraphs(false);
     try (Block factorA = new Block(4 * a);
         Block factorB = new Block(4 * b);
         Block result = new Block(4 * c)) {

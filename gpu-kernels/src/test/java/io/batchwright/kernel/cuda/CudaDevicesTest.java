@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said on a machine without a GPU; skipped on one with. */
 class CudaDevicesTest {
@@ -26,6 +28,23 @@ class CudaDevicesTest {
         Backend cpu = Backends.cpu()) {
       assertThat(auto.device()).isEqualTo("cpu");
       assertThat(auto.provider()).isEqualTo(cpu.provider());
+    }
+  }
+
+  /** On every machine, or a slip would turn the GPU off without a word. */
+  @ParameterizedTest
+  @ValueSource(strings = {LaunchGraphs.PROPERTY, ProductProvider.PROPERTY})
+  void aWrongSettingIsNotTakenForNoGpu(String property) {
+    System.setProperty(property, "on");
+    try {
+      for (String name : new String[] {"auto", "cuda"}) {
+        assertThatThrownBy(() -> Backends.select(name))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith(property + " must be one of ")
+            .hasMessageEndingWith("got 'on'");
+      }
+    } finally {
+      System.clearProperty(property);
     }
   }
 

@@ -267,12 +267,13 @@ class EmulatedGpuTest {
 
   private static void multipliesByCublas() {
     CudaDevice device = EmulatedGpu.device();
-    try (CudaBackend cuda = CudaDevices.backendOn(device, Precision.FLOAT32);
+    ProductProvider provider = ProductProvider.configured();
+    try (CudaBackend cuda = CudaDevices.backendOn(device, provider, Precision.FLOAT32);
         Backend java = Backends.select("java");
         Arena gpu = cuda.arena("gpu");
         Arena host = java.arena("host")) {
       assertThat(cuda.provider()).endsWith("products cublas 12.0, float32");
-      CudaBackend rounding = CudaDevices.backendOn(device, Precision.BF16);
+      CudaBackend rounding = CudaDevices.backendOn(device, provider, Precision.BF16);
       assertThat(rounding.provider()).endsWith("products cublas 12.0, bf16");
       multipliesRounded(rounding);
       List<KernelCase> ofBf16 =
@@ -317,10 +318,10 @@ class EmulatedGpuTest {
         () -> {
           int before = handles.invokeInt(new Object[0]);
           for (int i = 0; i < 2; i++) {
-            CudaDevices.backendOn(device, Precision.BF16).close();
+            CudaDevices.backendOn(device, ProductProvider.configured(), Precision.BF16).close();
             assertThat(handles.invokeInt(new Object[0])).isEqualTo(before + 1);
           }
-          CudaDevices.backendOn(device, Precision.FLOAT32).close();
+          CudaDevices.backendOn(device, ProductProvider.configured(), Precision.FLOAT32).close();
           assertThat(handles.invokeInt(new Object[0])).isEqualTo(before + 2);
         });
   }

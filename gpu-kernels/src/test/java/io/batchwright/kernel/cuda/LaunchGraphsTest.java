@@ -211,7 +211,7 @@ class LaunchGraphsTest {
   }
 
   @Test
-  void whereADriverRefusesAGraphLaunchesGoOnOneByOne() {
+  void whereADriverRefusesAGraphLaunchesGoOnOneByOne() throws InterruptedException {
     driver.mostGraphs = 1;
     for (int time = 0; time < 3; time++) {
       fourOf(256);
@@ -222,6 +222,32 @@ class LaunchGraphsTest {
     driver.order.clear();
     fourOf(256);
     assertThat(driver.order).hasSize(4).containsOnly("scale_f32");
+    launch(100, 1); // is not gathered, so it waits for nothing
+    awaitLaunches(29);
+    driver.mostGraphs = 2;
+    assertThat(device.useGraphs(true)).isTrue();
+    driver.order.clear();
+    fourOf(256);
+    fourOf(256);
+    assertThat(driver.order).endsWith("graph of 4", "start");
+  }
+
+  @Test
+  void aGraphThatCannotBeGivenBackDoesNotKeepTheOthers() {
+    for (int n = 1; n <= 3; n++) {
+      fourOf(256 * n);
+      fourOf(256 * n);
+    }
+    driver.order.clear();
+    driver.nextDestroyFails = true;
+    assertThatThrownBy(() -> device.useGraphs(false))
+        .isInstanceOf(CudaFailure.class)
+        .hasMessage("cuGraphDestroy failed");
+    assertThat(driver.order).containsExactly("destroy", "destroy");
+    assertThat(device.graphs().graphs()).isZero();
+    launch(100, 1); // concerned the caller alone
+    device.synchronize();
+    assertThat(values()).hasSize(25).endsWith(1L);
   }
 
   /** Else a device would wait for a host that prepares its next batch. */
@@ -231,10 +257,7 @@ class LaunchGraphsTest {
     impatient.useGraphs(true);
     for (long value = 1; value <= 3; value++) {
       impatient.launch(scale(100, value));
-      long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-      while (driver.launches.size() < value && System.nanoTime() < until) {
-        Thread.sleep(1);
-      }
+      awaitLaunches((int) value);
       assertThat(values()).endsWith(value);
     }
     impatient.launch(scale(100, 4));
@@ -285,11 +308,19 @@ class LaunchGraphsTest {
       assertThat(LaunchGraphs.configured()).isTrue();
       System.setProperty(LaunchGraphs.PROPERTY, "on");
       assertThatThrownBy(LaunchGraphs::configured)
-          .isInstanceOf(CudaFailure.class)
+          .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("batchwright.cuda.graphs must be one of off, auto, got 'on'");
     } finally {
       System.clearProperty(LaunchGraphs.PROPERTY);
     }
+  }
+
+  private void awaitLaunches(int count) throws InterruptedException {
+    long until = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (driver.launches.size() < count && System.nanoTime() < until) {
+      Thread.sleep(1);
+    }
+    assertThat(driver.launches).hasSize(count);
   }
 
   private void four() {

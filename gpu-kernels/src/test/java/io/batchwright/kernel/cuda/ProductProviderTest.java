@@ -251,6 +251,7 @@ class ProductProviderTest {
     System.setProperty(ProductProvider.PROPERTY, "mkl");
     try {
       assertThatThrownBy(ProductProvider::configured)
+          .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("batchwright.cuda.provider must be one of auto, own, cublas, got 'mkl'");
     } finally {
       System.clearProperty(ProductProvider.PROPERTY);

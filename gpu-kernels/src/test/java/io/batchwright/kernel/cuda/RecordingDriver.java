@@ -16,6 +16,7 @@ final class RecordingDriver implements Driver {
   volatile Runnable onAwait = () -> {};
   volatile int mostGraphs = Integer.MAX_VALUE; // then it refuses one
   volatile int graphs;
+  volatile boolean nextDestroyFails;
 
   /** Launches, copies, marks and who waits for them, in the order of calls. */
   final List<String> order = new CopyOnWriteArrayList<>();
@@ -161,6 +162,10 @@ final class RecordingDriver implements Driver {
 
   @Override
   public void destroy(Object graph) {
+    if (nextDestroyFails) {
+      nextDestroyFails = false;
+      throw new CudaFailure("cuGraphDestroy failed");
+    }
     graphs--;
     order.add("destroy");
   }
