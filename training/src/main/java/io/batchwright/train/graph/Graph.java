@@ -155,7 +155,8 @@ public final class Graph
   /**
    * What {@code body} makes of {@code x}, computed twice: what it needs in between is forgotten at
    * once and computed again on the way back, so that only {@code x} and the result are kept. The
-   * gradients are the same bits.
+   * gradients are the same bits where nothing else reads {@code x}; where something does, what
+   * {@code body} adds to its gradient is summed first, so last bits may differ.
    *
    * @param operation its name, for messages
    * @param body gets a graph and {@code x} in it; the same result at every call, so what it draws

@@ -16,7 +16,7 @@ public enum Activations {
   },
   /**
    * They are computed again: a third more work for the memory of one layer instead of all; the
-   * gradients are the same bits.
+   * gradients are the same bits where nothing but the layer reads its input.
    */
   RECOMPUTED {
     @Override
