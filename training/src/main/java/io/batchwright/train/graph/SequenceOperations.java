@@ -12,7 +12,7 @@ import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
+import java.util.function.Consumer;
 
 /** Operations of encoders of sequences, and their backward functions. */
 final class SequenceOperations {
@@ -108,7 +108,7 @@ final class SequenceOperations {
       Graph g, Variable x, Variable gain, Variable bias, Tensor statistics, Tensor out) {
     Supplier<Tensor> savedX = g.save(x);
     Tensor[] gradients = new Tensor[3];
-    UnaryOperator<Tensor> all =
+    Consumer<Tensor> all =
         d -> {
           if (gradients[0] == null) {
             gradients[0] = g.allocate("layerNorm.dIn", out);
@@ -124,21 +124,20 @@ final class SequenceOperations {
                     gradients[1],
                     gradients[2]);
           }
-          return gradients[0];
         };
     return g.custom(
         "layerNorm",
         out,
         List.of(
-            new Edge(x, Pullback.making(all)),
+            new Edge(x, part(all, gradients, 0)),
             new Edge(gain, part(all, gradients, 1)),
             new Edge(bias, part(all, gradients, 2))));
   }
 
-  private static Pullback part(UnaryOperator<Tensor> all, Tensor[] gradients, int index) {
+  private static Pullback part(Consumer<Tensor> all, Tensor[] gradients, int index) {
     return Pullback.making(
         d -> {
-          all.apply(d);
+          all.accept(d);
           return gradients[index];
         });
   }
