@@ -13,23 +13,24 @@ public final class Backends {
 
   private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
   private static final AtomicBoolean SAID = new AtomicBoolean();
+  private static final AtomicBoolean SAID_FLOAT32 = new AtomicBoolean();
 
   private Backends() {}
 
   /**
-   * {@link #select(String, int, Precision)} with the first GPU that is visible to the process, and
-   * the precision that {@code -Dbatchwright.cuda.products} asks for.
+   * {@link #select(String, int, Precision)} with the first GPU that is visible to the process, in
+   * the precision that {@code -Dbatchwright.cuda.products} asks for, or with a CPU, in float32.
    */
   public static Backend select(String name) {
-    return select(name, 0, Precision.configured());
+    return select(name, 0, Precision.configured(), Precision.FLOAT32);
   }
 
   /**
    * The backend of that name.
    *
    * <ul>
-   *   <li>{@code auto}: a GPU where one works, otherwise the CPU, in float32 if it has no
-   *       instructions for bf16; the log says why
+   *   <li>{@code auto}: a GPU where one works, otherwise the CPU, in float32 if its provider
+   *       has no instructions for bf16; the log says why
    *   <li>{@code cpu}: matrix products by oneDNN on Intel's processors with AVX-512, by OpenBLAS on
    *       others, in Java where neither loads; {@code
    *       -Dbatchwright.cpu.provider=onednn|openblas|java} asks for one of them
@@ -43,13 +44,17 @@ public final class Backends {
    * @throws IllegalStateException if what was asked for does not work on this machine
    */
   public static Backend select(String name, int gpu, Precision precision) {
+    return select(name, gpu, precision, precision);
+  }
+
+  private static Backend select(String name, int gpu, Precision onGpu, Precision onCpu) {
     return switch (name.toLowerCase(Locale.ROOT)) {
-      case "auto" -> best(gpu, precision);
-      case "cpu" -> CpuBackend.withDefaultProvider(precision);
-      case "java" -> CpuBackend.inJava(precision);
+      case "auto" -> best(gpu, onGpu, onCpu);
+      case "cpu" -> CpuBackend.withDefaultProvider(onCpu);
+      case "java" -> CpuBackend.inJava(onCpu);
       case "cuda" -> {
         try {
-          yield CudaDevices.open(gpu, precision);
+          yield CudaDevices.open(gpu, onGpu);
         } catch (CudaFailure e) {
           throw new IllegalStateException(
               "backend 'cuda' was asked for, but "
@@ -64,14 +69,23 @@ public final class Backends {
     };
   }
 
-  private static Backend best(int gpu, Precision precision) {
+  private static Backend best(int gpu, Precision onGpu, Precision onCpu) {
     try {
-      return CudaDevices.open(gpu, precision);
+      return CudaDevices.open(gpu, onGpu);
     } catch (CudaFailure e) {
       if (SAID.compareAndSet(false, true)) {
         LOG.info("Backend auto is the CPU: {}", e.getMessage());
       }
-      return CpuBackend.multipliesBf16() ? CpuBackend.withDefaultProvider(precision) : cpu();
+      if (onCpu == Precision.FLOAT32 || CpuBackend.multipliesBf16()) {
+        return CpuBackend.withDefaultProvider(onCpu);
+      }
+      if (SAID_FLOAT32.compareAndSet(false, true)) {
+        LOG.warn(
+            "{} was asked for, but this processor has no instructions for it: float32 instead."
+                + " Ranks on other machines may differ; backend 'cpu' rounds on all of them",
+            onCpu);
+      }
+      return cpu();
     }
   }
 

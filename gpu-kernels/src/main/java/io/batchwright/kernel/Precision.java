@@ -11,7 +11,7 @@ public enum Precision {
   FLOAT32,
   /**
    * Factors of matrix products are rounded to bf16, about three digits, for instructions that
-   * multiply it several times as fast: tensor cores of a GPU, AMX or AVX512_BF16 of a CPU. A GPU
+   * multiply it several times as fast: tensor cores of a GPU, AMX or AVX512_BF16 of Intel's. A GPU
    * rounds inside of attention, too, and encoders keep there what their layers compute in bf16
    * ({@link Backend#activations}); a CPU stores float32, and one without such instructions rounds
    * all the same and is slower for it. The backend {@code java} stores as a GPU does.
