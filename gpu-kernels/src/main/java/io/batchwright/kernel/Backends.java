@@ -29,8 +29,8 @@ public final class Backends {
    * The backend of that name.
    *
    * <ul>
-   *   <li>{@code auto}: a GPU where one works, otherwise the CPU, in float32 if its provider
-   *       has no instructions for bf16; the log says why
+   *   <li>{@code auto}: a GPU where one works, otherwise the CPU, in float32 if its provider has no
+   *       instructions for bf16; the log says why
    *   <li>{@code cpu}: matrix products by oneDNN on Intel's processors with AVX-512, by OpenBLAS on
    *       others, in Java where neither loads; {@code
    *       -Dbatchwright.cpu.provider=onednn|openblas|java} asks for one of them

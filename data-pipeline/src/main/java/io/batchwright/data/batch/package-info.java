@@ -16,7 +16,7 @@
  * Only the epoch asked for becomes shards.
  *
  * <p>To add a policy, write a record that plans an epoch as a pure function of key, recipe and
- * samples; ranks in a shuffle ({@code Candidate}) never depend on Spark's partitions. What all epochs
- * of the same samples share, such as a search, it makes once in {@code epochs}.
+ * samples; ranks in a shuffle ({@code Candidate}) never depend on Spark's partitions. What all
+ * epochs of the same samples share, such as a search, it makes once in {@code epochs}.
  */
 package io.batchwright.data.batch;

@@ -53,10 +53,7 @@ public record NegativeSelection(
   public static final NegativeSelection DEFAULTS =
       bestOf(
           List.of(
-              KnownPositives.PAPER,
-              SameAnswer.PAPER,
-              TopKPercPos.PAPER,
-              GuideDisagreement.PAPER));
+              KnownPositives.PAPER, SameAnswer.PAPER, TopKPercPos.PAPER, GuideDisagreement.PAPER));
 
   /** The reason of a candidate further down than any that is looked at. */
   public static final String BEYOND_RANGE = "beyond_range";

@@ -11,8 +11,8 @@ import org.apache.spark.sql.Row;
 /**
  * Scores of a better judge in place of the miner's, of candidates and positives alike: filters,
  * references, ranges and ranks then go by them, as with the {@code cross_encoder} of
- * sentence-transformers' {@code mine_hard_negatives}. Which candidates are looked at at all stays as
- * the miner ranked them.
+ * sentence-transformers' {@code mine_hard_negatives}. Which candidates are looked at at all stays
+ * as the miner ranked them.
  *
  * @param scores {@code query_id, doc_id, score}, each pair once
  */

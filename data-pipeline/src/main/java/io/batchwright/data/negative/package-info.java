@@ -3,8 +3,8 @@
  *
  * <p>Reading order: {@link io.batchwright.data.negative.NegativeMiner} and {@link
  * io.batchwright.data.negative.RandomNegatives}, {@link io.batchwright.data.negative.Rescoring} (a
- * better judge's scores), {@link io.batchwright.data.negative.JudgedCandidates} (all that filters ask of a candidate), {@link
- * io.batchwright.data.negative.NegativeFilter}, {@link
+ * better judge's scores), {@link io.batchwright.data.negative.JudgedCandidates} (all that filters
+ * ask of a candidate), {@link io.batchwright.data.negative.NegativeFilter}, {@link
  * io.batchwright.data.negative.NegativeSelection} (candidates to negatives), {@link
  * io.batchwright.data.negative.TextEncoder}, which the training module implements so that mining
  * can use a model.

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * A heap for each query. A group is every {@value #LANES}th of some neighbouring scores, so that the
- * backend finds the greatest of each group by comparing whole vectors; only groups that hold a score
- * better than the worst kept are looked through.
+ * A heap for each query. A group is every {@value #LANES}th of some neighbouring scores, so that
+ * the backend finds the greatest of each group by comparing whole vectors; only groups that hold a
+ * score better than the worst kept are looked through.
  */
 final class KeptOnHost implements KeptBest {
   /** Tiles are a multiple of this wide. */

@@ -75,12 +75,7 @@ public record ListSearch(NeighbourSearch exact, int probes) implements Serializa
         JavaSparkContext.fromSparkContext(documents.rows().sparkSession().sparkContext())
             .broadcast(centres);
     long[] sizes = new long[centres.length];
-    byList(
-            NeighbourSearch.numbered(documents.rows()),
-            sent,
-            documents.dims(),
-            1,
-            Similarity.COSINE)
+    byList(NeighbourSearch.numbered(documents.rows()), sent, documents.dims(), 1, Similarity.COSINE)
         .mapValues(document -> 1L)
         .reduceByKey(Long::sum)
         .collect()

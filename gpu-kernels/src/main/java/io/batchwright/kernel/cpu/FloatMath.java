@@ -1,8 +1,8 @@
 package io.batchwright.kernel.cpu;
 
 /**
- * exp, tanh and GELU over whole float arrays, without branches so that C2 vectorises the
- * loops. Coefficients are minimax fits of our own (iteratively reweighted least squares in double
+ * exp, tanh and GELU over whole float arrays, without branches so that C2 vectorises the loops.
+ * Coefficients are minimax fits of our own (iteratively reweighted least squares in double
  * precision); the errors below are those of the float arithmetic, measured on dense grids by {@code
  * FloatMathTest}. Where {@code Math.fma} stands, multiplication and addition round once, which
  * every processor of the last ten years does in one instruction. {@link VectorStreams} and {@link

@@ -134,8 +134,7 @@ final class OneDnn {
   static native int dnnl_post_ops_append_eltwise(
       long operations, int kind, float alpha, float beta);
 
-  static native int dnnl_post_ops_append_sum(
-      long operations, float scale, int zeroPoint, int type);
+  static native int dnnl_post_ops_append_sum(long operations, float scale, int zeroPoint, int type);
 
   static native int dnnl_post_ops_destroy(long operations);
 
@@ -160,8 +159,7 @@ final class OneDnn {
 
   static native int dnnl_primitive_create(long made, long description);
 
-  static native int dnnl_primitive_execute(
-      long primitive, long stream, int count, long arguments);
+  static native int dnnl_primitive_execute(long primitive, long stream, int count, long arguments);
 
   static native int dnnl_primitive_destroy(long primitive);
 

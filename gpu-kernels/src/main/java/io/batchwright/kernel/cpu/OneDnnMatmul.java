@@ -69,8 +69,7 @@ final class OneDnnMatmul implements AutoCloseable {
       long description =
           make(
               made ->
-                  OneDnn.dnnl_matmul_primitive_desc_create(
-                      made, ENGINE, a, b, 0, c, attributes));
+                  OneDnn.dnnl_matmul_primitive_desc_create(made, ENGINE, a, b, 0, c, attributes));
       releases.push(() -> OneDnn.dnnl_primitive_desc_destroy(description));
       implementation = implementation(description);
       long scratch = OneDnn.dnnl_primitive_desc_query_md(description, SCRATCHPAD, 0);
@@ -100,8 +99,7 @@ final class OneDnnMatmul implements AutoCloseable {
       long description =
           make(
               made ->
-                  OneDnn.dnnl_memory_desc_create_with_strides(
-                      made, 2, numbers, F32, numbers + 16));
+                  OneDnn.dnnl_memory_desc_create_with_strides(made, 2, numbers, F32, numbers + 16));
       releases.push(() -> OneDnn.dnnl_memory_desc_destroy(description));
       return description;
     } finally {

@@ -51,8 +51,7 @@ final class RoundedProduct implements MatrixProduct {
           dtype,
           size,
           factors,
-          new Operands(
-              a, packed.strideA(), b, packed.strideB(), operands.c(), operands.strideC()),
+          new Operands(a, packed.strideA(), b, packed.strideB(), operands.c(), operands.strideC()),
           scratch);
     }
   }

@@ -5,8 +5,8 @@
  * <p>Reading order: {@link io.batchwright.kernel.cpu.CpuBackend}, then {@code OffHeap} (the only
  * class that touches addresses), {@code StreamLoops} (kernels that read memory once), {@code
  * RowLoops} (kernels that pass over a row several times), {@code Tiles} (the other element-wise
- * kernels), {@code MatrixProduct} and its providers, {@code RowAccumulator} and {@code
- * RowSegments} (the embedding gradient), {@code AdamWLoops}.
+ * kernels), {@code MatrixProduct} and its providers, {@code RowAccumulator} and {@code RowSegments}
+ * (the embedding gradient), {@code AdamWLoops}.
  *
  * <p>Decisions. C2 of JDK 17 vectorises loops over whole arrays from index 0, but not over off-heap
  * memory nor over arrays with offsets; so {@code Tiles} copies at most {@code Scratch.TILE}

@@ -37,8 +37,7 @@ final class NativeGraph {
   /** Adds a launch that comes after those before. */
   void add(CUfunction function, Launch launch) {
     CUgraphNode node = new CUgraphNode();
-    CUgraphNode[] after =
-        nodes.isEmpty() ? null : new CUgraphNode[] {nodes.get(nodes.size() - 1)};
+    CUgraphNode[] after = nodes.isEmpty() ? null : new CUgraphNode[] {nodes.get(nodes.size() - 1)};
     int code =
         JCudaDriver.cuGraphAddKernelNode(
             node, graph, after, after == null ? 0 : 1, node(function, launch));

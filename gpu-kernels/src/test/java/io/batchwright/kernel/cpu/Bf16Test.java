@@ -10,8 +10,24 @@ import org.junit.jupiter.api.Test;
 class Bf16Test {
   /** Bits: ties either way, the last number, infinity, NaN whose only bits would be lost. */
   private static final int[] SPECIAL = {
-    0, 1, 0x8000, 0x8001, 0x18000, 0x3F808000, 0x3F818000, 0x3F818001, 0x7F7F7FFF, 0x7F7F8000,
-    0x7F800000, 0x7F800001, 0x7FFFFFFF, 0xFF800000, 0xFF800001, 0x80000000, 0xBF808000, 0xBF818000
+    0,
+    1,
+    0x8000,
+    0x8001,
+    0x18000,
+    0x3F808000,
+    0x3F818000,
+    0x3F818001,
+    0x7F7F7FFF,
+    0x7F7F8000,
+    0x7F800000,
+    0x7F800001,
+    0x7FFFFFFF,
+    0xFF800000,
+    0xFF800001,
+    0x80000000,
+    0xBF808000,
+    0xBF818000
   };
 
   @Test

@@ -38,7 +38,12 @@ class CompiledLoopsTest {
   private static final long PATIENCE_NANOS = 30_000_000_000L;
 
   @ParameterizedTest
-  @CsvSource({"VectorRowLoops,exps", "VectorStreams,tanh", "VectorStreams,gelu", "VectorStreams,geluBackward"})
+  @CsvSource({
+    "VectorRowLoops,exps",
+    "VectorStreams,tanh",
+    "VectorStreams,gelu",
+    "VectorStreams,geluBackward"
+  })
   void longLoopsAreTooLongToBeInlined(String type, String method) {
     StringWriter code = new StringWriter();
     ToolProvider.findFirst("javap")

@@ -15,8 +15,16 @@ import org.junit.jupiter.api.Test;
 class OneDnnProductTest {
   /** m, n, k: single rows, odd ones, what is taken in pieces, with and without a rest. */
   private static final int[][] SIZES = {
-    {1, 1, 1}, {3, 5, 7}, {1, 130, 65}, {64, 128, 32}, {33, 1, 70}, {256, 48, 40}, {777, 70, 130},
-    {1300, 33, 64}, {130, 70, 777}, {48, 256, 2310}
+    {1, 1, 1},
+    {3, 5, 7},
+    {1, 130, 65},
+    {64, 128, 32},
+    {33, 1, 70},
+    {256, 48, 40},
+    {777, 70, 130},
+    {1300, 33, 64},
+    {130, 70, 777},
+    {48, 256, 2310}
   };
 
   private static final double[][] FACTORS = {{1, 0}, {1, 1}, {-0.5, 1}, {3, 0.25}};
@@ -120,8 +128,7 @@ class OneDnnProductTest {
     }
   }
 
-  private void compare(
-      MatrixProduct product, MatrixProduct expected, Size size, Factors factors) {
+  private void compare(MatrixProduct product, MatrixProduct expected, Size size, Factors factors) {
     try (Arena step = arena.child("step")) {
       int[] a = size.transposeA() ? dims(size.k(), size.m()) : dims(size.m(), size.k());
       int[] b = size.transposeB() ? dims(size.n(), size.k()) : dims(size.k(), size.n());

@@ -30,7 +30,8 @@ class RowLoopsTest {
       float[] b = values(10_000, length, 3);
       assertThat(vectors.sum(a, length)).isEqualTo(java.sum(a, length));
       assertThat(vectors.dot(a, b, length)).isEqualTo(java.dot(a, b, length));
-      assertThat(vectors.dot(a, b, length / 3, length)).isEqualTo(java.dot(a, b, length / 3, length));
+      assertThat(vectors.dot(a, b, length / 3, length))
+          .isEqualTo(java.dot(a, b, length / 3, length));
       assertThat(vectors.max(a, length)).isEqualTo(java.max(a, length));
     }
   }
@@ -58,10 +59,8 @@ class RowLoopsTest {
       float[] scalars = values(10_000, count, 1);
       float[] weights = values(20_000, length, 1);
       assertSameBits(
-          length,
-          loops -> of(in, rows -> loops.expRows(rows, count, pitch, scalars, scratch)));
-      assertSameBits(
-          length, loops -> of(in, rows -> loops.scaleRows(rows, count, pitch, scalars)));
+          length, loops -> of(in, rows -> loops.expRows(rows, count, pitch, scalars, scratch)));
+      assertSameBits(length, loops -> of(in, rows -> loops.scaleRows(rows, count, pitch, scalars)));
       assertSameBits(
           length, loops -> of(in, rows -> loops.weighRows(weights, rows, count, pitch, scalars)));
       float[][] maxima = new float[2][count];

@@ -57,8 +57,7 @@ class StreamLoopsTest {
             (l, at, n) -> l.add(at[0], at[1], at[2], n),
             (l, at, n) -> l.add(at[0], at[1], at[1], n),
             (l, at, n) -> l.addRow(at[0], at[1], at[2], n == 0 ? 0 : 5000 / n / 2, n),
-            (l, at, n) ->
-                l.addRowAnd(at[0], at[1], at[2], at[3], n == 0 ? 0 : 5000 / n / 2, n),
+            (l, at, n) -> l.addRowAnd(at[0], at[1], at[2], at[3], n == 0 ? 0 : 5000 / n / 2, n),
             (l, at, n) -> addRows(l, at, Math.min(n, Scratch.TILE)),
             (l, at, n) -> l.sumRows(at[0], new int[] {2, 0, 1}, null, 0, 3, at[3], n),
             (l, at, n) ->

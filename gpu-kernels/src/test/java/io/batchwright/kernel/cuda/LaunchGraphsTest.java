@@ -145,8 +145,7 @@ class LaunchGraphsTest {
             "start",
             "graph of 18",
             "start");
-    assertThat(values().subList(202, 404))
-        .isEqualTo(LongStream.range(0, 202).boxed().toList());
+    assertThat(values().subList(202, 404)).isEqualTo(LongStream.range(0, 202).boxed().toList());
   }
 
   @Test
@@ -341,11 +340,7 @@ class LaunchGraphsTest {
   }
 
   private static Launch scale(int n, long value) {
-    return Launch.elements("scale_f32", n)
-        .number(value)
-        .number(2)
-        .number(3)
-        .scalar(DType.F32, 1);
+    return Launch.elements("scale_f32", n).number(value).number(2).number(3).scalar(DType.F32, 1);
   }
 
   private List<Long> values() {

@@ -20,7 +20,9 @@ import org.apache.spark.sql.Row;
 public record KMeansClusters(int count, int iterations, boolean cosine, long seed) {
   private static final String VECTOR = "vector";
 
-  /** {@code rows} with the column that k-means reads, made of {@code embedding}, array&lt;float>. */
+  /**
+   * {@code rows} with the column that k-means reads, made of {@code embedding}, array&lt;float>.
+   */
   public static Dataset<Row> withVectors(Dataset<Row> rows, String embedding) {
     return rows.withColumn(VECTOR, functions.array_to_vector(col(embedding)));
   }

@@ -20,8 +20,8 @@ import org.apache.spark.sql.types.StructType;
 
 /**
  * How large clusters are, to read before training: the lists of an approximate search, and clusters
- * of queries as batch policies would make them. Those of {@code Ngame} follow from their number; for
- * {@code Tas} k-means looks at no more than {@value #MOST} queries, with a cluster for {@value
+ * of queries as batch policies would make them. Those of {@code Ngame} follow from their number;
+ * for {@code Tas} k-means looks at no more than {@value #MOST} queries, with a cluster for {@value
  * #PER_CLUSTER} of them.
  */
 final class MinedClusters {

@@ -45,8 +45,7 @@ record EpochPlans(Dataset<Row> rows, Dataset<Row> removed, int epochs) {
     EpochPlans all = null;
     Function<PlanKey, Plan> plans = policy.epochs(samples);
     for (int epoch = from; epoch < to && left > 0; epoch++) {
-      EpochPlans next =
-          epoch(plans.apply(new PlanKey(recipe.seed(), epoch)), samples, left);
+      EpochPlans next = epoch(plans.apply(new PlanKey(recipe.seed(), epoch)), samples, left);
       all = all == null ? next : all.then(next);
       long steps = maximum == 0 ? 0 : steps(next.rows);
       left = maximum > 0 && steps == 0 ? 0 : left - steps;

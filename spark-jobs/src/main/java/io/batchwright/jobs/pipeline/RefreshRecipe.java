@@ -32,11 +32,7 @@ public record RefreshRecipe(
    */
   public static final RefreshRecipe DEFAULTS =
       new RefreshRecipe(
-          RefreshMode.NONE,
-          1,
-          RefreshVectors.ENCODER,
-          200,
-          NegativeSelection.UNGUIDED);
+          RefreshMode.NONE, 1, RefreshVectors.ENCODER, 200, NegativeSelection.UNGUIDED);
 
   /** Checks the ranges. */
   public RefreshRecipe {

@@ -41,16 +41,14 @@ class MinedClustersTest {
     for (int q = 0; q < count; q++) {
       float aside = 0.001f * (q % 7);
       rows.add(
-          RowFactory.create(
-              "q" + q, q < east ? new float[] {1, aside} : new float[] {aside, 1}));
+          RowFactory.create("q" + q, q < east ? new float[] {1, aside} : new float[] {aside, 1}));
     }
     return EmbeddingTable.check("queries", spark.createDataFrame(rows, VECTORS));
   }
 
   @Test
   void sizesOfListsAndOfQueriesStandOnThePage() {
-    Dataset<Row> table =
-        MinedClusters.of(queries(420, 300), Optional.of(new long[] {9, 0, 4}), 5);
+    Dataset<Row> table = MinedClusters.of(queries(420, 300), Optional.of(new long[] {9, 0, 4}), 5);
     assertThat(MinedClusters.section(Optional.of(table), 420))
         .contains(
             "| documents in the lists of the search | 3 | 0 | 4 | 9 |",

@@ -246,8 +246,7 @@ public final class Graph
   /** Nobody needs this gradient any more: the next of its size takes its memory, still in cache. */
   void giveBack(Tensor gradient) {
     spare
-        .computeIfAbsent(
-            new Room(gradient.dtype(), gradient.shape()), room -> new ArrayDeque<>())
+        .computeIfAbsent(new Room(gradient.dtype(), gradient.shape()), room -> new ArrayDeque<>())
         .push(gradient);
   }
 

@@ -80,8 +80,7 @@ final class MatrixOperations {
 
     private void multiply(Tensor outputGradient, double beta, Tensor out) {
       Factors of = factors.apply(outputGradient);
-      g.backend()
-          .matmul(of.left, of.transposeLeft, of.right, of.transposeRight, alpha, beta, out);
+      g.backend().matmul(of.left, of.transposeLeft, of.right, of.transposeRight, alpha, beta, out);
     }
   }
 
@@ -124,8 +123,7 @@ final class MatrixOperations {
             x, new Product(g, x.value(), 1, d -> new Factors(d, false, savedWeight.get(), false))),
         new Edge(
             weight,
-            new Product(
-                g, weight.value(), 1, d -> new Factors(d, true, savedX.get(), false))));
+            new Product(g, weight.value(), 1, d -> new Factors(d, true, savedX.get(), false))));
   }
 
   static Variable transpose(Graph g, Variable x) {

@@ -22,8 +22,8 @@ public interface Pullback {
   Tensor apply(Tensor outputGradient);
 
   /**
-   * Whether nothing else holds what {@link #apply} returns, and nothing of it is what was given: then
-   * the graph may write into both afterwards.
+   * Whether nothing else holds what {@link #apply} returns, and nothing of it is what was given:
+   * then the graph may write into both afterwards.
    */
   default boolean makesItsResult() {
     return false;

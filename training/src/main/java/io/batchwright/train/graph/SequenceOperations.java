@@ -11,8 +11,8 @@ import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /** Operations of encoders of sequences, and their backward functions. */
 final class SequenceOperations {

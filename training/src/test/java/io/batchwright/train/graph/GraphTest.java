@@ -68,7 +68,8 @@ class GraphTest {
     Variable other = g.linear(x, weight("w2", 5, 6, 7, 8), g.parameter(bias));
     Variable third = g.linear(x, weight("w3", 2, 0, 0, 3), g.parameter(bias));
     g.backward(g.sum(g.add(g.add(residual, other), third)));
-    assertThat(x.gradient().orElseThrow().toDoubles()).containsExactly(4 + 1 + 12 + 2, 6 + 1 + 14 + 3);
+    assertThat(x.gradient().orElseThrow().toDoubles())
+        .containsExactly(4 + 1 + 12 + 2, 6 + 1 + 14 + 3);
     assertThat(residual.gradient().orElseThrow().toDoubles()).containsExactly(1, 1);
   }
 

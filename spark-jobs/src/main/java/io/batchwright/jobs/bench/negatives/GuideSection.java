@@ -21,8 +21,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Which share of MedQuAD's repeated answers, and of injected copies of answers, a guide takes out of
- * a step, and what else. Only copies tell guides apart: a repeated answer has the vector of the
+ * Which share of MedQuAD's repeated answers, and of injected copies of answers, a guide takes out
+ * of a step, and what else. Only copies tell guides apart: a repeated answer has the vector of the
  * query's own, so that without a margin none is taken out and with any margin all are.
  */
 final class GuideSection {

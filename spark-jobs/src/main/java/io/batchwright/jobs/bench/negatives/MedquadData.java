@@ -121,8 +121,7 @@ record MedquadData(int injected) implements TrialData {
       texts.put(passage.path("docid").asText(), passage.path("text").asText().strip());
     }
     Map<String, Answer> answers = new HashMap<>();
-    texts.forEach(
-        (id, text) -> answers.put(id, new Answer(text, texts.get(id.replace(COPY, "")))));
+    texts.forEach((id, text) -> answers.put(id, new Answer(text, texts.get(id.replace(COPY, "")))));
     return answers;
   }
 

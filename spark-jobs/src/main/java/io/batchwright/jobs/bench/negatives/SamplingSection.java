@@ -85,7 +85,8 @@ final class SamplingSection {
                 NEIGHBOURS_OF_PAPER,
                 neighbours,
                 POOL_EPOCHS),
-            new Policy("Tas, k-means anew each epoch; the paper has it once", K_MEANS, kMeans, 1))) {
+            new Policy(
+                "Tas, k-means anew each epoch; the paper has it once", K_MEANS, kMeans, 1))) {
       row(bench, table, policy, steps, step);
     }
     bench.table(

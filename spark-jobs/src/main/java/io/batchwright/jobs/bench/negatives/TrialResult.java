@@ -13,8 +13,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /**
- * What a training came to: {@code trial.json} in its folder, written when everything is done, beside
- * the run.json of the training itself.
+ * What a training came to: {@code trial.json} in its folder, written when everything is done,
+ * beside the run.json of the training itself.
  *
  * @param steps taken
  * @param seconds of its own stages

@@ -53,10 +53,7 @@ class BareProductsTest {
         Tensor product = arena.allocate("product", DType.F32, M, N);
         try (BareProducts bare =
             new BareProducts(
-                provider,
-                arena.floats("x", x, M, K),
-                arena.floats("w", w, N, K),
-                product)) {
+                provider, arena.floats("x", x, M, K), arena.floats("w", w, N, K), product)) {
           assertThat(bare.calls()).containsOnlyKeys(BareProducts.names(provider));
           for (Map.Entry<String, Runnable> call : bare.calls().entrySet()) {
             product.copyFrom(new float[M * N]);

@@ -33,7 +33,6 @@ class BatchFiguresTest {
   }
 
   private static BatchFigures of(String run) throws IOException {
-    return BatchFigures.of(
-        JsonLinesFile.JSON.readTree(run.replaceAll("([a-z_]+):", "\"$1\":")));
+    return BatchFigures.of(JsonLinesFile.JSON.readTree(run.replaceAll("([a-z_]+):", "\"$1\":")));
   }
 }
