@@ -21,6 +21,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -274,6 +275,7 @@ class MineJobTest {
   }
 
   @Test
+  @Tag("slow")
   void anApproximateSearchSaysWhatItMisses() throws IOException {
     Path all = folder.resolve("lists");
     SmallMine.mine(corpus, embeddings, all, "--set", "lists={count: 2, probes: 2}");
