@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.jna.NativeLibrary;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Precision;
+import io.batchwright.tensor.Arena;
+import io.batchwright.tensor.DType;
+import io.batchwright.tensor.RandomStream;
+import io.batchwright.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -199,5 +203,17 @@ public final class EmulatedGpu {
             includes,
             sources().resolve("test/cuda/fake_cuda.cpp"),
             entries);
+  }
+
+  /** Normally distributed numbers, the same for the same label. */
+  static Tensor normal(Arena arena, String label, int... dims) {
+    Tensor tensor = arena.allocate(label, DType.F32, dims);
+    RandomStream stream = RandomStream.of(5, label, 0, 0);
+    float[] values = new float[(int) tensor.elements()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) stream.gaussianAt(i);
+    }
+    tensor.copyFrom(values);
+    return tensor;
   }
 }

@@ -60,7 +60,7 @@ class EmulatedGpuTest {
   private static void orderDoesNotMatter(Precision precision) {
     try (Backend backend = EmulatedGpu.backend(precision);
         Arena arena = backend.arena("test")) {
-      Tensor q = normal(arena, "q", 90, 64);
+      Tensor q = EmulatedGpu.normal(arena, "q", 90, 64);
       Tensor[] first = attention(backend, arena, q);
       Tensor shift = arena.zeros("shift", DType.F32, 1);
       backend.exp(shift, shift); // one launch more, so that the orders change places
@@ -401,14 +401,14 @@ class EmulatedGpuTest {
       try (Backend cuda = EmulatedGpu.backend(precision);
           Arena run = cuda.arena("run");
           Arena step = run.child("step")) {
-        Tensor weight = normal(run, "weight", 40, 24);
+        Tensor weight = EmulatedGpu.normal(run, "weight", 40, 24);
         Moments moments =
             new Moments(run.zeros("m", DType.F32, 40, 24), run.zeros("v", DType.F32, 40, 24));
         long addresses = 0;
         int before = 0;
         for (int i = 1; i <= 5; i++) {
           step.reset();
-          Tensor x = normal(step, "x", 1100, 24);
+          Tensor x = EmulatedGpu.normal(step, "x", 1100, 24);
           Tensor y = step.allocate("y", cuda.activations(), 1100, 40);
           cuda.linear(x, weight, step.zeros("bias", DType.F32, 40), y);
           Tensor gradient = step.allocate("gradient", DType.F32, 40, 24);
@@ -445,7 +445,7 @@ class EmulatedGpuTest {
     try (Backend cuda = EmulatedGpu.backend();
         Arena run = cuda.arena("run");
         Arena step = run.child("step")) {
-      Tensor table = normal(run, "table", 40, 8);
+      Tensor table = EmulatedGpu.normal(run, "table", 40, 8);
       Moments moments =
           new Moments(
               run.zeros("m", DType.F32, 40, 8),
@@ -630,10 +630,10 @@ class EmulatedGpuTest {
   void sumsOfManyTensorsComeBackTogether() {
     try (Backend cuda = EmulatedGpu.backend();
         Arena arena = cuda.arena("test")) {
-      Tensor one = normal(arena, "one", 3000);
-      Tensor two = normal(arena, "two", 7, 5);
+      Tensor one = EmulatedGpu.normal(arena, "one", 3000);
+      Tensor two = EmulatedGpu.normal(arena, "two", 7, 5);
       Tensor none = arena.allocate("none", DType.F32, 0);
-      Tensor large = normal(arena, "large", 40_000);
+      Tensor large = EmulatedGpu.normal(arena, "large", 40_000);
       Tensor doubles = arena.doubles("doubles", new double[] {3, 4}, 2);
       assertThat(cuda.sumsOfSquares(List.of(one, none, doubles, large, two)))
           .containsExactly(
@@ -658,17 +658,6 @@ class EmulatedGpuTest {
         assertThat(got[i]).isEqualTo(kept ? (float) (1 / 0.75) : 0);
       }
     }
-  }
-
-  private static Tensor normal(Arena arena, String label, int... dims) {
-    Tensor tensor = arena.allocate(label, DType.F32, dims);
-    RandomStream stream = RandomStream.of(5, label, 0, 0);
-    float[] values = new float[(int) tensor.elements()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = (float) stream.gaussianAt(i);
-    }
-    tensor.copyFrom(values);
-    return tensor;
   }
 
   /** Draws that bf16 represents exactly. */

@@ -222,7 +222,7 @@ class EmulatedGraphsTest {
       this.step = cuda.arena("step");
       this.bias = run.zeros("bias", DType.F32, WIDTH);
       for (int layer = 0; layer < LAYERS; layer++) {
-        weights.add(normal(run, "weight " + layer, WIDTH, WIDTH));
+        weights.add(EmulatedGpu.normal(run, "weight " + layer, WIDTH, WIDTH));
         moments.add(
             new Moments(
                 run.zeros("m", DType.F32, WIDTH, WIDTH), run.zeros("v", DType.F32, WIDTH, WIDTH)));
@@ -237,7 +237,7 @@ class EmulatedGraphsTest {
         device.withWorkspace(3 << 20, address -> {});
       }
       Tensor places = step.ints("places", iota(rows));
-      Tensor x = normal(step, "x" + number, rows, WIDTH);
+      Tensor x = EmulatedGpu.normal(step, "x" + number, rows, WIDTH);
       List<Tensor> inputs = new ArrayList<>();
       for (Tensor weight : weights) {
         inputs.add(x);
@@ -304,17 +304,6 @@ class EmulatedGraphsTest {
       int[] values = new int[count];
       Arrays.setAll(values, i -> i);
       return values;
-    }
-
-    private static Tensor normal(Arena arena, String label, int... dims) {
-      Tensor tensor = arena.allocate(label, DType.F32, dims);
-      RandomStream stream = RandomStream.of(5, label, 0, 0);
-      float[] values = new float[(int) tensor.elements()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = (float) stream.gaussianAt(i);
-      }
-      tensor.copyFrom(values);
-      return tensor;
     }
   }
 }
