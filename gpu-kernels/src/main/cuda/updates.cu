@@ -7,12 +7,12 @@
 
 #define PIECE 16384
 
-// One of the tensors of a launch, in the order of their blocks: up to four of one shape, and up to eight numbers.
+// One of the tensors of a launch, in the order of their blocks: up to four of one shape, and up to nine numbers.
 struct Member {
   u64 tensors[4];
   i64 elements;
   i64 firstBlock;
-  double numbers[8];
+  double numbers[9];
 };
 DEVICE const Member* memberOf(const Member* members, int count) {
   int low = 0;
@@ -30,14 +30,15 @@ DEVICE const Member* memberOf(const Member* members, int count) {
        i < end##i; i += threadCount())
 
 // The scalars of one step, in the type of the parameter; as AdamWLoops.Step.
-template <class T> struct Step { T beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon; };
+template <class T> struct Step { T beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon, factor; };
 
 // In single precision a moment below 1e-31 becomes 0, as on the CPU, which keeps replayed steps equal to those taken.
 DEVICE float flushed(float x) { return (x + 1e-24f) - 1e-24f; }
 DEVICE double flushed(double x) { return x; }
 
 template <class T>
-DEVICE void adamWElement(T* p, T g, T* m, T* v, const Step<T>& s) {
+DEVICE void adamWElement(T* p, T gradient, T* m, T* v, const Step<T>& s) {
+  T g = s.factor * gradient;
   T first = flushed(s.beta1 * *m + s.rest1 * g);
   T second = flushed(s.beta2 * *v + s.rest2 * g * g);
   *m = first;
@@ -45,11 +46,11 @@ DEVICE void adamWElement(T* p, T g, T* m, T* v, const Step<T>& s) {
   *p = s.keep * *p - s.stepSize * first / (root(second) * s.secondScale + s.epsilon);
 }
 
-// steps: eight numbers of the type a step, from step `after` + 1 on.
+// steps: nine numbers of the type a step, from step `after` + 1 on.
 template <class T>
 DEVICE Step<T> stepAt(const T* steps, int after, int step) {
-  const T* s = steps + 8 * (i64)(step - after - 1);
-  return {s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]};
+  const T* s = steps + 9 * (i64)(step - after - 1);
+  return {s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8]};
 }
 
 #define ADAM_W(T, suffix)                                                                                       \
@@ -57,7 +58,7 @@ DEVICE Step<T> stepAt(const T* steps, int after, int step) {
   KERNEL adam_w_##suffix(const Member* members, int count) {                                                    \
     const Member* of = memberOf(members, count);                                                                \
     const double* s = of->numbers;                                                                              \
-    Step<T> step = {(T)s[0], (T)s[1], (T)s[2], (T)s[3], (T)s[4], (T)s[5], (T)s[6], (T)s[7]};                    \
+    Step<T> step = {(T)s[0], (T)s[1], (T)s[2], (T)s[3], (T)s[4], (T)s[5], (T)s[6], (T)s[7], (T)s[8]};          \
     T* p = (T*)of->tensors[0];                                                                                  \
     const T* g = (const T*)of->tensors[1];                                                                      \
     T* m = (T*)of->tensors[2];                                                                                  \
@@ -101,8 +102,8 @@ DEVICE Step<T> stepAt(const T* steps, int after, int step) {
   }                                                                                                             \
   /* One block a touched row: rows [U], g [U, width]. */                                                        \
   KERNEL adam_w_rows_##suffix(T* p, const int* rows, const T* g, T* m, T* v, i64 width, T beta1, T rest1,       \
-                              T beta2, T rest2, T keep, T stepSize, T secondScale, T epsilon) {                 \
-    Step<T> step = {beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon};                          \
+                              T beta2, T rest2, T keep, T stepSize, T secondScale, T epsilon, T factor) {       \
+    Step<T> step = {beta1, rest1, beta2, rest2, keep, stepSize, secondScale, epsilon, factor};                  \
     i64 row = rows[blockX()] * width;                                                                           \
     for (i64 i = threadIndex(); i < width; i += threadCount()) {                                                \
       adamWElement(p + row + i, g[blockX() * width + i], m + row + i, v + row + i, step);                       \

@@ -5,6 +5,7 @@ package io.batchwright.kernel;
  * torch.optim.AdamW} applies them:
  *
  * <pre>
+ *   g = gradientFactor g
  *   p = p (1 - rate weightDecay)
  *   m = beta1 m + (1 - beta1) g          v = beta2 v + (1 - beta2) g^2
  *   p = p - rate / (1 - beta1^step) m / (sqrt(v) / sqrt(1 - beta2^step) + epsilon)
@@ -14,8 +15,16 @@ package io.batchwright.kernel;
  * @param beta2 in [0, 1)
  * @param epsilon at least 0
  * @param weightDecay decoupled decay, at least 0
+ * @param gradientFactor what clipping asks for, at least 0, so that it needs no pass over memory of
+ *     its own; rounded to the type of the gradient like {@link ElementKernels#scaleEach}
  */
-public record AdamWRule(double beta1, double beta2, double epsilon, double weightDecay) {
+public record AdamWRule(
+    double beta1, double beta2, double epsilon, double weightDecay, double gradientFactor) {
+
+  /** Takes gradients as they are. */
+  public AdamWRule(double beta1, double beta2, double epsilon, double weightDecay) {
+    this(beta1, beta2, epsilon, weightDecay, 1);
+  }
 
   /** Checks the ranges. */
   public AdamWRule {
@@ -23,6 +32,14 @@ public record AdamWRule(double beta1, double beta2, double epsilon, double weigh
     requireBelowOne("beta2", beta2);
     requireNotNegative("epsilon", epsilon);
     requireNotNegative("weightDecay", weightDecay);
+    requireNotNegative("gradientFactor", gradientFactor);
+  }
+
+  /** The same rule for gradients that are multiplied by {@code factor} first. */
+  public AdamWRule ofGradientsTimes(double factor) {
+    return factor == gradientFactor
+        ? this
+        : new AdamWRule(beta1, beta2, epsilon, weightDecay, factor);
   }
 
   private static void requireBelowOne(String name, double value) {

@@ -12,7 +12,7 @@ import java.util.List;
 
 /** Updates of parameters. */
 final class UpdateCases {
-  private static final AdamWRule RULE = new AdamWRule(0.9, 0.999, 1e-8, 0.1);
+  private static final AdamWRule RULE = new AdamWRule(0.9, 0.999, 1e-8, 0.1, 0.3);
   private static final int STEPS = 12;
   private static final double RATE = 1e-2;
 

@@ -22,6 +22,7 @@ final class AdamWLoops {
    * @param stepSize {@code rate / (1 - beta1^step)}
    * @param secondScale {@code 1 / sqrt(1 - beta2^step)}
    * @param epsilon as added to the scaled root
+   * @param gradientFactor what gradients are multiplied by first
    */
   record Step(
       double beta1,
@@ -29,7 +30,8 @@ final class AdamWLoops {
       double keep,
       double stepSize,
       double secondScale,
-      double epsilon) {
+      double epsilon,
+      double gradientFactor) {
 
     /** As {@code torch.optim.AdamW}. */
     static Step of(AdamWRule rule, double rate, int step, Scratch scratch) {
@@ -40,13 +42,15 @@ final class AdamWLoops {
           1 - rate * rule.weightDecay(),
           rate / bias.first(step),
           1 / bias.secondRoot(step),
-          rule.epsilon());
+          rule.epsilon(),
+          rule.gradientFactor());
     }
 
     /** Where Adam moves: what {@link AdamWLoops#update} makes of a parameter that keeps nothing. */
     static Step direction(AdamWRule rule, int step, Scratch scratch) {
       Step of = of(rule, -1, step, scratch);
-      return new Step(of.beta1, of.beta2, 0, of.stepSize, of.secondScale, of.epsilon);
+      return new Step(
+          of.beta1, of.beta2, 0, of.stepSize, of.secondScale, of.epsilon, of.gradientFactor);
     }
 
     /**
@@ -55,7 +59,13 @@ final class AdamWLoops {
     static Step lazy(AdamWRule rule, double rate, int step, Scratch scratch) {
       Step of = of(rule, rate, step, scratch);
       return new Step(
-          of.beta1, of.beta2, of.keep, of.stepSize, of.secondScale, of.epsilon * of.secondScale);
+          of.beta1,
+          of.beta2,
+          of.keep,
+          of.stepSize,
+          of.secondScale,
+          of.epsilon * of.secondScale,
+          of.gradientFactor);
     }
   }
 
@@ -68,6 +78,10 @@ final class AdamWLoops {
     float stepSize = (float) step.stepSize;
     float secondScale = (float) step.secondScale;
     float epsilon = (float) step.epsilon;
+    float factor = (float) step.gradientFactor;
+    for (int i = 0; i < count; i++) {
+      g[i] = factor * g[i];
+    }
     for (int i = 0; i < count; i++) {
       m[i] = ((beta1 * m[i] + rest1 * g[i]) + FLUSH) - FLUSH;
     }
@@ -82,6 +96,7 @@ final class AdamWLoops {
 
   static void update(double[] p, double[] g, double[] m, double[] v, int count, Step step) {
     for (int i = 0; i < count; i++) {
+      g[i] = step.gradientFactor * g[i];
       m[i] = step.beta1 * m[i] + (1 - step.beta1) * g[i];
       v[i] = step.beta2 * v[i] + (1 - step.beta2) * g[i] * g[i];
       p[i] =

@@ -19,7 +19,6 @@ final class VectorStreamLoops implements StreamLoops {
   private static final Loop SCALE = VectorStreams::scale;
   private static final Loop SHIFT = VectorStreams::shift;
   private static final Loop AXPY = VectorStreams::axpy;
-  private static final Loop ADD_TWO_ROWS = VectorStreams::addTwoRows;
   private static final Loop TANH = VectorStreams::tanh;
   private static final Loop GELU = VectorStreams::gelu;
   private static final Loop GELU_BACKWARD = VectorStreams::geluBackward;
@@ -34,8 +33,20 @@ final class VectorStreamLoops implements StreamLoops {
   private final ByteBuffer restMemory =
       ByteBuffer.allocateDirect(MOST * VectorStreams.LANES * Float.BYTES);
   private AdamWLoops.Step step;
-  private final float[] groupFactors = new float[VectorStreams.ROWS];
-  private final Loop addRows = (over, end, x, y) -> VectorStreams.addRows(over, end, groupFactors);
+  private final float[] factors = new float[VectorStreams.ROWS];
+  // By the logarithm of how many rows; one alone is scaled, or added.
+  private final Loop[] setRows = {
+    SCALE,
+    (over, end, x, y) -> VectorStreams.setTwoRows(over, end, factors),
+    (over, end, x, y) -> VectorStreams.setFourRows(over, end, factors),
+    (over, end, x, y) -> VectorStreams.setEightRows(over, end, factors)
+  };
+  private final Loop[] addRows = {
+    VectorStreams::addRowTimes,
+    (over, end, x, y) -> VectorStreams.addTwoRows(over, end, factors),
+    (over, end, x, y) -> VectorStreams.addFourRows(over, end, factors),
+    (over, end, x, y) -> VectorStreams.addEightRows(over, end, factors)
+  };
   private final Loop adamW = (over, end, x, y) -> VectorStreams.adamW(over, end, step);
 
   VectorStreamLoops() {
@@ -257,37 +268,18 @@ final class VectorStreamLoops implements StreamLoops {
       OffHeap.zero(out, 4L * width);
       return;
     }
-    scale(base + 4L * rows[from] * width, factor(factors, from), out, width);
-    int whole = width & WHOLE;
-    int next = from + 1;
-    int grouped = whole == 0 ? next : next + (to - next) / VectorStreams.ROWS * VectorStreams.ROWS;
-    for (int i = next; i < grouped; i += VectorStreams.ROWS) {
-      for (int r = 0; r < VectorStreams.ROWS; r++) {
-        windows[r].at(base + 4L * rows[i + r] * width);
-        groupFactors[r] = factor(factors, i + r);
+    int i = from;
+    while (i < to) {
+      int some = Math.min(VectorStreams.ROWS, Integer.highestOneBit(to - i));
+      for (int r = 0; r < some; r++) {
+        addresses[r] = base + 4L * rows[i + r] * width;
+        this.factors[r] = factors == null ? 1f : (float) factors[i + r];
       }
-      windows[VectorStreams.ROWS].at(out);
-      run(addRows, windows, whole, 0, 0);
+      addresses[some] = out;
+      Loop loop = (i == from ? setRows : addRows)[Integer.numberOfTrailingZeros(some)];
+      run(loop, some + 1, some, width, this.factors[0], 0);
+      i += some;
     }
-    for (int i = next; i < grouped && whole < width; i++) {
-      long row = base + 4L * ((long) rows[i] * width + whole);
-      long rest = out + 4L * whole;
-      axpy(factor(factors, i), row, rest, rest, width - whole);
-    }
-    int i = grouped;
-    for (; i + 1 < to; i += 2) {
-      addresses[0] = base + 4L * rows[i] * width;
-      addresses[1] = base + 4L * rows[i + 1] * width;
-      addresses[2] = out;
-      run(ADD_TWO_ROWS, 3, 2, width, factor(factors, i), factor(factors, i + 1));
-    }
-    if (i < to) {
-      axpy(factor(factors, i), base + 4L * rows[i] * width, out, out, width);
-    }
-  }
-
-  private static float factor(double[] factors, int i) {
-    return factors == null ? 1f : (float) factors[i];
   }
 
   @Override

@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
 final class VectorStreams {
   static final int LANES = WIDE.length();
 
-  /** Rows that {@link #addRows} adds at once. */
+  /** The most rows that are added at once. */
   static final int ROWS = 8;
 
   private static final int BYTES = LANES * Float.BYTES;
@@ -105,8 +105,10 @@ final class VectorStreams {
     }
   }
 
-  /** {@code out = ((out + f[0] * w[0]) + f[1] * w[1]) + ...}: reads of several rows overlap. */
-  static void addRows(Window[] w, int end, float[] f) throws Throwable {
+  // Sums of rows: out = ((out + f[0] * w[0]) + f[1] * w[1]) + ..., or without what was there; out is
+  // the window behind the rows. Reads of several rows overlap.
+
+  static void setEightRows(Window[] w, int end, float[] f) throws Throwable {
     final float f0 = f[0];
     final float f1 = f[1];
     final float f2 = f[2];
@@ -123,7 +125,40 @@ final class VectorStreams {
     Window row5 = w[5];
     Window row6 = w[6];
     Window row7 = w[7];
-    Window out = w[ROWS];
+    Window out = w[8];
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector r0 = (FloatVector) LOAD.invokeExact(row0, i);
+      FloatVector r1 = (FloatVector) LOAD.invokeExact(row1, i);
+      FloatVector r2 = (FloatVector) LOAD.invokeExact(row2, i);
+      FloatVector r3 = (FloatVector) LOAD.invokeExact(row3, i);
+      FloatVector r4 = (FloatVector) LOAD.invokeExact(row4, i);
+      FloatVector r5 = (FloatVector) LOAD.invokeExact(row5, i);
+      FloatVector r6 = (FloatVector) LOAD.invokeExact(row6, i);
+      FloatVector r7 = (FloatVector) LOAD.invokeExact(row7, i);
+      FloatVector sum = r0.mul(f0).add(r1.mul(f1)).add(r2.mul(f2)).add(r3.mul(f3));
+      sum = sum.add(r4.mul(f4)).add(r5.mul(f5)).add(r6.mul(f6)).add(r7.mul(f7));
+      STORE.invokeExact(sum, out, i);
+    }
+  }
+
+  static void addEightRows(Window[] w, int end, float[] f) throws Throwable {
+    final float f0 = f[0];
+    final float f1 = f[1];
+    final float f2 = f[2];
+    final float f3 = f[3];
+    final float f4 = f[4];
+    final float f5 = f[5];
+    final float f6 = f[6];
+    final float f7 = f[7];
+    Window row0 = w[0];
+    Window row1 = w[1];
+    Window row2 = w[2];
+    Window row3 = w[3];
+    Window row4 = w[4];
+    Window row5 = w[5];
+    Window row6 = w[6];
+    Window row7 = w[7];
+    Window out = w[8];
     for (int i = 0; i < end; i += BYTES) {
       FloatVector sum = (FloatVector) LOAD.invokeExact(out, i);
       FloatVector r0 = (FloatVector) LOAD.invokeExact(row0, i);
@@ -140,8 +175,64 @@ final class VectorStreams {
     }
   }
 
-  /** {@code out = (out + x * w[0]) + y * w[1]}. */
-  static void addTwoRows(Window[] w, int end, float x, float y) throws Throwable {
+  static void setFourRows(Window[] w, int end, float[] f) throws Throwable {
+    final float f0 = f[0];
+    final float f1 = f[1];
+    final float f2 = f[2];
+    final float f3 = f[3];
+    Window row0 = w[0];
+    Window row1 = w[1];
+    Window row2 = w[2];
+    Window row3 = w[3];
+    Window out = w[4];
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector r0 = (FloatVector) LOAD.invokeExact(row0, i);
+      FloatVector r1 = (FloatVector) LOAD.invokeExact(row1, i);
+      FloatVector r2 = (FloatVector) LOAD.invokeExact(row2, i);
+      FloatVector r3 = (FloatVector) LOAD.invokeExact(row3, i);
+      FloatVector sum = r0.mul(f0).add(r1.mul(f1)).add(r2.mul(f2)).add(r3.mul(f3));
+      STORE.invokeExact(sum, out, i);
+    }
+  }
+
+  static void addFourRows(Window[] w, int end, float[] f) throws Throwable {
+    final float f0 = f[0];
+    final float f1 = f[1];
+    final float f2 = f[2];
+    final float f3 = f[3];
+    Window row0 = w[0];
+    Window row1 = w[1];
+    Window row2 = w[2];
+    Window row3 = w[3];
+    Window out = w[4];
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector sum = (FloatVector) LOAD.invokeExact(out, i);
+      FloatVector r0 = (FloatVector) LOAD.invokeExact(row0, i);
+      FloatVector r1 = (FloatVector) LOAD.invokeExact(row1, i);
+      FloatVector r2 = (FloatVector) LOAD.invokeExact(row2, i);
+      FloatVector r3 = (FloatVector) LOAD.invokeExact(row3, i);
+      sum = sum.add(r0.mul(f0)).add(r1.mul(f1)).add(r2.mul(f2)).add(r3.mul(f3));
+      STORE.invokeExact(sum, out, i);
+    }
+  }
+
+  static void setTwoRows(Window[] w, int end, float[] f) throws Throwable {
+    final float f0 = f[0];
+    final float f1 = f[1];
+    Window row0 = w[0];
+    Window row1 = w[1];
+    Window out = w[2];
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector r0 = (FloatVector) LOAD.invokeExact(row0, i);
+      FloatVector r1 = (FloatVector) LOAD.invokeExact(row1, i);
+      FloatVector sum = r0.mul(f0).add(r1.mul(f1));
+      STORE.invokeExact(sum, out, i);
+    }
+  }
+
+  static void addTwoRows(Window[] w, int end, float[] f) throws Throwable {
+    final float f0 = f[0];
+    final float f1 = f[1];
     Window row0 = w[0];
     Window row1 = w[1];
     Window out = w[2];
@@ -149,7 +240,18 @@ final class VectorStreams {
       FloatVector sum = (FloatVector) LOAD.invokeExact(out, i);
       FloatVector r0 = (FloatVector) LOAD.invokeExact(row0, i);
       FloatVector r1 = (FloatVector) LOAD.invokeExact(row1, i);
-      STORE.invokeExact(sum.add(r0.mul(x)).add(r1.mul(y)), out, i);
+      sum = sum.add(r0.mul(f0)).add(r1.mul(f1));
+      STORE.invokeExact(sum, out, i);
+    }
+  }
+
+  static void addRowTimes(Window[] w, int end, float factor, float y) throws Throwable {
+    Window row = w[0];
+    Window out = w[1];
+    for (int i = 0; i < end; i += BYTES) {
+      FloatVector sum = (FloatVector) LOAD.invokeExact(out, i);
+      FloatVector value = (FloatVector) LOAD.invokeExact(row, i);
+      STORE.invokeExact(sum.add(value.mul(factor)), out, i);
     }
   }
 
@@ -301,12 +403,13 @@ final class VectorStreams {
     final float stepSize = (float) step.stepSize();
     final float secondScale = (float) step.secondScale();
     final float epsilon = (float) step.epsilon();
+    final float factor = (float) step.gradientFactor();
     Window g = w[0];
     Window p = w[1];
     Window m = w[2];
     Window v = w[3];
     for (int i = 0; i < end; i += BYTES) {
-      FloatVector grad = (FloatVector) LOAD.invokeExact(g, i);
+      FloatVector grad = ((FloatVector) LOAD.invokeExact(g, i)).mul(factor);
       FloatVector value = (FloatVector) LOAD.invokeExact(p, i);
       FloatVector first = (FloatVector) LOAD.invokeExact(m, i);
       FloatVector second = (FloatVector) LOAD.invokeExact(v, i);

@@ -15,7 +15,7 @@ final class ManyTensors {
   private static final int PIECE = 16_384;
   private static final int THREADS = 256;
   private static final int MOST_TENSORS = 4;
-  private static final int MOST_NUMBERS = 8;
+  private static final int MOST_NUMBERS = 9;
   private static final int SLOTS = MOST_TENSORS + 2 + MOST_NUMBERS;
 
   private final Map<DType, Table> tables = new EnumMap<>(DType.class);
@@ -47,7 +47,7 @@ final class ManyTensors {
    * Adds tensors of one shape and type.
    *
    * @param tensors up to four
-   * @param numbers up to eight; kernels take them in the tensors' type
+   * @param numbers up to nine; kernels take them in the tensors' type
    */
   void add(List<Tensor> tensors, double... numbers) {
     long elements = tensors.get(0).elements();

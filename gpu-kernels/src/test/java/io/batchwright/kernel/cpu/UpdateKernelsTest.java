@@ -75,6 +75,26 @@ class UpdateKernelsTest extends KernelTest {
     backend.adamW(List.of(), 1);
   }
 
+  /** Clipping inside of the update gives the bits of clipping before it. */
+  @Test
+  void gradientsAreMultipliedAsByAPassOfItsOwn() {
+    double factor = 0.3;
+    for (DType dtype : TYPES) {
+      for (int n : AWKWARD) {
+        Tensor inside = normal("p", dtype, n);
+        Tensor before = normal("p", dtype, n);
+        Tensor gradient = normal("g", dtype, n);
+        Moments moments = new Moments(zeros(dtype, n), zeros(dtype, n));
+        backend.adamW(inside, gradient, moments, RULE.ofGradientsTimes(factor), rates(1), 1);
+        backend.scaleEach(List.of(gradient), new double[] {factor});
+        Moments others = new Moments(zeros(dtype, n), zeros(dtype, n));
+        backend.adamW(before, gradient, others, RULE, rates(1), 1);
+        Values.assertClose(inside, before.toDoubles(), 0);
+        Values.assertClose(moments.second(), others.second().toDoubles(), 0);
+      }
+    }
+  }
+
   @Test
   void directionsFollowTheirFormulas() {
     for (DType dtype : TYPES) {

@@ -321,13 +321,14 @@ class LaunchesTest {
     assertThat(launch.kernel()).isEqualTo("scale_each_f32");
     assertThat(geometry(launch)).containsExactly(3, 1, 256, 0);
     assertThat(launch.slot(1)).as("of tensors with elements").isEqualTo(2);
-    int[] table = new int[2 * 2 * 14];
+    int member = 2 * 15; // four addresses, two numbers, nine scalars
+    int[] table = new int[2 * member];
     device.transfers().read(launch.slot(0), table);
     assertThat(table[0]).isEqualTo((int) address(tensors.get(0)));
     assertThat(table[8]).as("elements").isEqualTo(16_385);
-    assertThat(table[28]).isEqualTo((int) address(tensors.get(2)));
-    assertThat(table[28 + 10]).as("first block").isEqualTo(2);
-    assertThat(table[28 + 13]).isEqualTo((int) (Double.doubleToRawLongBits(3) >>> 32));
+    assertThat(table[member]).isEqualTo((int) address(tensors.get(2)));
+    assertThat(table[member + 10]).as("first block").isEqualTo(2);
+    assertThat(table[member + 13]).isEqualTo((int) (Double.doubleToRawLongBits(3) >>> 32));
     driver.launches.clear();
     backend.sumsOfSquares(tensors);
     launch = only();

@@ -1,6 +1,5 @@
 package io.batchwright.train.graph;
 
-import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.ArrayList;
@@ -8,6 +7,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Collects what a backward pass finds for each parameter.
@@ -26,7 +26,8 @@ final class ParameterGradients {
     final Parameter parameter;
     final int firstUse;
     Optional<Variable> leaf = Optional.empty();
-    final List<RowSparse> rows = new ArrayList<>();
+    final List<RowSparse> rows = new ArrayList<>(); // neither sorted nor unique
+    final List<Bags> bags = new ArrayList<>();
 
     Parts(Parameter parameter, int firstUse) {
       this.parameter = parameter;
@@ -34,13 +35,42 @@ final class ParameterGradients {
     }
   }
 
-  ParameterGradients(Graph graph) {
-    this.graph = graph;
+  /**
+   * What {@link RowGraph#embeddingBagMean} adds to its table.
+   *
+   * @param dOut [B, D]
+   * @param tokens I32 [T]
+   * @param cuSeqlens I32 [B + 1]
+   */
+  record Bags(Tensor dOut, Tensor tokens, Tensor cuSeqlens) {
+    static Bags concat(List<Bags> parts, Graph graph) {
+      Tensor first = parts.get(0).dOut;
+      int count = parts.stream().mapToInt(part -> part.dOut.shape().dim(0)).sum();
+      Tensor joined = graph.allocate("gradients of bags", first.dtype(), first.shape().with(0, count));
+      graph.backend().concatRows(parts.stream().map(Bags::dOut).toList(), joined);
+      IntStream.Builder tokens = IntStream.builder();
+      IntStream.Builder offsets = IntStream.builder();
+      offsets.add(0);
+      int before = 0;
+      for (Bags part : parts) {
+        for (int token : part.tokens.toInts()) {
+          tokens.add(token);
+        }
+        int[] own = part.cuSeqlens.toInts();
+        for (int b = 1; b < own.length; b++) {
+          offsets.add(before + own[b]);
+        }
+        before += own[own.length - 1];
+      }
+      return new Bags(
+          joined,
+          graph.arena().ints("tokens of bags", tokens.build().toArray()),
+          graph.arena().ints("offsets of bags", offsets.build().toArray()));
+    }
   }
 
-  /** Where the gradients live. */
-  Arena arena() {
-    return graph.arena();
+  ParameterGradients(Graph graph) {
+    this.graph = graph;
   }
 
   /** The operation recorded next reads all of it. */
@@ -53,9 +83,30 @@ final class ParameterGradients {
     of(parameter);
   }
 
-  /** Adds to the gradient of a parameter of which rows were read. */
-  void add(Parameter parameter, RowSparse rows) {
-    known.get(parameter).rows.add(rows);
+  /**
+   * Adds to the gradient of a parameter of which rows were read. All that is added to a parameter
+   * is summed in one pass, in the order in which it came.
+   *
+   * @param rows in any order, also more than once
+   * @param from whose memory they are in
+   */
+  void add(Parameter parameter, RowSparse rows, Graph from) {
+    known.get(parameter).rows.add(new RowSparse(kept(rows.rows(), from), kept(rows.values(), from)));
+  }
+
+  /** As {@link #add(Parameter, RowSparse, Graph)}, for the means of bags of rows. */
+  void add(Parameter parameter, Bags bags, Graph from) {
+    known
+        .get(parameter)
+        .bags
+        .add(
+            new Bags(
+                kept(bags.dOut, from), kept(bags.tokens, from), kept(bags.cuSeqlens, from)));
+  }
+
+  /** A graph inside of ours lends its memory for a shorter time. */
+  private Tensor kept(Tensor tensor, Graph from) {
+    return from == graph ? tensor : graph.copyOf(tensor.label(), tensor);
   }
 
   /** The parameters that are read as a whole, in the order of their first use. */
@@ -74,16 +125,21 @@ final class ParameterGradients {
 
   private void publish(Parameter parameter, Parts found) {
     Optional<Tensor> dense = found.leaf.flatMap(Variable::gradient);
-    List<RowSparse> rows = new ArrayList<>();
     Optional<Gradient> before = parameter.gradient();
+    List<RowSparse> rows = new ArrayList<>();
     before.flatMap(Gradient::rowSparse).ifPresent(rows::add);
     rows.addAll(found.rows);
+    if (!found.bags.isEmpty()) {
+      Bags bags = found.bags.size() == 1 ? found.bags.get(0) : Bags.concat(found.bags, graph);
+      rows.add(sumOf(parameter, bags));
+    }
     Optional<Tensor> denseBefore = before.filter(g -> !g.isSparse()).map(Gradient::values);
-    if (dense.isEmpty() && found.rows.isEmpty()) {
+    if (dense.isEmpty() && found.rows.isEmpty() && found.bags.isEmpty()) {
       return;
     }
     if (dense.isEmpty() && denseBefore.isEmpty()) {
-      parameter.gradient(Gradient.sparse(sumOf(parameter, rows)));
+      boolean summed = rows.size() == 1 && found.rows.isEmpty();
+      parameter.gradient(Gradient.sparse(summed ? rows.get(0) : sumOf(parameter, rows)));
       return;
     }
     // A tensor of its own: what variables borrow is shared, and clipping writes in place.
@@ -103,9 +159,14 @@ final class ParameterGradients {
   }
 
   private RowSparse sumOf(Parameter parameter, List<RowSparse> rows) {
-    return rows.size() == 1
-        ? rows.get(0)
-        : graph.backend().sumRows(rows, parameter.storage().shape().dim(0), graph.arena());
+    return graph.backend().sumRows(rows, parameter.storage().shape().dim(0), graph.arena());
+  }
+
+  private RowSparse sumOf(Parameter parameter, Bags bags) {
+    int tableRows = parameter.storage().shape().dim(0);
+    return graph
+        .backend()
+        .embeddingBagMeanBackward(bags.dOut, bags.tokens, bags.cuSeqlens, tableRows, graph.arena());
   }
 
   private Parts of(Parameter parameter) {

@@ -22,18 +22,13 @@ final class RowOperations {
     if (table.frozen()) {
       return g.constant(out);
     }
-    int rows = weight.shape().dim(0);
     g.parameterGradients().readsRows(table);
     return g.sink(
         "embeddingBagMean",
         out,
         d ->
             g.parameterGradients()
-                .add(
-                    table,
-                    g.backend()
-                        .embeddingBagMeanBackward(
-                            d, tokens, cuSeqlens, rows, g.parameterGradients().arena())));
+                .add(table, new ParameterGradients.Bags(d, tokens, cuSeqlens), g));
   }
 
   static Variable gather(Graph g, Variable x, Tensor rows) {

@@ -179,12 +179,7 @@ final class SequenceOperations {
 
   /** The gradient of the rows of a table goes to the table. */
   static void addToRows(Graph g, Parameter table, Tensor tokens, Tensor d) {
-    int rows = table.storage().shape().dim(0);
-    g.parameterGradients()
-        .add(
-            table,
-            g.backend()
-                .sumRows(List.of(new RowSparse(tokens, d)), rows, g.parameterGradients().arena()));
+    g.parameterGradients().add(table, new RowSparse(tokens, d), g);
   }
 
   static Variable poolNormalize(Graph g, Variable x, Tensor cuSeqlens) {

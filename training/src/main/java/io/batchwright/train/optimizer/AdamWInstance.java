@@ -40,11 +40,11 @@ final class AdamWInstance implements OptimizerInstance {
   }
 
   @Override
-  public void step(double learningRate) {
+  public void step(double learningRate, double gradientFactor) {
     pastRates.values().forEach(past -> past.append(steps, learningRate));
     steps++;
     List<AdamWUpdate> dense = new ArrayList<>();
-    slots.forEach(slot -> slot.update(dense));
+    slots.forEach(slot -> slot.update(gradientFactor, dense));
     backend.adamW(dense, steps);
   }
 
@@ -138,33 +138,34 @@ final class AdamWInstance implements OptimizerInstance {
     }
 
     /** Updates rows at once, and adds to {@code dense} what is updated as a whole. */
-    void update(List<AdamWUpdate> dense) {
+    void update(double gradientFactor, List<AdamWUpdate> dense) {
+      AdamWRule scaled = rule.ofGradientsTimes(gradientFactor);
       Optional<Gradient> gradient = parameter.gradient();
       parameter.clearGradient();
       Optional<RowSparse> rows = gradient.flatMap(Gradient::rowSparse);
       if (rows.isPresent()) {
-        updateRows(rows.get());
+        updateRows(rows.get(), scaled);
       } else if (gradient.isPresent()) {
-        updateAll(gradient.get().values(), dense);
+        updateAll(gradient.get().values(), scaled, dense);
       } else {
         updateWithoutGradient();
       }
     }
 
-    private void updateRows(RowSparse gradient) {
+    private void updateRows(RowSparse gradient, AdamWRule scaled) {
       Tensor value = parameter.storage();
       writeLastSteps();
       if (lazy) {
-        backend.adamWRowsLazy(value, gradient, moments, rule, past.rates(), steps);
+        backend.adamWRowsLazy(value, gradient, moments, scaled, past.rates(), steps);
       } else {
-        backend.adamWRowsExact(value, gradient, moments, rule, past.rates(), steps);
+        backend.adamWRowsExact(value, gradient, moments, scaled, past.rates(), steps);
         mayLag = true;
       }
     }
 
-    private void updateAll(Tensor gradient, List<AdamWUpdate> dense) {
+    private void updateAll(Tensor gradient, AdamWRule scaled, List<AdamWUpdate> dense) {
       bringTo(steps - 1);
-      dense.add(new AdamWUpdate(parameter.storage(), gradient, moments, rule, past.rates()));
+      dense.add(new AdamWUpdate(parameter.storage(), gradient, moments, scaled, past.rates()));
       markUpToDate();
     }
 

@@ -16,8 +16,9 @@ import java.util.Optional;
  *
  * <pre>g = g * min(1, maxNorm / |g|),  |g| over all parameters together</pre>
  *
- * <p>A training step calls {@link #clip} on the reduced gradients before the optimizer; in a chain
- * it does the same to the updates. A norm that is not finite scales nothing: the caller checks.
+ * <p>A training step hands {@link #factor} to the optimizer, which applies it where it reads the
+ * gradients anyway; in a chain this scales the updates in place. A norm that is not finite scales
+ * nothing: the caller checks.
  *
  * <p><b>Deviations from the paper.</b> None; PyTorch adds 1e-6 to the norm, this does not.
  *
@@ -41,15 +42,14 @@ public record ClipByGlobalNorm(double maxNorm) implements GradientTransform {
   }
 
   /**
-   * Clips the gradients in place.
-   *
-   * @return the norm before clipping; not finite if a gradient is not
+   * By what an optimizer is to multiply gradients of this norm, see {@link OptimizerInstance#step};
+   * 1 where the norm is not finite.
    */
-  public double clip(Backend backend, List<Parameter> parameters) {
-    return clipTensors(backend, valuesOf(parameters));
+  public double factor(double norm) {
+    return Double.isFinite(norm) && norm > maxNorm ? maxNorm / norm : 1;
   }
 
-  /** The norm of all gradients together, without clipping. */
+  /** The norm of all gradients together; not finite if a gradient is not. */
   public static double norm(Backend backend, List<Parameter> parameters) {
     return normOf(backend, valuesOf(parameters));
   }
@@ -59,14 +59,13 @@ public record ClipByGlobalNorm(double maxNorm) implements GradientTransform {
     return (updates, step) -> clipTensors(backend, updates);
   }
 
-  private double clipTensors(Backend backend, List<Tensor> tensors) {
-    double norm = normOf(backend, tensors);
-    if (Double.isFinite(norm) && norm > maxNorm) {
+  private void clipTensors(Backend backend, List<Tensor> tensors) {
+    double factor = factor(normOf(backend, tensors));
+    if (factor != 1) {
       double[] factors = new double[tensors.size()];
-      Arrays.fill(factors, maxNorm / norm);
+      Arrays.fill(factors, factor);
       backend.scaleEach(tensors, factors);
     }
-    return norm;
   }
 
   private static double normOf(Backend backend, List<Tensor> tensors) {

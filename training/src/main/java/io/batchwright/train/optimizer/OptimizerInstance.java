@@ -11,13 +11,20 @@ import java.util.Map;
  * {@link #resumeAt}.
  */
 public interface OptimizerInstance {
+  /** {@link #step(double, double)} with the gradients as they are. */
+  default void step(double learningRate) {
+    step(learningRate, 1);
+  }
+
   /**
    * Updates every parameter by its gradient, then clears the gradients. A parameter without a
    * gradient is treated as one whose gradient is zero.
    *
    * @param learningRate of this step, at least 0
+   * @param gradientFactor what each gradient is multiplied by first, such as {@link
+   *     ClipByGlobalNorm#factor}; at least 0
    */
-  void step(double learningRate);
+  void step(double learningRate, double gradientFactor);
 
   /** The number of steps taken. */
   long steps();

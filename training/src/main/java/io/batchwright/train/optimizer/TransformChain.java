@@ -7,6 +7,7 @@ import io.batchwright.tensor.Tensor;
 import io.batchwright.train.graph.Gradient;
 import io.batchwright.train.graph.Parameter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,11 +45,16 @@ public final class TransformChain implements OptimizerInstance {
   }
 
   @Override
-  public void step(double learningRate) {
+  public void step(double learningRate, double gradientFactor) {
     steps++;
     for (int i = 0; i < parameters.size(); i++) {
       spreadOut(parameters.get(i).gradient(), updates.get(i));
       parameters.get(i).clearGradient();
+    }
+    if (gradientFactor != 1) {
+      double[] factors = new double[updates.size()];
+      Arrays.fill(factors, gradientFactor);
+      backend.scaleEach(updates, factors);
     }
     transforms.forEach(transform -> transform.apply(updates, steps));
     backend.axpyEach(

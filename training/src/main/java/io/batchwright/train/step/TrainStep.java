@@ -70,7 +70,8 @@ public final class TrainStep implements AutoCloseable {
 
     double[] sums = {ownLoss.getAsDouble(), batch.size(), tokens(batch)};
     reducer.finish(sums, step);
-    double gradNorm = clip();
+    // Every rank has the same gradients by now, and so finds the same norm.
+    double gradNorm = ClipByGlobalNorm.norm(backend, trainee.parameters());
     boolean finite = Double.isFinite(sums[0]) && Double.isFinite(gradNorm);
     if (!finite && trainee.onNotFinite() == NotFinite.FAIL) {
       throw new NotFiniteException(stepsTaken + 1, sums[0], gradNorm);
@@ -78,7 +79,7 @@ public final class TrainStep implements AutoCloseable {
 
     double rate = trainee.schedule().rate(stepsTaken, trainee.totalSteps());
     if (finite) {
-      trainee.optimizer().step(rate);
+      trainee.optimizer().step(rate, clipFactor(gradNorm));
     }
     stepsTaken++;
 
@@ -193,11 +194,8 @@ public final class TrainStep implements AutoCloseable {
     throw new IllegalStateException("only pairs have vectors");
   }
 
-  /** Every rank has the same gradients by now, and so finds the same norm. */
-  private double clip() {
-    return trainee.clipNorm() > 0
-        ? new ClipByGlobalNorm(trainee.clipNorm()).clip(backend, trainee.parameters())
-        : ClipByGlobalNorm.norm(backend, trainee.parameters());
+  private double clipFactor(double gradNorm) {
+    return trainee.clipNorm() > 0 ? new ClipByGlobalNorm(trainee.clipNorm()).factor(gradNorm) : 1;
   }
 
   private static long tokens(StepBatch batch) {

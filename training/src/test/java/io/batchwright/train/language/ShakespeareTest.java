@@ -105,8 +105,8 @@ class ShakespeareTest {
         Arrays.setAll(starts, i -> (int) (draws.uniformAt(i) * (train.length - LENGTH)));
         Graph g = new Graph(backend, step);
         g.backward(loss(g, decoder, train, starts));
-        new ClipByGlobalNorm(1).clip(backend, decoder.parameters());
-        optimizer.step(RATE.rate(s, STEPS));
+        double norm = ClipByGlobalNorm.norm(backend, decoder.parameters());
+        optimizer.step(RATE.rate(s, STEPS), ClipByGlobalNorm.PAPER.factor(norm));
         if ((s + 1) % every == 0) {
           step.reset();
           curve.add(loss(new Graph(backend, step), decoder, heldOut, places).item());

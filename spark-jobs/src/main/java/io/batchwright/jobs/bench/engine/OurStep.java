@@ -111,8 +111,8 @@ public final class OurStep implements AutoCloseable {
             EmbeddingPairs.singleRank(
                 encode(g, asked), encode(g, positives.get(number)), ids, ids));
     g.backward(loss);
-    ClipByGlobalNorm.PAPER.clip(backend, parameters);
-    optimizer.step(RATE);
+    double norm = ClipByGlobalNorm.norm(backend, parameters);
+    optimizer.step(RATE, ClipByGlobalNorm.PAPER.factor(norm));
     return loss.item();
   }
 
