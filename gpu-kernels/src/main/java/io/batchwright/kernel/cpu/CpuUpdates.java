@@ -90,19 +90,21 @@ final class CpuUpdates implements UpdateKernels {
     require(upTo <= rates.length, operation, "%d rates do not reach step %d", rates.length, upTo);
     Scratch scratch = scratches.get();
     Place place = new Place(parameter, moments, scratch);
-    AdamWLoops.Step[] steps = new AdamWLoops.Step[Math.max(0, upTo)];
     int[] chosen = rows == null ? null : rowNumbers(operation, rows, parameter);
     int count = rows == null ? parameter.shape().dim(0) : (int) rows.elements();
+    int oldest = upTo;
+    for (int i = 0; i < count; i++) {
+      oldest = Math.min(oldest, place.lastStep(chosen == null ? i : chosen[i]));
+    }
+    AdamWLoops.Step[] missed = new AdamWLoops.Step[upTo - oldest]; // the steps after the oldest
+    for (int i = 0; i < missed.length; i++) {
+      missed[i] = AdamWLoops.Step.of(rule, rates[oldest + i], oldest + i + 1, scratch);
+    }
     for (int i = 0; i < count; i++) {
       int row = chosen == null ? i : chosen[i];
       int last = place.lastStep(row);
       if (last < upTo) {
-        for (int s = last + 1; s <= upTo; s++) {
-          if (steps[s - 1] == null) {
-            steps[s - 1] = AdamWLoops.Step.of(rule, rates[s - 1], s, scratch);
-          }
-        }
-        place.replay(row, steps, last + 1, upTo);
+        place.replay(row, missed, last - oldest);
         place.setLastStep(row, upTo);
       }
     }
@@ -259,30 +261,30 @@ final class CpuUpdates implements UpdateKernels {
       OffHeap.put(scratch.doubles3, second + 8 * element, count);
     }
 
-    /** Steps {@code from} to {@code to} with zero gradients, a tile of the row at a time. */
-    void replay(int row, AdamWLoops.Step[] steps, int from, int to) {
+    /** {@code steps} from {@code from} on with zero gradients, a tile of the row at a time. */
+    void replay(int row, AdamWLoops.Step[] steps, int from) {
       for (int column = 0; column < width; column += Scratch.TILE) {
         int count = Math.min(Scratch.TILE, width - column);
         long element = (long) row * width + column;
         if (floats) {
-          replayFloats(4 * element, count, steps, from, to);
+          replayFloats(4 * element, count, steps, from);
           continue;
         }
         load(element, count);
         Arrays.fill(scratch.doubles1, 0, count, 0);
-        for (int s = from; s <= to; s++) {
-          updateTile(count, steps[s - 1]);
+        for (int s = from; s < steps.length; s++) {
+          updateTile(count, steps[s]);
         }
         store(element, count);
       }
     }
 
-    private void replayFloats(long at, int count, AdamWLoops.Step[] steps, int from, int to) {
+    private void replayFloats(long at, int count, AdamWLoops.Step[] steps, int from) {
       long zeros = scratch.directRow(Slots.DIRECT_ZEROS, count);
       OffHeap.zero(zeros, 4L * count);
       boolean quiet = false;
-      for (int s = from; s <= to; s++) {
-        AdamWLoops.Step step = steps[s - 1];
+      for (int s = from; s < steps.length; s++) {
+        AdamWLoops.Step step = steps[s];
         if (!quiet && (s - from) % QUIET_CHECK == 0) {
           quiet = step.epsilon() > 0 && allZero(first + at, count);
         }

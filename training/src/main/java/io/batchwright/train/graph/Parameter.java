@@ -32,8 +32,9 @@ public final class Parameter {
    *
    * @param name unique within its model, such as {@code embedding.weight}
    * @param value the initial value; training writes into this tensor
-   * @param weightDecay whether optimizers may decay it (not: tables, biases, norms), by as much as
-   *     its group says
+   * @param weightDecay whether optimizers may decay it, by as much as its group says. Models say no
+   *     for biases and norms, as transformers and sentence-transformers do, which decay tables; a
+   *     static embedding says no for its table too
    * @param frozen whether it has no gradient and is never updated
    */
   public Parameter(String name, Tensor value, boolean weightDecay, boolean frozen) {

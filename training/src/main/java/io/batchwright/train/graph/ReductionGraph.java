@@ -28,6 +28,17 @@ public sealed interface ReductionGraph permits Graph {
   }
 
   /**
+   * {@code exp(scores[i, j]) / sum over j of exp(scores[i, j])} of each row.
+   *
+   * @param scores [B, N]
+   * @param mask null, or I32 [B, N] where 0 gives a score the probability 0
+   * @return [B, N]; zeros for a row whose scores are all out
+   */
+  default Variable softmaxRows(Variable scores, Tensor mask) {
+    return ReductionOperations.softmaxRows(graph(), scores, mask);
+  }
+
+  /**
    * {@code log sum over j of exp(scores[i, j])} of each row.
    *
    * @param scores [B, N]

@@ -20,6 +20,21 @@ final class ReductionOperations {
     return g.custom("sumRows", out, x, d -> spread(g, d, x));
   }
 
+  static Variable softmaxRows(Graph g, Variable scores, Tensor mask) {
+    Tensor out = g.allocate("softmax", scores.value());
+    g.backend().softmax(scores.value(), mask, out);
+    Supplier<Tensor> saved = g.save(out);
+    return g.custom(
+        "softmax",
+        out,
+        scores,
+        d -> {
+          Tensor gradient = g.allocate("softmax.gradient", d);
+          g.backend().softmaxBackward(saved.get(), d, gradient);
+          return gradient;
+        });
+  }
+
   static Variable logSumExpRows(Graph g, Variable scores, Tensor mask) {
     int rows = scores.shape().dim(0);
     Tensor out = g.allocate("logSumExp", scores.value().dtype(), Shape.of(rows));
@@ -41,14 +56,15 @@ final class ReductionOperations {
     Tensor out = g.allocate("l2Normalize", x.value());
     Tensor norms = g.allocate("norms", x.value().dtype(), Shape.of(x.shape().dim(0)));
     g.backend().l2Normalize(x.value(), norms, out);
-    Supplier<Tensor> saved = g.save(out);
+    Supplier<Tensor> savedOut = g.save(out);
+    Supplier<Tensor> savedNorms = g.save(norms);
     return g.custom(
         "l2Normalize",
         out,
         x,
         d -> {
           Tensor gradient = g.allocate("l2Normalize.gradient", d);
-          g.backend().l2NormalizeBackward(saved.get(), norms, d, gradient);
+          g.backend().l2NormalizeBackward(savedOut.get(), savedNorms.get(), d, gradient);
           return gradient;
         });
   }

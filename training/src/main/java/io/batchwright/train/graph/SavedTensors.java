@@ -5,7 +5,9 @@ import java.util.function.Supplier;
 
 /**
  * What happens to a tensor that an operation keeps for its backward function. A hook may compress,
- * move or forget it, and restore it when it is asked for. Parameters do not pass through it.
+ * move or forget it, and restore it when it is asked for. All that an operation computes and keeps
+ * passes through it: results, and statistics of rows. Parameters and the caller's integers (tokens,
+ * offsets, masks) do not.
  */
 @FunctionalInterface
 public interface SavedTensors {

@@ -42,6 +42,7 @@ final class SequenceOperations {
     Supplier<Tensor> savedK = g.save(k);
     Supplier<Tensor> savedV = g.save(v);
     Supplier<Tensor> savedOut = g.save(out);
+    Supplier<Tensor> savedLogSums = g.save(logSums);
     AttentionGradients[] gradients = new AttentionGradients[1];
     // The three gradients come of one call, whichever is asked for first.
     Shared shared =
@@ -56,7 +57,7 @@ final class SequenceOperations {
                     form,
                     dropout,
                     savedOut.get(),
-                    logSums);
+                    savedLogSums.get());
             gradients[0] =
                 new AttentionGradients(
                     g.allocate("attention.dQueries", out),
@@ -107,6 +108,7 @@ final class SequenceOperations {
   private static Variable layerNorm(
       Graph g, Variable x, Variable gain, Variable bias, Tensor statistics, Tensor out) {
     Supplier<Tensor> savedX = g.save(x);
+    Supplier<Tensor> savedStatistics = g.save(statistics);
     Tensor[] gradients = new Tensor[3];
     Consumer<Tensor> all =
         d -> {
@@ -118,7 +120,7 @@ final class SequenceOperations {
                 .layerNormBackward(
                     savedX.get(),
                     gain.value(),
-                    statistics,
+                    savedStatistics.get(),
                     d,
                     gradients[0],
                     gradients[1],
@@ -188,14 +190,16 @@ final class SequenceOperations {
     Tensor out = g.allocate("poolNormalize", dtype, Shape.of(sequences, x.shape().dim(1)));
     Tensor norms = g.allocate("norms", dtype, Shape.of(sequences));
     g.backend().poolNormalize(x.value(), cuSeqlens, norms, out);
-    Supplier<Tensor> saved = g.save(out);
+    Supplier<Tensor> savedOut = g.save(out);
+    Supplier<Tensor> savedNorms = g.save(norms);
     return g.custom(
         "poolNormalize",
         out,
         x,
         d -> {
           Tensor gradient = g.allocate("poolNormalize.gradient", dtype, x.shape());
-          g.backend().poolNormalizeBackward(saved.get(), norms, cuSeqlens, d, gradient);
+          g.backend()
+              .poolNormalizeBackward(savedOut.get(), savedNorms.get(), cuSeqlens, d, gradient);
           return gradient;
         });
   }

@@ -86,9 +86,8 @@ public record NgameTriplet(
     Variable losses = g.relu(g.shift(g.sub(chosen, own), margin)); // [r, K]
     Variable logits =
         g.scale(g.mul(chosen, constant(g, chosen, hardest.violated(losses))), 1 / temperature);
-    Variable total = g.logSumExpRows(logits, g.arena().ints("real", hardest.real, rows, most));
-    Variable real = constant(g, chosen, IntStream.of(hardest.real).asDoubleStream().toArray());
-    Variable weights = g.exp(g.mul(g.sub(logits, g.reshape(total, Shape.of(rows, 1))), real));
+    Variable weights =
+        g.softmaxRows(logits, g.arena().ints("real", hardest.real, rows, most)); // [r, K]
     Variable shares = constant(g, chosen, hardest.shares());
     return g.scale(g.sum(g.mul(g.mul(weights, losses), shares)), 1.0 / all.count());
   }

@@ -15,8 +15,8 @@ import java.util.List;
  * <p><b>Deviations from the paper.</b> Its clipping function phi is the identity. On several ranks
  * the norms are those of the whole tensor, since updates are computed on reduced gradients.
  *
- * @param everyParameter whether parameters without weight decay (biases, norms, tables) are scaled
- *     too, as in the paper; some implementations leave them alone
+ * @param everyParameter whether parameters without weight decay (biases, norms) are scaled too, as
+ *     in the paper; some implementations leave them alone
  */
 @Paper(
     title = "Large Batch Optimization for Deep Learning: Training BERT in 76 minutes",

@@ -90,8 +90,13 @@ public final class GradientCheck implements AutoCloseable {
 
   /** The gradients of the weighted output, spread out where they are row-sparse. */
   public List<double[]> analytic(Function<Graph, Variable> output) {
+    return analytic(output, SavedTensors.KEEP);
+  }
+
+  /** The same with what operations keep packed by {@code savedTensors}. */
+  List<double[]> analytic(Function<Graph, Variable> output, SavedTensors savedTensors) {
     try (Arena step = backend.arena("step")) {
-      Graph g = new Graph(backend, step);
+      Graph g = new Graph(backend, step, savedTensors);
       parameters.forEach(Parameter::clearGradient);
       g.backward(weighted(g, output.apply(g)));
       List<double[]> gradients = parameters.stream().map(this::spreadOut).toList();

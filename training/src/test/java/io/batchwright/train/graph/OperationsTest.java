@@ -76,6 +76,7 @@ class OperationsTest {
     check.agrees(g -> g.meanRows(g.parameter(x)));
     check.agrees(g -> g.l2Normalize(g.parameter(x)));
     check.agrees(g -> g.logSumExpRows(g.parameter(x), null));
+    check.agrees(g -> g.softmaxRows(g.parameter(x), null));
   }
 
   @Test
@@ -87,6 +88,19 @@ class OperationsTest {
     Graph g = new Graph(check.backend(), check.run());
     assertThat(g.logSumExpRows(g.parameter(x), mask).value().toDoubles()[1])
         .isCloseTo(values[4], within(1e-15));
+  }
+
+  /** The last row's scores are all out. */
+  @Test
+  void maskedSoftmaxAgreesWithFiniteDifferencesAndGivesMaskedScoresNothing() {
+    Parameter x = check.parameter("x", 3, 3);
+    Tensor mask = check.run().ints("mask", new int[] {1, 0, 1, 0, 1, 0, 0, 0, 0}, 3, 3);
+    check.agrees(g -> g.softmaxRows(g.parameter(x), mask));
+    double[] values = x.storage().toDoubles();
+    double first = 1 / (1 + Math.exp(values[2] - values[0]));
+    Graph g = new Graph(check.backend(), check.run());
+    assertThat(g.softmaxRows(g.parameter(x), mask).value().toDoubles())
+        .containsExactly(new double[] {first, 0, 1 - first, 0, 1, 0, 0, 0, 0}, within(1e-15));
   }
 
   @ParameterizedTest

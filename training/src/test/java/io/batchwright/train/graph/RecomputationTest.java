@@ -2,12 +2,14 @@ package io.batchwright.train.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.batchwright.kernel.AttentionForm;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -165,6 +167,50 @@ class RecomputationTest {
       assertThat(counted.bytes()).isZero();
       g.matmul(g.exp(g.parameter(x)), g.parameter(w));
       assertThat(counted.bytes()).isEqualTo(2 * 3 * 8);
+    }
+  }
+
+  /** What an operation keeps is moved away and spoiled where it was. */
+  @Test
+  void statisticsOfRowsPassThroughTheHook() {
+    Parameter x = check.parameter("x", 4, 6);
+    Parameter gain = check.parameter("gain", 6);
+    Parameter bias = check.parameter("bias", 6);
+    Tensor texts = check.ints(0, 1, 4);
+    keepsOnly(
+        4 * 2, g -> g.layerNorm(g.parameter(x), g.parameter(gain), g.parameter(bias), 1e-5));
+    keepsOnly(4 * 6 + 4, g -> g.l2Normalize(g.parameter(x)));
+    keepsOnly(2 * 6 + 2, g -> g.poolNormalize(g.parameter(x), texts));
+    keepsOnly(
+        4 * 6 + 4 * 3,
+        g -> {
+          Variable q = g.parameter(x);
+          return g.attention(q, q, q, texts, new AttentionForm(3, false));
+        });
+  }
+
+  private void keepsOnly(int values, Function<Graph, Variable> operation) {
+    List<double[]> expected = check.analytic(operation);
+    List<Tensor> spoiled = new ArrayList<>();
+    SavedBytes counted =
+        new SavedBytes(
+            tensor -> {
+              Tensor moved = check.run().allocate("moved", tensor.dtype(), tensor.shape());
+              check.backend().copy(tensor, moved);
+              spoiled.add(tensor);
+              return () -> moved;
+            });
+    Function<Graph, Variable> spoiling =
+        g -> {
+          Variable out = operation.apply(g);
+          assertThat(counted.bytes()).isEqualTo(8L * values);
+          Tensor result = g.copyOf("result", out.value());
+          spoiled.forEach(tensor -> check.backend().fill(tensor, Double.NaN));
+          return g.custom("restored", result, out, d -> d);
+        };
+    List<double[]> found = check.analytic(spoiling, counted);
+    for (int p = 0; p < expected.size(); p++) {
+      assertThat(found.get(p)).containsExactly(expected.get(p));
     }
   }
 
