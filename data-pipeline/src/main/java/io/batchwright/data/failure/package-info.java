@@ -1,2 +1,2 @@
-/** Failures a user can act on, with their exit codes. */
+/** Failures a user can act on, with their exit codes, and reasons that name the file. */
 package io.batchwright.data.failure;

@@ -1,6 +1,7 @@
 package io.batchwright.jobs.config;
 
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.failure.FileReason;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +36,7 @@ public record Recipe(String name, String text) {
     } catch (FileNotFoundException e) {
       return Files.isRegularFile(java.nio.file.Path.of(path)) ? local(path) : shipped(path);
     } catch (IOException e) {
-      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
+      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + FileReason.of(e));
     }
   }
 
@@ -43,7 +44,7 @@ public record Recipe(String name, String text) {
     try {
       return new Recipe(path, decode(path, Files.readAllBytes(java.nio.file.Path.of(path))));
     } catch (IOException e) {
-      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
+      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + FileReason.of(e));
     }
   }
 
@@ -56,7 +57,7 @@ public record Recipe(String name, String text) {
       }
       return new Recipe(resource, decode(resource, in.readAllBytes()));
     } catch (IOException e) {
-      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + e.getMessage());
+      throw BatchwrightException.usage("Cannot read the recipe " + path + ": " + FileReason.of(e));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.batchwright.jobs.model;
 
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.failure.FileReason;
 import io.batchwright.jobs.run.LocalFolder;
 import io.batchwright.train.export.Encoder;
 import java.io.IOException;
@@ -85,7 +86,7 @@ public final class ModelPath {
     try {
       LocalFolder.read(files, folder, local -> opened[0] = Encoder.open(local));
     } catch (IOException e) {
-      throw BatchwrightException.data("The model cannot be used: " + e.getMessage(), e);
+      throw BatchwrightException.data("The model cannot be used: " + FileReason.of(e), e);
     }
     return opened[0];
   }

@@ -3,11 +3,13 @@ package io.batchwright.train.export;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.token.Tokenizer;
+import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
 import io.batchwright.train.safetensors.Safetensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +24,9 @@ import java.util.stream.IntStream;
 public final class StaticEncoder implements Encoder {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Tensors by which model2vec shares rows between tokens and weighs tokens. */
+  private static final List<String> CHANGING = List.of("mapping", "weights");
+
   private final Tokenizer tokenizer;
   private final float[][] table;
   private final Map<String, String> prompts;
@@ -35,20 +40,46 @@ public final class StaticEncoder implements Encoder {
   /**
    * Opens a folder in sentence-transformers' StaticEmbedding layout, ours or anybody's.
    *
-   * @throws IOException if a file is missing, damaged, or names a module this encoder has not
+   * @throws IOException if a file is missing, damaged, or names a module this encoder has not, or
+   *     the table is empty, has a value that is not finite, or comes with tensors that change what
+   *     its rows mean
+   * @throws io.batchwright.data.failure.BatchwrightException if the tokenizer has ids beyond the
+   *     table
    */
   public static StaticEncoder open(Path directory) throws IOException {
     ModelManifest.verify(directory);
     Path embedding = directory.resolve(embeddingPath(directory));
-    float[][] table;
-    try (Safetensors weights =
-        Safetensors.open(embedding.resolve(SentenceTransformersFolder.WEIGHTS))) {
+    Path file = embedding.resolve(SentenceTransformersFolder.WEIGHTS);
+    float[][] table = table(file);
+    String tokenizer = Files.readString(embedding.resolve(SentenceTransformersFolder.TOKENIZER));
+    TokenizerDescription.of(tokenizer).requireRows("table in " + file, table.length);
+    return new StaticEncoder(Tokenizer.load(tokenizer), table, prompts(directory));
+  }
+
+  private static float[][] table(Path file) throws IOException {
+    try (Safetensors weights = Safetensors.open(file)) {
       boolean ours = weights.names().contains(SentenceTransformersFolder.TENSOR);
       // model2vec calls the same table "embeddings".
-      table = weights.readRows(ours ? SentenceTransformersFolder.TENSOR : "embeddings");
+      String name = ours ? SentenceTransformersFolder.TENSOR : "embeddings";
+      for (String other : CHANGING) {
+        if (weights.names().contains(other)) {
+          throw new IOException(
+              "%s: tensor %s is not supported beside %s, which must have a row of its own for every"
+                  .formatted(file, other, name)
+                  + " token");
+        }
+      }
+      float[][] table = weights.readRows(name); // [V, D]
+      if (table.length == 0 || table[0].length == 0) {
+        throw new IOException(
+            "%s: tensor %s is empty, its shape is %s"
+                .formatted(file, name, Arrays.toString(weights.shape(name))));
+      }
+      for (int row = 0; row < table.length; row++) {
+        weights.requireFinite(name, table[row], (long) row * table[row].length);
+      }
+      return table;
     }
-    String tokenizer = Files.readString(embedding.resolve(SentenceTransformersFolder.TOKENIZER));
-    return new StaticEncoder(Tokenizer.load(tokenizer), table, prompts(directory));
   }
 
   /**

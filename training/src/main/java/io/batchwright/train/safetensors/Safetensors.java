@@ -132,6 +132,22 @@ public final class Safetensors implements AutoCloseable {
     return values;
   }
 
+  /**
+   * Checks values that were read.
+   *
+   * @param first the place in the tensor of the first of them, row by row
+   * @throws IOException if one is not finite; the message names file, tensor, value and place
+   */
+  public void requireFinite(String tensor, float[] values, long first) throws IOException {
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw new IOException(
+            "%s: tensor %s has the value %s at place %d"
+                .formatted(file, tensor, values[i], first + i));
+      }
+    }
+  }
+
   private SafetensorsHeader.Entry entry(String tensor) throws IOException {
     SafetensorsHeader.Entry entry = header.tensors().get(tensor);
     if (entry == null) {

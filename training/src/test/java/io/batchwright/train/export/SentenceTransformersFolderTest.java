@@ -7,6 +7,7 @@ import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.tensor.RandomStream;
+import io.batchwright.train.safetensors.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +157,57 @@ class SentenceTransformersFolderTest {
         .hasMessageContaining("sentence_transformers.models.Transformer is not supported");
     assertThatThrownBy(() -> StaticEncoder.open(folder))
         .hasMessageEndingWith("is not a model folder: it has no modules.json");
+  }
+
+  @Test
+  void aTableThatIsNotOneOfFiniteRowsForEveryTokenIsRefused() throws IOException {
+    Path bad = folder.resolve("bad");
+    SentenceTransformersFolder.write(bad, contents(vocabulary.size()));
+    Files.delete(bad.resolve("batchwright.json"));
+    Path file = bad.resolve("0_StaticEmbedding/model.safetensors");
+    String name = SentenceTransformersFolder.TENSOR;
+    int rows = vocabulary.size();
+
+    float[] values = new float[rows * DIMS];
+    values[3 * DIMS + 5] = Float.NaN;
+    refused(bad, Map.of(name, tensor(values, rows, DIMS)))
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "%s: tensor %s has the value NaN at place %d".formatted(file, name, 3 * DIMS + 5));
+    values[3 * DIMS + 5] = Float.NEGATIVE_INFINITY;
+    refused(bad, Map.of("embeddings", tensor(values, rows, DIMS)))
+        .hasMessageContaining("tensor embeddings has the value -Infinity at place");
+
+    float[] small = new float[(rows - 1) * DIMS];
+    refused(bad, Map.of(name, tensor(small, rows - 1, DIMS)))
+        .isInstanceOf(BatchwrightException.class)
+        .hasMessage(
+            "the tokenizer has ids up to %d, the table in %s only %d rows"
+                .formatted(rows - 1, file, rows - 1));
+    refused(bad, Map.of(name, tensor(new float[0], 0, DIMS)))
+        .hasMessage("%s: tensor %s is empty, its shape is [0, 64]".formatted(file, name));
+    refused(bad, Map.of(name, tensor(new float[0], rows, 0)))
+        .hasMessage("%s: tensor %s is empty, its shape is [%d, 0]".formatted(file, name, rows));
+    refused(
+            bad,
+            Map.of(
+                "embeddings",
+                tensor(new float[rows * DIMS], rows, DIMS),
+                "weights",
+                tensor(new float[rows], rows)))
+        .hasMessageStartingWith(file + ": tensor weights is not supported beside embeddings");
+  }
+
+  private static AbstractThrowableAssert<?, ? extends Throwable> refused(
+      Path folder, Map<String, SafetensorsWriter.Values> tensors) throws IOException {
+    Path file = folder.resolve("0_StaticEmbedding/model.safetensors");
+    Files.delete(file);
+    SafetensorsWriter.write(file, Map.of(), tensors);
+    return assertThatThrownBy(() -> StaticEncoder.open(folder));
+  }
+
+  private static SafetensorsWriter.Values tensor(float[] values, int... dims) {
+    return new SafetensorsWriter.Floats(dims, values);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.batchwright.train.model.huggingface;
 
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.failure.FileReason;
 import io.batchwright.tensor.Shape;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.model.BertConfig;
@@ -67,7 +68,7 @@ record EncoderTensors(
       }
       head = head(file, tensors, architecture, config);
     } catch (IOException e) {
-      throw BatchwrightException.data(e.getMessage(), e);
+      throw BatchwrightException.data(FileReason.of(file, e), e);
     }
     return new EncoderTensors(file, architecture, config, names, head);
   }
@@ -158,16 +159,11 @@ record EncoderTensors(
       for (Parameter parameter : parameters) {
         String name = from.get(parameter.name());
         float[] values = tensors.readFloats(name);
-        for (int i = 0; i < values.length; i++) {
-          if (!Float.isFinite(values[i])) {
-            throw BatchwrightException.data(
-                "%s: tensor %s has the value %s at place %d".formatted(file, name, values[i], i));
-          }
-        }
+        tensors.requireFinite(name, values, 0);
         parameter.storage().copyFrom(values);
       }
     } catch (IOException e) {
-      throw BatchwrightException.data(e.getMessage(), e);
+      throw BatchwrightException.data(FileReason.of(file, e), e);
     }
   }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.failure.FileReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -28,7 +29,7 @@ record JsonFields(Path file, JsonNode root) {
     } catch (JsonProcessingException e) {
       throw BatchwrightException.data(file + " is not valid JSON: " + e.getOriginalMessage(), e);
     } catch (IOException e) {
-      throw BatchwrightException.data(file + " cannot be read: " + e.getMessage(), e);
+      throw BatchwrightException.data(FileReason.of(file, e), e);
     }
   }
 

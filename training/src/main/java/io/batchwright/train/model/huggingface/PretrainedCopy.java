@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.train.model.Pooling;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,7 +27,7 @@ import java.util.stream.Stream;
  * trained with: mean of token states, unit length.
  *
  * <p>Left out: the same weights in other formats, which would still be the old ones ({@code
- * pytorch_model.bin}, {@code onnx/}, {@code openvino/} and the like), hidden files, and our own
+ * pytorch_model.bin}, shards, {@code onnx/}, {@code openvino/} and the like), hidden files, and our own
  * manifest. The model card becomes {@value #OLD_CARD}, in the place of an older one, since it
  * states another model's figures.
  *
@@ -40,8 +41,12 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
   private static final Path CARD = Path.of("README.md");
   private static final Pattern OTHER_WEIGHTS =
       Pattern.compile(
-          "(pytorch_model.*\\.bin|tf_model.*\\.h5|flax_model.*\\.msgpack|rust_model\\.ot"
-              + "|.*\\.onnx|.*\\.onnx_data|openvino_model.*|.*\\.gguf|.*\\.mlmodel)");
+          "(pytorch_model.*\\.bin|tf_model.*\\.h5|flax_model.*\\.msgpack)(\\.index\\.json)?"
+              + "|rust_model\\.ot|.*\\.onnx|.*\\.onnx_data|openvino_model.*|.*\\.gguf|.*\\.mlmodel");
+
+  /** Beside the encoder: what is written anew, in shards and in other types. */
+  private static final Pattern ITS_WEIGHTS = Pattern.compile("model.*\\.safetensors(\\.index\\.json)?");
+
   private static final Set<String> OTHER_FOLDERS = Set.of("onnx", "openvino", "coreml");
   private static final String MANIFEST = "batchwright.json";
 
@@ -64,10 +69,12 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
     for (Path file : files()) {
       Path to = target.resolve(file.equals(CARD) ? OLD_CARD : file.toString());
       Files.createDirectories(to.getParent());
-      Files.copy(source.folder().resolve(file), to);
+      // The bytes alone: with its permissions a read-only file could not be written below.
+      try (InputStream bytes = Files.newInputStream(source.folder().resolve(file))) {
+        Files.copy(bytes, to);
+      }
     }
     Path encoder = target.resolve(source.modules().transformer());
-    Files.delete(encoder.resolve(PretrainedFolder.WEIGHTS));
     source.tensors().write(encoder.resolve(PretrainedFolder.WEIGHTS), values);
     writeConfig(encoder.resolve(PretrainedFolder.CONFIG));
     if (!prompts.isEmpty()) {
@@ -85,21 +92,24 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
     try (Stream<Path> walk = Files.walk(folder)) {
       return walk.filter(Files::isRegularFile)
           .map(folder::relativize)
-          .filter(PretrainedCopy::copied)
+          .filter(this::copied)
           .filter(file -> !file.equals(Path.of(OLD_CARD)) || !Files.exists(folder.resolve(CARD)))
           .sorted()
           .toList();
     }
   }
 
-  private static boolean copied(Path file) {
+  private boolean copied(Path file) {
     for (Path part : file) {
       if (part.toString().startsWith(".") || OTHER_FOLDERS.contains(part.toString())) {
         return false;
       }
     }
     String name = file.getFileName().toString();
-    return !OTHER_WEIGHTS.matcher(name).matches() && !file.toString().equals(MANIFEST);
+    boolean beside = file.equals(Path.of(source.modules().transformer()).resolve(name).normalize());
+    return !OTHER_WEIGHTS.matcher(name).matches()
+        && !(beside && ITS_WEIGHTS.matcher(name).matches())
+        && !file.toString().equals(MANIFEST);
   }
 
   private void writePrompts(Path file) throws IOException {

@@ -2,6 +2,7 @@ package io.batchwright.train.model.huggingface;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.failure.FileReason;
 import io.batchwright.data.token.TokenizerDescription;
 import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.model.BertConfig;
@@ -83,8 +84,12 @@ public final class PretrainedFolder {
     String tokenizer = tokenizer(encoder.resolve(TOKENIZER), config, modules.lowerCase());
     if (modules.maxTokens() > config.longestText()) {
       throw BatchwrightException.data(
-          "%s: max_seq_length is %d, but the position table has room for %d tokens"
-              .formatted(folder, modules.maxTokens(), config.longestText()));
+          "%s: max_seq_length is %d, but the position table of %d rows has room for %d tokens"
+              .formatted(
+                  SentenceModules.lengthsFile(encoder),
+                  modules.maxTokens(),
+                  config.maxPositions(),
+                  config.longestText()));
     }
     boolean tied = json.flag("tie_word_embeddings", true);
     return new PretrainedFolder(folder, architecture, config, modules, tokenizer, tensors, tied);
@@ -101,7 +106,7 @@ public final class PretrainedFolder {
     try {
       json = Files.readString(file);
     } catch (IOException e) {
-      throw BatchwrightException.data(file + " cannot be read: " + e.getMessage(), e);
+      throw BatchwrightException.data(FileReason.of(file, e), e);
     }
     TokenizerDescription described = TokenizerDescription.of(json);
     if (described.greatestId() >= config.vocabularySize()) {

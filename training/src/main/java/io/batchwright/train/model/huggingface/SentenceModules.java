@@ -98,14 +98,22 @@ public record SentenceModules(
   }
 
   private static SentenceModules lengths(Path transformer) {
-    for (String name : LENGTHS) {
-      if (Files.exists(transformer.resolve(name))) {
-        JsonFields json = JsonFields.read(transformer.resolve(name));
-        return new SentenceModules(
-            "", Pooling.MEAN, false, json.integer("max_seq_length", 0), json.flag("do_lower_case"));
-      }
+    Path file = lengthsFile(transformer);
+    if (!Files.exists(file)) {
+      return new SentenceModules("", Pooling.MEAN, false, 0, false);
     }
-    return new SentenceModules("", Pooling.MEAN, false, 0, false);
+    JsonFields json = JsonFields.read(file);
+    return new SentenceModules(
+        "", Pooling.MEAN, false, json.integer("max_seq_length", 0), json.flag("do_lower_case"));
+  }
+
+  /** The file of the greatest length, by the first of its names that is there. */
+  static Path lengthsFile(Path transformer) {
+    return LENGTHS.stream()
+        .map(transformer::resolve)
+        .filter(Files::exists)
+        .findFirst()
+        .orElse(transformer.resolve(LENGTHS.get(0)));
   }
 
   /** Newer versions name one mode, older ones have a flag for each. */

@@ -26,6 +26,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -33,6 +35,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -264,10 +267,21 @@ class PretrainedCopyTest {
   void unknownFilesAreCopiedAndStaleWeightsAreNot() throws IOException {
     Path from = Folders.copy("bert", Files.createDirectory(scratch.resolve("from")));
     Path to = Files.createDirectory(scratch.resolve("to"));
-    List<String> kept = List.of("notes/authors.txt", "merges.txt", "sub/dir/thing.bin");
+    List<String> kept =
+        List.of(
+            "notes/authors.txt", "merges.txt", "sub/dir/thing.bin", "notes/model.fp16.safetensors");
     List<String> stale =
         List.of(
-            "pytorch_model.bin", "onnx/model.onnx", "tf_model.h5", ".git/HEAD", "batchwright.json");
+            "pytorch_model.bin",
+            "pytorch_model-00001-of-00002.bin",
+            "pytorch_model.bin.index.json",
+            "model.fp16.safetensors",
+            "model-00001-of-00002.safetensors",
+            "model.safetensors.index.json",
+            "onnx/model.onnx",
+            "tf_model.h5",
+            ".git/HEAD",
+            "batchwright.json");
     for (List<String> files : List.of(kept, stale)) {
       for (String file : files) {
         Files.createDirectories(from.resolve(file).getParent());
@@ -292,6 +306,31 @@ class PretrainedCopyTest {
     assertThat(after.path("torch_dtype").asText()).isEqualTo("float32");
     ((ObjectNode) after).put("torch_dtype", "bfloat16");
     assertThat(after).isEqualTo(before);
+  }
+
+  @Test
+  void aReadOnlyFolderGivesOneThatCanBeWritten() throws IOException {
+    Path from = Folders.copy("bert", Files.createDirectory(scratch.resolve("from")));
+    Path to = Files.createDirectory(scratch.resolve("to"));
+    try (Stream<Path> files = Files.walk(from)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--r--r--"));
+      }
+    }
+    PretrainedFolder source = PretrainedFolder.open(from);
+    BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
+    new PretrainedCopy(source, Map.of("query", "q: "))
+        .write(to, Folders.values(encoder.parameters()));
+
+    assertThat(PretrainedFolder.open(to).prompts()).containsEntry("query", "q: ");
+    try (Stream<Path> files = Files.walk(to)) {
+      assertThat(files.filter(Files::isRegularFile))
+          .hasSizeGreaterThan(8)
+          .allSatisfy(
+              file ->
+                  assertThat(Files.getPosixFilePermissions(file))
+                      .contains(PosixFilePermission.OWNER_WRITE));
+    }
   }
 
   @Test

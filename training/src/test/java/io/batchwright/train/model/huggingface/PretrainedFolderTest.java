@@ -161,7 +161,7 @@ class PretrainedFolderTest {
         "include_prompt: false (prompts left out of pooling) is not supported");
     refused(
         with("sentence_bert_config.json", "12", "17"),
-        "max_seq_length is 17, but the position table has room for 16 tokens");
+        "sentence_bert_config.json: max_seq_length is 17, but the position table of 16 rows has room for 16 tokens");
   }
 
   @Test
@@ -202,6 +202,9 @@ class PretrainedFolderTest {
     byte[] bytes = Files.readAllBytes(cut.resolve("model.safetensors"));
     Files.write(cut.resolve("model.safetensors"), Arrays.copyOf(bytes, bytes.length - 4));
     refused(cut, "model.safetensors: tensor");
+    Files.delete(cut.resolve("model.safetensors"));
+    Files.createDirectory(cut.resolve("model.safetensors"));
+    refused(cut, cut.resolve("model.safetensors") + ": Is a directory");
     Files.delete(cut.resolve("model.safetensors"));
     refused(cut, "model.safetensors is missing; weights in other files (pytorch_model.bin");
   }
