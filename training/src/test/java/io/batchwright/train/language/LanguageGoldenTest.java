@@ -114,6 +114,7 @@ class LanguageGoldenTest {
         .containsExactly(flat(golden.path("states")), within(tolerance));
     assertThat(loss.item()).isCloseTo(golden.path("loss").asDouble(), within(tolerance));
     assertThat(golden.path("gradients")).hasSize(parameters.size());
+    Gradients.assertEqual(parameters, golden.path("whole gradients"));
     for (int place = 0; place < parameters.size(); place++) {
       Parameter parameter = parameters.get(place);
       assertThat(golden.path("gradients").has(parameter.name())).as(parameter.name()).isTrue();

@@ -12,6 +12,7 @@ import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
+import io.batchwright.train.graph.GradientCheck;
 import io.batchwright.train.graph.Gradients;
 import io.batchwright.train.graph.Graph;
 import io.batchwright.train.graph.Parameter;
@@ -24,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against PyTorch: the values of {@code bert_golden.json} were made by the script beside it. */
 class BertEncoderTest {
@@ -74,6 +77,7 @@ class BertEncoderTest {
       assertThat(loss.item()).isCloseTo(golden.path("loss").asDouble(), within(tolerance));
       again.backward(loss);
       List<Parameter> parameters = encoder.parameters();
+      Gradients.assertEqual(parameters, golden.path("whole gradients"));
       for (int place = 0; place < parameters.size(); place++) {
         Parameter parameter = parameters.get(place);
         double expected = golden.path("gradients").path(parameter.name()).asDouble();
@@ -83,6 +87,28 @@ class BertEncoderTest {
             .isCloseTo(expected, within(tolerance * Math.max(1, Math.abs(expected))));
         parameter.clearGradient();
       }
+    }
+  }
+
+  /** Layers with the norm behind the residual, both kinds of dropout, a text without tokens. */
+  @ParameterizedTest
+  @EnumSource(Pooling.class)
+  void gradientsAgreeWithFiniteDifferencesUnderEveryPooling(Pooling pooling) {
+    try (GradientCheck check = new GradientCheck(43)) {
+      BertConfig tiny = new BertConfig(6, 4, 2, 2, 8, 5, 0, 2, 0.2, 0.3, 1e-12, 0.5);
+      BertEncoder encoder =
+          new BertEncoder(tiny, new ParameterSpace(check.backend(), check.run(), DType.F64), 3);
+      encoder.parameters().forEach(check::parameter);
+      TextBatch texts = new TextBatch(check.ints(1, 5, 2, 2, 0, 3, 4), check.ints(0, 3, 3, 7));
+      ForwardPass pass = pass(2, 4, 0, 2);
+      check.agrees(g -> encoder.encode(g, texts, pooling, pass));
+      check.agrees(g -> encoder.encodeUnit(g, texts, pooling, pass));
+      double[] pooled =
+          encoder
+              .encodeUnit(new Graph(check.backend(), check.run()), texts, pooling, pass)
+              .value()
+              .toDoubles();
+      assertThat(Arrays.copyOfRange(pooled, 4, 8)).as("no tokens").containsOnly(0);
     }
   }
 

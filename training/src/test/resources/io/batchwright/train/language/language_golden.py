@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "model")
 import bert_golden as bert
 from bert_golden import ATTENTION, D, F, H, HIDDEN, LAYERS, PLACES, POSITIONS, ROLE, SEED, STEP, TEXTS, V
 from bert_golden import drop_attention, drop_hidden, formula, ids, longest, mask
+from bert_golden import whole
 from random_stream import RandomStream
 
 GPT_EPSILON = 1e-5
@@ -94,7 +95,12 @@ def gpt(dropout):
     targets = torch.tensor([t for text in TEXTS for t in text[1:] + [-100]])
     loss = torch.nn.functional.cross_entropy(states @ w["wte.weight"].T, targets, ignore_index=-100)
     loss.backward()
-    return {"states": states.tolist(), "loss": loss.item(), "gradients": dots(w)}
+    return {
+        "states": states.tolist(),
+        "loss": loss.item(),
+        "gradients": dots(w),
+        "whole gradients": whole(w, ["wpe.weight", "h.0.attn.query.weight", "h.0.ln_1.weight", "h.1.mlp.c_fc.bias"]),
+    }
 
 
 def below(stream, position, bound):
@@ -156,6 +162,7 @@ def masked_bert():
         "states": states.tolist(),
         "loss": loss.item(),
         "gradients": dots(bert.weights),
+        "whole gradients": whole(bert.weights, bert.WHOLE + ["cls.predictions.bias"]),
     }
 
 
