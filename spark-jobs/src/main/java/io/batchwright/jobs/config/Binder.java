@@ -1,6 +1,7 @@
 package io.batchwright.jobs.config;
 
 import io.batchwright.technique.ConditionalSettings;
+import io.batchwright.technique.DependentDefaults;
 import io.batchwright.technique.Renamed;
 import io.batchwright.technique.Techniques;
 import java.lang.reflect.ParameterizedType;
@@ -8,6 +9,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +62,7 @@ final class Binder {
       RecordComponent component = components[i];
       String name = join(key, component.getName());
       Given field = section.fields().get(component.getName());
-      defaults[i] = base == null ? null : Components.read((Record) base, component);
+      defaults[i] = base == null ? null : defaultOf(base, components, values, i);
       if (field != null) {
         given[i] = true;
         values[i] =
@@ -81,6 +83,20 @@ final class Binder {
       warn(settings, section, key);
     }
     return bound == null ? (Record) base : bound;
+  }
+
+  /** Of the component {@code i}, where those before it have these values. */
+  private static Object defaultOf(
+      Object base, RecordComponent[] components, Object[] values, int i) {
+    Optional<Object> dependent = Optional.empty();
+    if (base instanceof DependentDefaults defaults) {
+      Map<String, Object> before = new HashMap<>();
+      for (int j = 0; j < i; j++) {
+        before.put(components[j].getName(), values[j]);
+      }
+      dependent = defaults.defaultOf(components[i].getName(), before);
+    }
+    return dependent.orElseGet(() -> Components.read((Record) base, components[i]));
   }
 
   private Object absent(RecordComponent component, Given section, String key) {

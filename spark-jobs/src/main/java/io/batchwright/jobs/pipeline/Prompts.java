@@ -19,14 +19,14 @@ import org.apache.spark.sql.Row;
  * What stands before every text of its kind, in training and wherever the model is used: E5's
  * {@code "query: "} and {@code "passage: "}, or an instruction.
  *
- * @param query before queries; empty for nothing
- * @param document before documents; empty for nothing
+ * @param query before queries; empty for that of the folder that training goes on from, if any
+ * @param document before documents; likewise
  */
 public record Prompts(String query, String document) implements Serializable {
   /** Texts stand as they are, or behind the prompts of the folder that training goes on from. */
   public static final Prompts DEFAULTS = new Prompts("", "");
 
-  /** The recipe's; where it has none, those of the folder that its model goes on from. */
+  /** The recipe's; where it has not one of them, that of the folder its model goes on from. */
   static Prompts of(PipelineRecipe recipe) {
     return of(recipe, recipe.train().model().startsFrom());
   }
@@ -34,14 +34,16 @@ public record Prompts(String query, String document) implements Serializable {
   /** {@link #of(PipelineRecipe)}, with that folder already open. */
   static Prompts of(PipelineRecipe recipe, Optional<PretrainedFolder> startsFrom) {
     Prompts own = recipe.tokens().prompts();
-    return own.any() ? own : startsFrom.map(Prompts::of).orElse(own);
+    return startsFrom.map(folder -> own.over(folder.prompts())).orElse(own);
   }
 
-  private static Prompts of(PretrainedFolder folder) {
-    Map<String, String> given = folder.prompts();
+  /** Each of these, or where it is empty that of a folder, which may call a document passage. */
+  Prompts over(Map<String, String> folder) {
     return new Prompts(
-        given.getOrDefault("query", ""),
-        given.getOrDefault("document", given.getOrDefault("passage", "")));
+        query.isEmpty() ? folder.getOrDefault("query", "") : query,
+        document.isEmpty()
+            ? folder.getOrDefault("document", folder.getOrDefault("passage", ""))
+            : document);
   }
 
   boolean any() {

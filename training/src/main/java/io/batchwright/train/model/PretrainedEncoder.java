@@ -7,6 +7,8 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.layer.Activations;
 import io.batchwright.train.layer.ParameterSpace;
 import io.batchwright.train.model.huggingface.PretrainedFolder;
+import io.batchwright.train.schedule.Linear;
+import io.batchwright.train.schedule.Schedule;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -25,7 +27,8 @@ import java.util.Optional;
  * cosine.
  *
  * <p><b>Recommendations.</b> Where sentence-transformers' trainer has a learning rate of 5e-5 with
- * linear decay, no warm-up and no weight decay, take a peak rate of 2e-5 to 5e-5 and 10 % warm-up.
+ * linear decay, no warm-up and no weight decay, take a peak rate of 2e-5 to 5e-5 and 10 % warm-up;
+ * without a schedule it is 2e-5.
  * Where there is weight decay, tables get it as other weights do, biases and norms never, as there.
  * Its MultipleNegativesRankingLoss has a scale of 20, which is a temperature of 0.05.
  *
@@ -78,6 +81,12 @@ public record PretrainedEncoder(String path, Activations activations) implements
   @Override
   public Optional<PretrainedFolder> startsFrom() {
     return Optional.of(folder());
+  }
+
+  /** The lower end of what is recommended above: trained weights are not to be lost. */
+  @Override
+  public Schedule usualSchedule() {
+    return new Linear(2e-5, 0, 0.1, 0);
   }
 
   @Override

@@ -9,6 +9,8 @@ import io.batchwright.train.graph.Parameter;
 import io.batchwright.train.graph.Variable;
 import io.batchwright.train.layer.EmbeddingBag;
 import io.batchwright.train.layer.ParameterSpace;
+import io.batchwright.train.schedule.Schedule;
+import io.batchwright.train.schedule.WarmupCosine;
 import java.util.List;
 
 /**
@@ -47,6 +49,12 @@ public record StaticEmbedding(int dims, double initialStandardDeviation) impleme
   public StaticEmbedding {
     Check.atLeast("StaticEmbedding.dims", dims, 1);
     Check.positive("StaticEmbedding.initialStandardDeviation", initialStandardDeviation);
+  }
+
+  /** The optimizer moves rows, not a deep network: rates of 0.01 to 0.2 are usual. */
+  @Override
+  public Schedule usualSchedule() {
+    return WarmupCosine.PAPER;
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.batchwright.train.rank;
 import io.batchwright.kernel.Precision;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.ConditionalSettings;
+import io.batchwright.technique.DependentDefaults;
 import io.batchwright.train.collective.RankContext;
 import io.batchwright.train.graph.ParameterGroup;
 import io.batchwright.train.language.NoTokenObjective;
@@ -15,12 +16,14 @@ import io.batchwright.train.model.StaticEmbedding;
 import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.optimizer.Optimizer;
 import io.batchwright.train.schedule.Schedule;
-import io.batchwright.train.schedule.WarmupCosine;
 import io.batchwright.train.step.NotFinite;
 import java.io.Serializable;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * How to train, as a recipe says it.
@@ -29,7 +32,8 @@ import java.util.Map;
  * @param objective what a language model learns; {@link NoTokenObjective} trains on pairs
  * @param loss over pairs of embeddings; none is used beside a language model
  * @param optimizer the update rule
- * @param schedule the learning rate of each step
+ * @param schedule the learning rate of each step; where a recipe names none, the {@link
+ *     Model#usualSchedule} of its model
  * @param clipNorm largest norm of all gradients together; 0 leaves them as they are
  * @param epochs passes over the plan, at least 1; their shards must exist
  * @param ranks processes that train together, at least 1
@@ -66,7 +70,10 @@ public record TrainRecipe(
     List<ParameterGroup> parameterGroups,
     ValidationRecipe validation,
     int socketsPerPeer)
-    implements Serializable, ConditionalSettings {
+    implements Serializable, ConditionalSettings, DependentDefaults {
+
+  /** From here on a rate is seldom meant, as a multiple of the usual one; AdamW's alone compare. */
+  private static final double DOUBTFUL_RATE = 20;
 
   /** StaticEmbedding, InfoNCE and AdamW as their papers have them, on two ranks. */
   public static final TrainRecipe DEFAULTS =
@@ -74,7 +81,7 @@ public record TrainRecipe(
           StaticEmbedding.PAPER,
           InfoNce.PAPER,
           AdamW.PAPER,
-          WarmupCosine.PAPER,
+          StaticEmbedding.PAPER.usualSchedule(),
           0,
           1,
           2,
@@ -164,15 +171,36 @@ public record TrainRecipe(
   }
 
   @Override
+  public Optional<Object> defaultOf(String component, Map<String, Object> before) {
+    return component.equals("schedule") && before.get("model") instanceof Model given
+        ? Optional.of(given.usualSchedule())
+        : Optional.empty();
+  }
+
+  @Override
   public Map<String, String> withoutEffect() {
     return Map.of();
   }
 
   @Override
   public Map<String, String> doubtful() {
-    return backend.equals("java") && precision == Precision.BF16
-        ? Map.of("precision", "Java rounds to bf16 slower than it computes without")
-        : Map.of();
+    Map<String, String> doubtful = new TreeMap<>();
+    if (backend.equals("java") && precision == Precision.BF16) {
+      doubtful.put("precision", "Java rounds to bf16 slower than it computes without");
+    }
+    double usual = model.usualSchedule().peakRate();
+    if (optimizer instanceof AdamW && schedule.peakRate() >= DOUBTFUL_RATE * usual) {
+      doubtful.put(
+          "schedule",
+          String.format(
+              Locale.ROOT,
+              "the peak rate of %s is %.0f times the usual %s of %s",
+              schedule.peakRate(),
+              schedule.peakRate() / usual,
+              usual,
+              model.getClass().getSimpleName()));
+    }
+    return doubtful;
   }
 
   /** This recipe with another number of epochs. */

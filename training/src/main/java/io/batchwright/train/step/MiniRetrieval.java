@@ -17,6 +17,9 @@ import java.util.TreeSet;
  * ndcg10   = mean of 1 / log2(1 + rank), mrr10 = mean of 1 / rank, recall10 = mean of 1, each 0 beyond rank 10
  * </pre>
  *
+ * <p>A score that is not finite is a failure, never a find: an answer with one has no rank, and any
+ * other text with one stands before the answer.
+ *
  * <p>A query with several answers counts once for each, the others left out. Pairs have the places
  * of the global batches and sums are taken in their order, so that the scores do not depend on how
  * the batches are spread. All ranks have the same result.
@@ -89,14 +92,18 @@ final class MiniRetrieval {
         mean(found, rank -> 1));
   }
 
-  private int rank(int query, Map<Double, Integer> corpus, Set<Double> answers) {
+  /** From 1; infinite where the answer's score is not finite. */
+  private double rank(int query, Map<Double, Integer> corpus, Set<Double> answers) {
     int own = corpus.get(texts[pairs + query]);
     double best = dot(query, own);
+    if (!Double.isFinite(best)) {
+      return Double.POSITIVE_INFINITY;
+    }
     int before = 0;
     for (Map.Entry<Double, Integer> other : corpus.entrySet()) {
       if (!answers.contains(other.getKey())) {
         double score = dot(query, other.getValue());
-        if (score > best || (score == best && other.getValue() < own)) {
+        if (Double.isNaN(score) || score > best || (score == best && other.getValue() < own)) {
           before++;
         }
       }

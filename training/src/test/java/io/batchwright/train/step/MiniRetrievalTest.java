@@ -46,6 +46,32 @@ class MiniRetrievalTest {
   }
 
   @Test
+  void scoresThatAreNotFiniteFindNothing() throws Exception {
+    float[][] broken = {{Float.NaN, Float.NaN}, {1, 0}, {0.8f, 0.6f}, {0, 1}};
+    for (boolean queries : new boolean[] {true, false}) {
+      ValidationScores scores =
+          Ranks.run(
+                  2,
+                  ranks -> {
+                    MiniRetrieval retrieval = new MiniRetrieval(ranks, 4, 2);
+                    for (int i = ranks.rank(); i < 4; i += ranks.world()) {
+                      retrieval.add(
+                          0,
+                          batch(i),
+                          queries ? broken[0] : QUERY[i],
+                          queries ? POSITIVE[i] : broken[i]);
+                    }
+                    return retrieval.scores(0.5);
+                  })
+              .get(0);
+      // As above, but the text 10 is not found, and stands before those of the queries 2 and 3.
+      double mrr = queries ? 0 : (0 + 1 + 1 / 3.0 + 1 / 4.0) / 4;
+      assertThat(scores.recall10()).isEqualTo(queries ? 0 : 0.75);
+      assertThat(scores.mrr10()).isCloseTo(mrr, within(1e-12));
+    }
+  }
+
+  @Test
   void pairsBeyondTheCorpusAreLeftOut() throws Exception {
     ValidationScores scores =
         Ranks.run(

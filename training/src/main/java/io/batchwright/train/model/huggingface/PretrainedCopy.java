@@ -32,7 +32,8 @@ import java.util.stream.Stream;
  * states another model's figures.
  *
  * @param source the folder that training started from
- * @param prompts by name, in the place of the folder's; none keeps those
+ * @param prompts by name, in the place of the folder's of the same name, and {@code document} also
+ *     of its {@code passage}; the folder's others stay
  */
 public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompts) {
   /** Where the card of the model that training started from goes. */
@@ -115,8 +116,12 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
   private void writePrompts(Path file) throws IOException {
     ObjectNode config =
         Files.exists(file) ? (ObjectNode) JSON.readTree(file.toFile()) : JSON.createObjectNode();
-    ObjectNode named = config.putObject("prompts");
+    ObjectNode named =
+        config.get("prompts") instanceof ObjectNode folders ? folders : config.putObject("prompts");
     new TreeMap<>(prompts).forEach(named::put);
+    if (named.has("passage") && prompts.containsKey("document")) {
+      named.put("passage", prompts.get("document"));
+    }
     Files.writeString(file, JSON.writeValueAsString(config) + "\n");
   }
 

@@ -349,7 +349,7 @@ class PretrainedCopyTest {
   }
 
   @Test
-  void promptsOfTheRecipeTakeThePlaceOfTheFolders() throws IOException {
+  void promptsOfTheRecipeTakeThePlaceOfTheFoldersOfTheSameName() throws IOException {
     for (String name : List.of("bert", "roberta")) {
       PretrainedFolder source = PretrainedFolder.open(Folders.of(name));
       BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
@@ -363,6 +363,25 @@ class PretrainedCopyTest {
         new ObjectMapper()
             .readTree(scratch.resolve("bert/config_sentence_transformers.json").toFile());
     assertThat(config.has("default_prompt_name")).isTrue();
+
+    Path from = Folders.copy("xlm-roberta", Files.createDirectory(scratch.resolve("from")));
+    Path file = from.resolve("config_sentence_transformers.json");
+    Files.writeString(file, Files.readString(file).replace("\"document\"", "\"passage\""));
+    PretrainedFolder source = PretrainedFolder.open(from);
+    assertThat(source.prompts())
+        .containsExactly(Map.entry("passage", "a: "), Map.entry("query", "the: "));
+    BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
+    Path query = Files.createDirectory(scratch.resolve("query"));
+    new PretrainedCopy(source, Map.of("query", "q: "))
+        .write(query, Folders.values(encoder.parameters()));
+    assertThat(PretrainedFolder.open(query).prompts())
+        .containsExactly(Map.entry("passage", "a: "), Map.entry("query", "q: "));
+    Path document = Files.createDirectory(scratch.resolve("document"));
+    new PretrainedCopy(source, Map.of("document", "d: "))
+        .write(document, Folders.values(encoder.parameters()));
+    assertThat(PretrainedFolder.open(document).prompts())
+        .containsExactly(
+            Map.entry("document", "d: "), Map.entry("passage", "d: "), Map.entry("query", "the: "));
   }
 
   @Test
