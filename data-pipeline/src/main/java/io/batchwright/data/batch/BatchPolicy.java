@@ -21,6 +21,9 @@ public sealed interface BatchPolicy extends Serializable
   /** The version of the plans that the members of this package make. */
   int VERSION = 1;
 
+  /** The samples of a full step, over all ranks. */
+  int pairsPerStep();
+
   /**
    * Plans one epoch. The result is a pure function of {@code key}, this recipe and the samples; no
    * sample appears twice, and every sample is in the plan or in {@link Plan#removed()}.

@@ -23,6 +23,7 @@ final class Requirements {
     }
     batches(recipe, until);
     if (until.compareTo(Until.TRAIN) >= 0) {
+      schedule(recipe);
       validation(recipe);
     }
   }
@@ -66,6 +67,17 @@ final class Requirements {
     }
     if (until.compareTo(Until.BUCKETS) >= 0) {
       new PolicyColumns(recipe.batches(), recipe.seed()).require();
+    }
+  }
+
+  /** A rate that follows the batch follows that of the plan. */
+  private static void schedule(PipelineRecipe recipe) {
+    int planned = recipe.batches().policy().pairsPerStep();
+    long scaled = recipe.train().schedule().forBatch().orElse(planned);
+    if (scaled != planned) {
+      throw BatchwrightException.usage(
+          "train.schedule.batch must be %d, the pairsPerStep of batches.policy, got %d."
+              .formatted(planned, scaled));
     }
   }
 

@@ -48,6 +48,24 @@ class RequirementsTest {
   }
 
   @Test
+  void aRateThatFollowsTheBatchFollowsThatOfThePlan() {
+    String scaled =
+        SOURCE
+            + """
+            batches: {policy: {name: RandomBatches, pairsPerStep: 512}}
+            train: {schedule: {name: BatchScaled, referenceBatch: 128, batch: %d}}
+            """;
+    assertThatCode(() -> Requirements.check(read(scaled.formatted(512)), Until.TRAIN))
+        .doesNotThrowAnyException();
+    assertThatCode(() -> Requirements.check(read(scaled.formatted(256)), Until.PLAN))
+        .doesNotThrowAnyException();
+    assertRefused(
+        scaled.formatted(256),
+        Until.TRAIN,
+        "train.schedule.batch must be 512, the pairsPerStep of batches.policy, got 256.");
+  }
+
+  @Test
   void decidingByValidationNeedsPairsForIt() {
     assertRefused(
         SOURCE + "split: {validationShare: 0}\ntrain: {validation: {patience: 2}}\n",

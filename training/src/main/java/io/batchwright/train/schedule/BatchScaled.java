@@ -2,6 +2,7 @@ package io.batchwright.train.schedule;
 
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
+import java.util.OptionalLong;
 
 /**
  * A schedule made for one batch size, at another.
@@ -19,7 +20,8 @@ import io.batchwright.technique.Paper;
  * @param schedule with rates that suit {@code referenceBatch}
  * @param rule how the rate follows the batch
  * @param referenceBatch samples in a global batch that the schedule was made for, at least 1
- * @param batch samples in the global batch of this run, at least 1
+ * @param batch samples in the global batch of this run, at least 1; in a recipe the {@code
+ *     pairsPerStep} of its batch policy
  */
 @Paper(
     title = "Learning Rates as a Function of Batch Size: A Random Matrix Theory Approach",
@@ -59,6 +61,11 @@ public record BatchScaled(Schedule schedule, Rule rule, long referenceBatch, lon
   @Override
   public double rate(long step, long totalSteps) {
     return schedule.rate(step, totalSteps) * factor();
+  }
+
+  @Override
+  public OptionalLong forBatch() {
+    return OptionalLong.of(batch);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.batchwright.train.schedule;
 
 import java.io.Serializable;
+import java.util.OptionalLong;
 
 /**
  * The learning rate of each step: a pure function of the step and the planned number of steps, so
@@ -29,4 +30,9 @@ public sealed interface Schedule extends Serializable
 
   /** The highest rate the schedule reaches. */
   double peakRate();
+
+  /** The samples in a global batch that its rates are for; empty where it says nothing of them. */
+  default OptionalLong forBatch() {
+    return OptionalLong.empty();
+  }
 }
