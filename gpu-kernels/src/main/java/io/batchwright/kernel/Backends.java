@@ -22,7 +22,7 @@ public final class Backends {
    * the precision that {@code -Dbatchwright.cuda.products} asks for, or with a CPU, in float32.
    */
   public static Backend select(String name) {
-    return select(name, 0, Precision.configured(), Precision.FLOAT32);
+    return select(name, 0, Precision.configured(), Precision.FLOAT32, 1);
   }
 
   /**
@@ -44,14 +44,26 @@ public final class Backends {
    * @throws IllegalStateException if what was asked for does not work on this machine
    */
   public static Backend select(String name, int gpu, Precision precision) {
-    return select(name, gpu, precision, precision);
+    return select(name, gpu, precision, 1);
   }
 
-  private static Backend select(String name, int gpu, Precision onGpu, Precision onCpu) {
+  /**
+   * The same with several threads where it is a CPU: they share the work of each call, with the
+   * same results but for the last bits of matrix products, which a library may compute otherwise in
+   * parts. A GPU has no use for them.
+   *
+   * @param threads the one that calls among them, at least 1
+   */
+  public static Backend select(String name, int gpu, Precision precision, int threads) {
+    return select(name, gpu, precision, precision, threads);
+  }
+
+  private static Backend select(
+      String name, int gpu, Precision onGpu, Precision onCpu, int threads) {
     return switch (name.toLowerCase(Locale.ROOT)) {
-      case "auto" -> best(gpu, onGpu, onCpu);
-      case "cpu" -> CpuBackend.withDefaultProvider(onCpu);
-      case "java" -> CpuBackend.inJava(onCpu);
+      case "auto" -> best(gpu, onGpu, onCpu, threads);
+      case "cpu" -> CpuBackend.withDefaultProvider(onCpu, threads);
+      case "java" -> CpuBackend.inJava(onCpu, threads);
       case "cuda" -> {
         try {
           yield CudaDevices.open(gpu, onGpu);
@@ -69,7 +81,7 @@ public final class Backends {
     };
   }
 
-  private static Backend best(int gpu, Precision onGpu, Precision onCpu) {
+  private static Backend best(int gpu, Precision onGpu, Precision onCpu, int threads) {
     try {
       return CudaDevices.open(gpu, onGpu);
     } catch (CudaFailure e) {
@@ -77,7 +89,7 @@ public final class Backends {
         LOG.info("Backend auto is the CPU: {}", e.getMessage());
       }
       if (onCpu == Precision.FLOAT32 || CpuBackend.multipliesBf16()) {
-        return CpuBackend.withDefaultProvider(onCpu);
+        return CpuBackend.withDefaultProvider(onCpu, threads);
       }
       if (SAID_FLOAT32.compareAndSet(false, true)) {
         LOG.warn(
@@ -85,7 +97,7 @@ public final class Backends {
                 + " Ranks on other machines may differ; backend 'cpu' rounds on all of them",
             onCpu);
       }
-      return cpu();
+      return cpu(threads);
     }
   }
 
@@ -102,17 +114,13 @@ public final class Backends {
     }
   }
 
-  /**
-   * Lets each matrix product on the CPU use so many threads, in the whole process; 1 by default,
-   * since ranks share a machine's cores. With more of them results differ in their last bits. A
-   * provider in Java stays at one.
-   */
-  public static void productThreads(int threads) {
-    CpuBackend.productThreads(threads);
+  /** The CPU backend with its default provider, on the thread that calls. */
+  public static Backend cpu() {
+    return cpu(1);
   }
 
-  /** The CPU backend with its default provider. */
-  public static Backend cpu() {
-    return CpuBackend.withDefaultProvider(Precision.FLOAT32);
+  /** The CPU backend with its default provider, on so many threads, the calling one among them. */
+  public static Backend cpu(int threads) {
+    return CpuBackend.withDefaultProvider(Precision.FLOAT32, threads);
   }
 }

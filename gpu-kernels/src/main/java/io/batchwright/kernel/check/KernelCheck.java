@@ -59,7 +59,9 @@ public final class KernelCheck {
             label + " has " + values.length + " elements instead of " + right.length);
       }
       double tolerance =
-          expected.get(r).isDouble() ? CaseRun.F64_TOLERANCE : kernelCase.tolerance();
+          expected.get(r).isDouble()
+              ? Math.min(CaseRun.F64_TOLERANCE, kernelCase.tolerance())
+              : kernelCase.tolerance();
       for (int i = 0; i < right.length; i++) {
         double error = error(right[i], values[i]);
         if (!(error <= tolerance)) {
@@ -69,7 +71,7 @@ public final class KernelCheck {
               String.format(
                   Locale.ROOT, "%s[%d] is %s instead of %s", label, i, values[i], right[i]));
         }
-        worst = Math.max(worst, error / tolerance * kernelCase.tolerance());
+        worst = error == 0 ? worst : Math.max(worst, error / tolerance * kernelCase.tolerance());
       }
     }
     return new Outcome(kernelCase, worst, "");

@@ -65,15 +65,23 @@ interface AttentionRows {
       int heads = run.pass.form().heads();
       int positions = dOut.shape().dim(0);
       allAlong = run.scratch.floatRow(Slots.ALONG, positions * heads);
-      float[] out = run.scratch.floatRow(Slots.ROW_4, run.dims);
-      float[] grad = run.scratch.floatRow(Slots.ROW_5, run.dims);
-      for (int p = 0; p < positions; p++) {
+      run.workers.rows(
+          positions,
+          run.dims,
+          (first, end) -> along(run, dOut, (int) first, (int) end, run.workers.scratch()));
+    }
+
+    private void along(AttentionRun run, Tensor dOut, int first, int end, Scratch scratch) {
+      int heads = run.pass.form().heads();
+      float[] out = scratch.floatRow(Slots.ROW_4, run.dims);
+      float[] grad = scratch.floatRow(Slots.ROW_5, run.dims);
+      for (int p = first; p < end; p++) {
         OffHeap.get(run.at(run.pass.out(), p, 0), out, run.dims);
         OffHeap.get(run.at(dOut, p, 0), grad, run.dims);
         for (int head = 0; head < heads; head++) {
           int from = head * run.headDims;
           allAlong[p * heads + head] =
-              (float) run.scratch.rows.dot(out, grad, from, from + run.headDims);
+              (float) scratch.rows.dot(out, grad, from, from + run.headDims);
         }
       }
     }
@@ -149,9 +157,17 @@ interface AttentionRows {
       int heads = run.pass.form().heads();
       int positions = dOut.shape().dim(0);
       allAlong = run.scratch.doubleRow(Slots.ALONG, positions * heads);
-      double[] out = run.scratch.doubleRow(Slots.ROW_4, run.dims);
-      double[] grad = run.scratch.doubleRow(Slots.ROW_5, run.dims);
-      for (int p = 0; p < positions; p++) {
+      run.workers.rows(
+          positions,
+          run.dims,
+          (first, end) -> along(run, dOut, (int) first, (int) end, run.workers.scratch()));
+    }
+
+    private void along(AttentionRun run, Tensor dOut, int first, int end, Scratch scratch) {
+      int heads = run.pass.form().heads();
+      double[] out = scratch.doubleRow(Slots.ROW_4, run.dims);
+      double[] grad = scratch.doubleRow(Slots.ROW_5, run.dims);
+      for (int p = first; p < end; p++) {
         OffHeap.get(run.at(run.pass.out(), p, 0), out, run.dims);
         OffHeap.get(run.at(dOut, p, 0), grad, run.dims);
         for (int head = 0; head < heads; head++) {

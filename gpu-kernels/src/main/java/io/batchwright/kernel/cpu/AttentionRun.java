@@ -4,39 +4,49 @@ import static io.batchwright.kernel.Arguments.require;
 
 import io.batchwright.kernel.Arguments;
 import io.batchwright.kernel.AttentionDropout;
-import io.batchwright.kernel.AttentionForm;
 import io.batchwright.kernel.AttentionPass;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** One call of {@link CpuAttention}: where things lie, and the products over a tile. */
+/**
+ * One call of {@link CpuAttention}, or one thread's part in it: where things lie, and the products
+ * over a tile. Threads share sequences and heads, each with scores of its own.
+ */
 final class AttentionRun {
   static final int TILE = 64;
+
+  /** Multiplications that take as long as an element that is read. */
+  private static final long AT_ONCE = 16;
 
   final AttentionPass pass;
   final int dims;
   final int headDims;
   final double scale;
+  final Workers workers;
   final Scratch scratch;
   final AttentionRows rows;
   final long scores;
   final long others;
   private final MatrixProduct product;
+  private final int lanes;
+  private final long laneBytes;
   private final int[] offsets;
   private final int elementBytes;
   private final int least;
   private final int[] globalRows;
 
   /**
-   * @param buffers tiles of scores to make room for
+   * @param buffers tiles of scores that each thread needs
    */
   AttentionRun(
-      AttentionPass pass, MatrixProduct product, Scratch scratch, Arena arena, int buffers) {
+      AttentionPass pass, MatrixProduct product, Workers workers, Arena arena, int buffers) {
     this.pass = pass;
     this.product = product;
-    this.scratch = scratch;
+    this.workers = workers;
+    this.scratch = workers.scratch();
     least = DropoutRule.least(pass.dropout().probability());
     globalRows = drops() ? pass.dropout().rows().toInts() : null;
     Tensor queries = pass.queries();
@@ -45,9 +55,19 @@ final class AttentionRun {
     scale = 1 / Math.sqrt(headDims);
     offsets = offsets(pass);
     int longest = 0;
+    long multiplications = 0;
     for (int b = 0; b + 1 < offsets.length; b++) {
-      longest = Math.max(longest, offsets[b + 1] - offsets[b]);
+      int length = offsets[b + 1] - offsets[b];
+      longest = Math.max(longest, length);
+      multiplications += (long) length * length * dims;
     }
+    lanes =
+        (int)
+            Math.max(
+                1,
+                Math.min(
+                    Math.min(workers.threads(), multiplications / (AT_ONCE * workers.least())),
+                    (offsets.length - 1L) * pass.form().heads()));
     require(
         !drops() || longest <= AttentionDropout.LONGEST,
         "attention",
@@ -58,22 +78,54 @@ final class AttentionRun {
     elementBytes = dtype.bytes();
     rows = dtype == DType.F32 ? new AttentionRows.OfFloats() : new AttentionRows.OfDoubles();
     int pitch = RowLoops.pitch(longest);
-    Tensor work = arena.allocate("attention scores", dtype, buffers * TILE, pitch);
+    laneBytes = (long) buffers * TILE * pitch * elementBytes;
+    Tensor work = arena.allocate("attention scores", dtype, lanes * buffers * TILE, pitch);
     scores = CpuMemory.addressOf(work);
     others = scores + (long) TILE * pitch * elementBytes;
   }
 
+  /** A thread's part. */
+  private AttentionRun(AttentionRun of, int lane, Scratch scratch) {
+    this.scratch = scratch;
+    pass = of.pass;
+    product = of.product;
+    workers = of.workers;
+    least = of.least;
+    globalRows = of.globalRows;
+    dims = of.dims;
+    headDims = of.headDims;
+    scale = of.scale;
+    offsets = of.offsets;
+    elementBytes = of.elementBytes;
+    rows = of.rows;
+    lanes = 1;
+    laneBytes = of.laneBytes;
+    scores = of.scores + lane * laneBytes;
+    others = of.others + lane * laneBytes;
+  }
+
+  /** Does this for all tiles. Those of one sequence and head are one thread's, in their order. */
   void eachTile(TileWork work) {
-    AttentionForm form = pass.form();
-    for (int b = 0; b + 1 < offsets.length; b++) {
-      int from = offsets[b];
-      int to = offsets[b + 1];
-      for (int head = 0; head < form.heads(); head++) {
-        for (int first = from; first < to; first += TILE) {
-          int end = Math.min(to, first + TILE);
-          work.on(new Tile(head, from, first, end - first, (form.causal() ? end : to) - from));
-        }
-      }
+    int heads = pass.form().heads();
+    int units = (offsets.length - 1) * heads;
+    AtomicInteger next = new AtomicInteger();
+    workers.parts(
+        lanes,
+        lane -> {
+          AttentionRun part = new AttentionRun(this, lane, workers.scratch());
+          for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
+            part.tiles(unit / heads, unit % heads, work);
+          }
+        });
+  }
+
+  private void tiles(int sequence, int head, TileWork work) {
+    int from = offsets[sequence];
+    int to = offsets[sequence + 1];
+    boolean causal = pass.form().causal();
+    for (int first = from; first < to; first += TILE) {
+      int end = Math.min(to, first + TILE);
+      work.on(this, new Tile(head, from, first, end - first, (causal ? end : to) - from));
     }
   }
 
@@ -194,6 +246,6 @@ final class AttentionRun {
 
   /** What a call does for each tile. */
   interface TileWork {
-    void on(Tile tile);
+    void on(AttentionRun run, Tile tile);
   }
 }

@@ -1,11 +1,10 @@
 package io.batchwright.kernel.cpu;
 
-import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 
 /** Sums down the columns of float rows: {@value #ROWS} rows in floats, those sums in doubles. */
 final class ColumnSums {
-  private static final int ROWS = 16;
+  static final int ROWS = 16;
 
   private final float[] some;
   private final double[] sums;
@@ -40,19 +39,6 @@ final class ColumnSums {
     }
   }
 
-  /** The array to which the caller may add a row itself, after {@link #next}. */
-  float[] some() {
-    return some;
-  }
-
-  /** Makes room for one more row. */
-  void next() {
-    if (rows == ROWS) {
-      fold();
-    }
-    rows++;
-  }
-
   private void fold() {
     add(some, sums, width);
     Arrays.fill(some, 0, width, 0);
@@ -69,10 +55,5 @@ final class ColumnSums {
   double[] sums() {
     fold();
     return sums;
-  }
-
-  /** Writes the sums into a vector. */
-  void put(Tensor out) {
-    Rows.put(sums(), out, 0, scratch);
   }
 }

@@ -13,7 +13,6 @@ import io.batchwright.kernel.SequenceKernels;
 import io.batchwright.kernel.cpu.AttentionRun.Tile;
 import io.batchwright.tensor.Arena;
 import io.batchwright.tensor.Tensor;
-import java.util.function.Supplier;
 
 /**
  * Attention by matrix products over tiles of {@value AttentionRun#TILE} queries, which read the
@@ -22,19 +21,19 @@ import java.util.function.Supplier;
  */
 final class CpuAttention implements SequenceKernels {
   private final MatrixProduct product;
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
 
-  CpuAttention(MatrixProduct product, Supplier<Scratch> scratches) {
+  CpuAttention(MatrixProduct product, Workers workers) {
     this.product = product;
-    this.scratches = scratches;
+    this.workers = workers;
   }
 
   @Override
   public void attention(AttentionPass pass, Arena arena) {
     check("attention", pass);
-    AttentionRun run = new AttentionRun(pass, product, scratches.get(), arena, 1);
-    run.eachTile(
-        tile -> {
+    AttentionRun all = new AttentionRun(pass, product, workers, arena, 1);
+    all.eachTile(
+        (run, tile) -> {
           run.scores(tile);
           run.rows.normalize(run, tile);
           // [rows, keys] x [keys, D / H] -> [rows, D / H]
@@ -64,9 +63,9 @@ final class CpuAttention implements SequenceKernels {
       OffHeap.zero(CpuMemory.addressOf(gradients.dKeys()), gradients.dKeys().bytes());
       OffHeap.zero(CpuMemory.addressOf(gradients.dValues()), gradients.dValues().bytes());
     }
-    AttentionRun run = new AttentionRun(pass, product, scratches.get(), arena, 2);
-    run.rows.along(run, dOut);
-    run.eachTile(tile -> backward(run, tile, dOut, gradients));
+    AttentionRun all = new AttentionRun(pass, product, workers, arena, 2);
+    all.rows.along(all, dOut);
+    all.eachTile((run, tile) -> backward(run, tile, dOut, gradients));
   }
 
   private static void backward(

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 /** The CPU as a {@link Backend}: joins the groups of kernels. */
 public final class CpuBackend extends JoinedKernels {
   private final CpuMemory memory = new CpuMemory();
-  private final ThreadLocal<Scratch> scratch;
+  private final Workers workers;
   private final String provider;
   private final DType activations;
 
@@ -31,40 +31,48 @@ public final class CpuBackend extends JoinedKernels {
    * One backend.
    *
    * @param product multiplies inside of attention
-   * @param layers multiplies elsewhere
+   * @param layers multiplies elsewhere, by one thread
    */
   private CpuBackend(
       MatrixProduct product,
       MatrixProduct layers,
       DType activations,
-      ThreadLocal<Scratch> scratch) {
+      Workers workers) {
     super(
-        new CpuElements(scratch::get),
-        new CpuReductions(scratch::get),
-        new CpuMatrices(layers, new CpuElements(scratch::get), scratch::get),
-        new CpuRows(scratch::get),
-        new CpuAttention(product, scratch::get),
-        new CpuNorms(scratch::get),
-        new CpuSearch(scratch::get),
-        new CpuUpdates(scratch::get));
-    this.scratch = scratch;
+        new CpuElements(workers),
+        new CpuReductions(workers),
+        new CpuMatrices(layers, new CpuElements(workers), workers),
+        new CpuRows(workers::scratch),
+        new CpuAttention(product, workers),
+        new CpuNorms(workers),
+        new CpuSearch(workers),
+        new CpuUpdates(workers::scratch));
+    this.workers = workers;
     this.activations = activations;
     this.provider = layers.name();
   }
 
-  private static CpuBackend of(MatrixProduct product, MatrixProduct layers, DType activations) {
-    return new CpuBackend(product, layers, activations, ThreadLocal.withInitial(Scratch::new));
+  private static CpuBackend of(
+      MatrixProduct product, MatrixProduct layers, DType activations, int threads) {
+    return of(product, layers, activations, new Workers(threads));
+  }
+
+  private static CpuBackend of(
+      MatrixProduct product, MatrixProduct layers, DType activations, Workers workers) {
+    return new CpuBackend(product, SharedProduct.of(layers, workers), activations, workers);
   }
 
   /**
    * With oneDNN, OpenBLAS or Java, as {@code batchwright.cpu.provider} says, or as the machine
    * allows. In BF16 only factors are rounded: to store in it takes more time here than it saves.
+   *
+   * @param threads that share the work of each call, the caller among them, at least 1
    */
-  public static CpuBackend withDefaultProvider(Precision precision) {
+  public static CpuBackend withDefaultProvider(Precision precision, int threads) {
     MatrixProduct product = Providers.byDefault();
     return precision == Precision.BF16
-        ? of(product, Providers.roundingByDefault(), DType.F32)
-        : of(product, product, DType.F32);
+        ? of(product, Providers.roundingByDefault(), DType.F32, threads)
+        : of(product, product, DType.F32, threads);
   }
 
   /** Whether the default provider multiplies bf16 by instructions of the processor. */
@@ -72,23 +80,27 @@ public final class CpuBackend extends JoinedKernels {
     return !(Providers.byDefault().rounding() instanceof RoundedProduct);
   }
 
-  /** See {@link io.batchwright.kernel.Backends#productThreads}. */
-  public static void productThreads(int threads) {
-    Providers.byDefault().threads(threads);
-  }
-
-  /** Without native code. In BF16 it stores as a GPU does, for which it is a reference. */
-  public static CpuBackend inJava(Precision precision) {
+  /**
+   * Without native code; the same bits for any number of threads. In BF16 it stores as a GPU does,
+   * for which it is a reference.
+   */
+  public static CpuBackend inJava(Precision precision, int threads) {
     MatrixProduct product = new JavaProduct();
     return precision == Precision.BF16
-        ? of(product, product.rounding(), DType.BF16)
-        : of(product, product, DType.F32);
+        ? of(product, product.rounding(), DType.BF16, threads)
+        : of(product, product, DType.F32, threads);
   }
 
   /** With the provider that {@link Providers} gives for this value. */
   static CpuBackend of(String provider, Precision precision) {
+    return of(provider, precision, new Workers(1));
+  }
+
+  /** The same with these threads, which it closes. */
+  static CpuBackend of(String provider, Precision precision, Workers workers) {
     MatrixProduct product = Providers.choose(provider);
-    return of(product, precision == Precision.BF16 ? product.rounding() : product, DType.F32);
+    MatrixProduct layers = precision == Precision.BF16 ? product.rounding() : product;
+    return of(product, layers, DType.F32, workers);
   }
 
   @Override
@@ -113,7 +125,7 @@ public final class CpuBackend extends JoinedKernels {
 
   @Override
   public void close() {
-    scratch.remove();
+    workers.close();
   }
 
   // BF16: widened, computed and rounded. Not fast; it is what a GPU is held against, so it takes

@@ -12,14 +12,13 @@ import io.batchwright.tensor.RandomStream;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.function.LongToDoubleFunction;
-import java.util.function.Supplier;
 
 /** {@link ElementKernels} over tiles. */
 final class CpuElements implements ElementKernels {
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
 
-  CpuElements(Supplier<Scratch> scratches) {
-    this.scratches = scratches;
+  CpuElements(Workers workers) {
+    this.workers = workers;
   }
 
   @Override
@@ -43,7 +42,12 @@ final class CpuElements implements ElementKernels {
   public void copy(Tensor in, Tensor out) {
     require(in.dtype() == out.dtype(), "copy", "out must be %s, got %s", in.dtype(), out);
     elements("copy", "out", out, in.elements());
-    OffHeap.copy(CpuMemory.addressOf(in), CpuMemory.addressOf(out), in.bytes());
+    int bytes = in.dtype().bytes();
+    long from = CpuMemory.addressOf(in);
+    long to = CpuMemory.addressOf(out);
+    workers.elements(
+        in.elements(),
+        (first, end) -> OffHeap.copy(from + bytes * first, to + bytes * first, bytes * (end - first)));
   }
 
   @Override
@@ -54,21 +58,26 @@ final class CpuElements implements ElementKernels {
         "out must hold floating-point numbers, got %s",
         out);
     elements("cast", "out", out, in.elements());
-    long from = CpuMemory.addressOf(in);
-    long to = CpuMemory.addressOf(out);
+    workers.elements(
+        in.elements(), (first, end) -> cast(in, out, first, end - first, workers.scratch()));
+  }
+
+  private static void cast(Tensor in, Tensor out, long first, long count, Scratch scratch) {
+    long from = CpuMemory.addressOf(in) + first * in.dtype().bytes();
+    long to = CpuMemory.addressOf(out) + first * out.dtype().bytes();
     if (in.dtype() == DType.F32 && out.dtype() == DType.BF16) {
-      Bf16.narrow(from, to, in.elements(), scratches.get());
+      Bf16.narrow(from, to, count, scratch);
       return;
     }
     if (in.dtype() == DType.BF16 && out.dtype() == DType.F32) {
-      Bf16.widen(from, to, in.elements(), scratches.get());
+      Bf16.widen(from, to, count, scratch);
       return;
     }
-    double[] tile = scratches.get().doubles0;
-    for (long done = 0; done < in.elements(); done += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, in.elements() - done);
-      Elements.get(in.dtype(), from + done * in.dtype().bytes(), tile, count, scratches.get());
-      Elements.put(out.dtype(), tile, to + done * out.dtype().bytes(), count, scratches.get());
+    double[] tile = scratch.doubles0;
+    for (long done = 0; done < count; done += Scratch.TILE) {
+      int some = (int) Math.min(Scratch.TILE, count - done);
+      Elements.get(in.dtype(), from + done * in.dtype().bytes(), tile, some, scratch);
+      Elements.put(out.dtype(), tile, to + done * out.dtype().bytes(), some, scratch);
     }
   }
 
@@ -76,15 +85,23 @@ final class CpuElements implements ElementKernels {
   public void add(Tensor a, Tensor b, Tensor out) {
     if (a.dtype() == DType.F32 && Tiles.isRow(a.shape(), b.shape())) {
       check("add", a, b, out);
-      scratches
-          .get()
-          .streams
-          .addRow(
-              CpuMemory.addressOf(a),
-              CpuMemory.addressOf(b),
-              CpuMemory.addressOf(out),
-              Math.toIntExact(a.shape().rows()),
-              a.shape().columns());
+      int width = a.shape().columns();
+      long from = CpuMemory.addressOf(a);
+      long row = CpuMemory.addressOf(b);
+      long to = CpuMemory.addressOf(out);
+      workers.rows(
+          a.shape().rows(),
+          width,
+          (first, end) ->
+              workers
+                  .scratch()
+                  .streams
+                  .addRow(
+                      from + 4 * first * width,
+                      row,
+                      to + 4 * first * width,
+                      Math.toIntExact(end - first),
+                      width));
       return;
     }
     binary("add", a, b, out, StreamLoops::add, FloatLoops::add, DoubleLoops::add);
@@ -141,8 +158,12 @@ final class CpuElements implements ElementKernels {
 
   @Override
   public void exp(Tensor in, Tensor out) {
-    Scratch scratch = scratches.get();
-    unary("exp", in, out, (x, y, n) -> scratch.rows.exp(x, 0, y, n, scratch), DoubleLoops::exp);
+    unary("exp", in, out, this::exp, DoubleLoops::exp);
+  }
+
+  private void exp(float[] in, float[] out, int count) {
+    Scratch scratch = workers.scratch();
+    scratch.rows.exp(in, 0, out, count, scratch);
   }
 
   @Override
@@ -211,9 +232,6 @@ final class CpuElements implements ElementKernels {
     elements("dropout", "out", out, in.elements());
     integers("dropout", "rows", rows);
     elements("dropout", "rows", rows, in.shape().rows());
-    Scratch scratch = scratches.get();
-    double[] tile = scratch.doubles0;
-    int[] draws = scratch.ints0;
     int least = DropoutRule.least(probability);
     double factor = 1 / (1 - probability);
     int bytes = in.dtype().bytes();
@@ -221,19 +239,27 @@ final class CpuElements implements ElementKernels {
     long to = CpuMemory.addressOf(out);
     int[] row = rows.toInts();
     int columns = in.shape().columns();
-    for (long r = 0; r < in.shape().rows(); r++) {
-      long first = (long) row[(int) r] * columns;
-      for (int column = 0; column < columns; column += Scratch.TILE) {
-        int count = Math.min(Scratch.TILE, columns - column);
-        long place = (r * columns + column) * bytes;
-        Elements.get(in.dtype(), from + place, tile, count, scratch);
-        stream.intsAt(first + column, draws, count);
-        for (int i = 0; i < count; i++) {
-          tile[i] = DropoutRule.keeps(draws[i], least) ? tile[i] * factor : 0;
-        }
-        Elements.put(in.dtype(), tile, to + place, count, scratch);
-      }
-    }
+    workers.rows(
+        in.shape().rows(),
+        columns,
+        (top, end) -> {
+          Scratch scratch = workers.scratch();
+          double[] tile = scratch.doubles0;
+          int[] draws = scratch.ints0;
+          for (long r = top; r < end; r++) {
+            long first = (long) row[(int) r] * columns;
+            for (int column = 0; column < columns; column += Scratch.TILE) {
+              int count = Math.min(Scratch.TILE, columns - column);
+              long place = (r * columns + column) * bytes;
+              Elements.get(in.dtype(), from + place, tile, count, scratch);
+              stream.intsAt(first + column, draws, count);
+              for (int i = 0; i < count; i++) {
+                tile[i] = DropoutRule.keeps(draws[i], least) ? tile[i] * factor : 0;
+              }
+              Elements.put(in.dtype(), tile, to + place, count, scratch);
+            }
+          }
+        });
   }
 
   @Override
@@ -242,20 +268,24 @@ final class CpuElements implements ElementKernels {
     integers("maskedFill", "keep", keep);
     like("maskedFill", "keep", keep, in);
     like("maskedFill", "out", out, in);
-    Scratch scratch = scratches.get();
     long mask = CpuMemory.addressOf(keep);
     long from = CpuMemory.addressOf(in);
     long to = CpuMemory.addressOf(out);
     int bytes = in.dtype().bytes();
-    for (long done = 0; done < in.elements(); done += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, in.elements() - done);
-      OffHeap.get(mask + 4 * done, scratch.ints0, count);
-      Elements.get(in.dtype(), from + bytes * done, scratch.doubles0, count, scratch);
-      for (int i = 0; i < count; i++) {
-        scratch.doubles0[i] = scratch.ints0[i] != 0 ? scratch.doubles0[i] : value;
-      }
-      Elements.put(out.dtype(), scratch.doubles0, to + bytes * done, count, scratch);
-    }
+    workers.elements(
+        in.elements(),
+        (first, end) -> {
+          Scratch scratch = workers.scratch();
+          for (long done = first; done < end; done += Scratch.TILE) {
+            int count = (int) Math.min(Scratch.TILE, end - done);
+            OffHeap.get(mask + 4 * done, scratch.ints0, count);
+            Elements.get(in.dtype(), from + bytes * done, scratch.doubles0, count, scratch);
+            for (int i = 0; i < count; i++) {
+              scratch.doubles0[i] = scratch.ints0[i] != 0 ? scratch.doubles0[i] : value;
+            }
+            Elements.put(out.dtype(), scratch.doubles0, to + bytes * done, count, scratch);
+          }
+        });
   }
 
   /** A loop of {@link StreamLoops} with one input. */
@@ -276,15 +306,20 @@ final class CpuElements implements ElementKernels {
     }
     sameFloating(operation, in, out);
     like(operation, "out", out, in);
-    f32.apply(
-        scratches.get().streams, CpuMemory.addressOf(in), CpuMemory.addressOf(out), in.elements());
+    long from = CpuMemory.addressOf(in);
+    long to = CpuMemory.addressOf(out);
+    workers.elements(
+        in.elements(),
+        (first, end) ->
+            f32.apply(
+                workers.scratch().streams, from + 4 * first, to + 4 * first, end - first));
   }
 
   private void unary(
       String operation, Tensor in, Tensor out, Tiles.FloatUnary f32, Tiles.DoubleUnary f64) {
     sameFloating(operation, in, out);
     like(operation, "out", out, in);
-    Tiles.unary(in, out, f32, f64, scratches.get());
+    Tiles.unary(in, out, f32, f64, workers);
   }
 
   private void binary(
@@ -300,12 +335,18 @@ final class CpuElements implements ElementKernels {
       return;
     }
     check(operation, a, b, out);
-    direct.apply(
-        scratches.get().streams,
-        CpuMemory.addressOf(a),
-        CpuMemory.addressOf(b),
-        CpuMemory.addressOf(out),
-        a.elements());
+    long left = CpuMemory.addressOf(a);
+    long right = CpuMemory.addressOf(b);
+    long to = CpuMemory.addressOf(out);
+    workers.elements(
+        a.elements(),
+        (first, end) ->
+            direct.apply(
+                workers.scratch().streams,
+                left + 4 * first,
+                right + 4 * first,
+                to + 4 * first,
+                end - first));
   }
 
   private void binary(
@@ -316,7 +357,7 @@ final class CpuElements implements ElementKernels {
       Tiles.FloatBinary f32,
       Tiles.DoubleBinary f64) {
     check(operation, a, b, out);
-    Tiles.binary(a, b, out, f32, f64, scratches.get());
+    Tiles.binary(a, b, out, f32, f64, workers);
   }
 
   private static void check(String operation, Tensor a, Tensor b, Tensor out) {
@@ -336,19 +377,23 @@ final class CpuElements implements ElementKernels {
         operation,
         "out must hold floating-point numbers, got %s",
         out);
-    Scratch scratch = scratches.get();
-    double[] tile = scratch.doubles0;
     long to = CpuMemory.addressOf(out);
-    for (long done = 0; done < out.elements(); done += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, out.elements() - done);
-      if (operation.equals("fill")) {
-        Arrays.fill(tile, 0, count, values.applyAsDouble(0));
-      } else {
-        for (int i = 0; i < count; i++) {
-          tile[i] = values.applyAsDouble(done + i);
-        }
-      }
-      Elements.put(out.dtype(), tile, to + done * out.dtype().bytes(), count, scratch);
-    }
+    workers.elements(
+        out.elements(),
+        (first, end) -> {
+          Scratch scratch = workers.scratch();
+          double[] tile = scratch.doubles0;
+          for (long done = first; done < end; done += Scratch.TILE) {
+            int count = (int) Math.min(Scratch.TILE, end - done);
+            if (operation.equals("fill")) {
+              Arrays.fill(tile, 0, count, values.applyAsDouble(0));
+            } else {
+              for (int i = 0; i < count; i++) {
+                tile[i] = values.applyAsDouble(done + i);
+              }
+            }
+            Elements.put(out.dtype(), tile, to + done * out.dtype().bytes(), count, scratch);
+          }
+        });
   }
 }

@@ -6,7 +6,6 @@ import io.batchwright.kernel.ProductShape;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
-import java.util.function.Supplier;
 
 /** {@link MatrixKernels} by a provider of products. */
 final class CpuMatrices implements MatrixKernels {
@@ -17,12 +16,12 @@ final class CpuMatrices implements MatrixKernels {
 
   private final MatrixProduct product;
   private final ElementKernels elements;
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
 
-  CpuMatrices(MatrixProduct product, ElementKernels elements, Supplier<Scratch> scratches) {
+  CpuMatrices(MatrixProduct product, ElementKernels elements, Workers workers) {
     this.product = product;
     this.elements = elements;
-    this.scratches = scratches;
+    this.workers = workers;
   }
 
   @Override
@@ -43,7 +42,7 @@ final class CpuMatrices implements MatrixKernels {
         new MatrixProduct.Factors(alpha, beta),
         MatrixProduct.Operands.packed(
             CpuMemory.addressOf(a), CpuMemory.addressOf(b), CpuMemory.addressOf(out), size),
-        scratches.get());
+        workers.scratch());
   }
 
   @Override
@@ -60,13 +59,21 @@ final class CpuMatrices implements MatrixKernels {
       elements.gelu(before, out);
       return;
     }
-    StreamLoops loops = scratches.get().streams;
     long row = CpuMemory.addressOf(bias);
-    int rows = out.shape().dim(0);
     int width = out.shape().dim(1);
     int some = Math.max(1, PANEL / width);
-    for (int from = 0; from < rows; from += some) {
-      int count = Math.min(some, rows - from);
+    workers.rows(
+        out.shape().dim(0),
+        some,
+        width,
+        (from, to) -> biasGelu(before, row, out, some, (int) from, (int) to));
+  }
+
+  private void biasGelu(Tensor before, long row, Tensor out, int some, int top, int end) {
+    StreamLoops loops = workers.scratch().streams;
+    int width = out.shape().dim(1);
+    for (int from = top; from < end; from += some) {
+      int count = Math.min(some, end - from);
       long panel = Rows.address(before, from);
       loops.addRow(panel, row, panel, count, width);
       loops.gelu(panel, Rows.address(out, from), (long) count * width);
@@ -81,27 +88,34 @@ final class CpuMatrices implements MatrixKernels {
       elements.add(out, residual, out);
       return;
     }
-    long to = CpuMemory.addressOf(out);
-    scratches
-        .get()
-        .streams
-        .addRowAnd(
-            to,
-            CpuMemory.addressOf(bias),
-            CpuMemory.addressOf(residual),
-            to,
-            out.shape().dim(0),
-            out.shape().dim(1));
+    long row = CpuMemory.addressOf(bias);
+    int width = out.shape().dim(1);
+    workers.rows(
+        out.shape().dim(0),
+        width,
+        (from, to) -> {
+          long at = Rows.address(out, from);
+          workers
+              .scratch()
+              .streams
+              .addRowAnd(at, row, Rows.address(residual, from), at, (int) (to - from), width);
+        });
   }
 
   @Override
   public void transpose(Tensor in, Tensor out) {
     Shape shape = in.shape();
-    for (int i0 = 0; i0 < shape.dim(0); i0 += SQUARE) {
-      for (int j0 = 0; j0 < shape.dim(1); j0 += SQUARE) {
-        transposeSquare(in, out, i0, j0);
-      }
-    }
+    workers.rows(
+        shape.dim(0),
+        SQUARE,
+        shape.dim(1),
+        (from, to) -> {
+          for (int i0 = (int) from; i0 < to; i0 += SQUARE) {
+            for (int j0 = 0; j0 < shape.dim(1); j0 += SQUARE) {
+              transposeSquare(in, out, i0, j0);
+            }
+          }
+        });
   }
 
   private void transposeSquare(Tensor in, Tensor out, int i0, int j0) {
@@ -132,7 +146,7 @@ final class CpuMatrices implements MatrixKernels {
   /** Whole rows go to and from arrays, so that memory is read and written in lines. */
   private void transposeInts(
       long from, int fromStride, long to, int toStride, int height, int width) {
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     int[] square = scratch.intRow(Slots.SQUARE, SQUARE * SQUARE);
     int[] row = scratch.ints0;
     for (int i = 0; i < height; i++) {

@@ -12,14 +12,16 @@ import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntConsumer;
-import java.util.function.Supplier;
 
 /** Layer norm, a row at a time in one pass over memory; statistics are in double precision. */
 final class CpuNorms implements NormKernels {
-  private final Supplier<Scratch> scratches;
+  /** Groups of rows whose sums are kept until they are added. */
+  private static final int GROUPS = 64;
 
-  CpuNorms(Supplier<Scratch> scratches) {
-    this.scratches = scratches;
+  private final Workers workers;
+
+  CpuNorms(Workers workers) {
+    this.workers = workers;
   }
 
   @Override
@@ -29,7 +31,7 @@ final class CpuNorms implements NormKernels {
     int width = check("layerNorm", in, gain, statistics);
     shape("layerNorm", "bias", bias, width);
     like("layerNorm", "out", out, in);
-    normalize(in, gain, bias, epsilon, statistics, out, b -> {});
+    normalize(in, gain, bias, epsilon, statistics, out, scratch -> b -> {});
   }
 
   @Override
@@ -41,11 +43,11 @@ final class CpuNorms implements NormKernels {
       Tensor sum,
       Tensor statistics,
       Tensor out) {
-    Scratch scratch = scratches.get();
     int width = sum.shape().columns();
-    RowAccumulator rows = RowAccumulator.of(sum.dtype(), width, scratch);
     List<Term> terms =
-        addends.stream().map(addend -> Term.of("addLayerNorm", addend, scratch)).toList();
+        addends.stream()
+            .map(addend -> Term.of("addLayerNorm", addend, workers.scratch()))
+            .toList();
     long rowBytes = (long) width * sum.dtype().bytes();
     normalize(
         sum,
@@ -54,14 +56,17 @@ final class CpuNorms implements NormKernels {
         epsilon,
         statistics,
         out,
-        b -> {
-          long row = Rows.address(sum, b);
-          OffHeap.copy(terms.get(0).row(b), row, rowBytes);
-          rows.resume(row);
-          for (int i = 1; i < terms.size(); i++) {
-            rows.add(terms.get(i).row(b));
-          }
-          rows.end();
+        scratch -> {
+          RowAccumulator rows = RowAccumulator.of(sum.dtype(), width, scratch);
+          return b -> {
+            long row = Rows.address(sum, b);
+            OffHeap.copy(terms.get(0).row(b), row, rowBytes);
+            rows.resume(row);
+            for (int i = 1; i < terms.size(); i++) {
+              rows.add(terms.get(i).row(b));
+            }
+            rows.end();
+          };
         });
   }
 
@@ -92,11 +97,12 @@ final class CpuNorms implements NormKernels {
     }
   }
 
-  /**
-   * Row by row.
-   *
-   * @param before is told of each row before it is read
-   */
+  /** What is told of each row before it is read, by one thread. */
+  private interface Before {
+    IntConsumer with(Scratch scratch);
+  }
+
+  /** Row by row. */
   private void normalize(
       Tensor in,
       Tensor gain,
@@ -104,57 +110,62 @@ final class CpuNorms implements NormKernels {
       double epsilon,
       Tensor statistics,
       Tensor out,
-      IntConsumer before) {
-    if (in.dtype() == DType.F32) {
-      floats(in, gain, bias, epsilon, statistics, out, before);
-    } else {
-      doubles(in, gain, bias, epsilon, statistics, out, before);
-    }
+      Before before) {
+    workers.rows(
+        in.shape().dim(0),
+        in.shape().columns(),
+        (from, to) -> {
+          Scratch scratch = workers.scratch();
+          IntConsumer told = before.with(scratch);
+          NormPass pass = new NormPass(in, epsilon, statistics, out, (int) from, (int) to, told);
+          if (in.dtype() == DType.F32) {
+            floats(pass, gain, bias, scratch);
+          } else {
+            doubles(pass, gain, bias, scratch);
+          }
+        });
   }
 
-  private void floats(
+  /** Rows from {@code from} to before {@code to}. */
+  private record NormPass(
       Tensor in,
-      Tensor gain,
-      Tensor bias,
       double epsilon,
       Tensor statistics,
       Tensor out,
-      IntConsumer before) {
-    Scratch scratch = scratches.get();
+      int from,
+      int to,
+      IntConsumer before) {}
+
+  private static void floats(NormPass pass, Tensor gain, Tensor bias, Scratch scratch) {
+    Tensor in = pass.in;
     int width = in.shape().columns();
     float[] row = scratch.floatRow(Slots.ROW, width);
     float[] gains = scratch.floatRow(Slots.ROW_1, width);
     float[] biases = scratch.floatRow(Slots.ROW_2, width);
     OffHeap.get(CpuMemory.addressOf(gain), gains, width);
     OffHeap.get(CpuMemory.addressOf(bias), biases, width);
-    for (int b = 0; b < in.shape().dim(0); b++) {
-      before.accept(b);
+    for (int b = pass.from; b < pass.to; b++) {
+      pass.before.accept(b);
       OffHeap.get(Rows.address(in, b), row, width);
       double mean = scratch.rows.sum(row, width) / width;
       double variance = scratch.rows.centre(row, (float) mean, width) / width;
-      double scale = 1 / Math.sqrt(variance + epsilon);
-      long at = Rows.address(statistics, b);
+      double scale = 1 / Math.sqrt(variance + pass.epsilon);
+      long at = Rows.address(pass.statistics, b);
       OffHeap.putFloat(at, (float) mean);
       OffHeap.putFloat(at + 4, (float) scale);
       scratch.rows.affine(row, (float) scale, gains, biases, width);
-      OffHeap.put(row, Rows.address(out, b), width);
+      OffHeap.put(row, Rows.address(pass.out, b), width);
     }
   }
 
-  private void doubles(
-      Tensor in,
-      Tensor gain,
-      Tensor bias,
-      double epsilon,
-      Tensor statistics,
-      Tensor out,
-      IntConsumer before) {
+  private static void doubles(NormPass pass, Tensor gain, Tensor bias, Scratch scratch) {
+    Tensor in = pass.in;
     int width = in.shape().columns();
     double[] gains = gain.toDoubles();
     double[] biases = bias.toDoubles();
-    double[] row = scratches.get().doubleRow(Slots.ROW, width);
-    for (int b = 0; b < in.shape().dim(0); b++) {
-      before.accept(b);
+    double[] row = scratch.doubleRow(Slots.ROW, width);
+    for (int b = pass.from; b < pass.to; b++) {
+      pass.before.accept(b);
       OffHeap.get(Rows.address(in, b), row, width);
       double mean = 0;
       for (int i = 0; i < width; i++) {
@@ -165,14 +176,14 @@ final class CpuNorms implements NormKernels {
       for (int i = 0; i < width; i++) {
         variance += (row[i] - mean) * (row[i] - mean);
       }
-      double scale = 1 / Math.sqrt(variance / width + epsilon);
-      long at = Rows.address(statistics, b);
+      double scale = 1 / Math.sqrt(variance / width + pass.epsilon);
+      long at = Rows.address(pass.statistics, b);
       OffHeap.putDouble(at, mean);
       OffHeap.putDouble(at + 8, scale);
       for (int i = 0; i < width; i++) {
         row[i] = (row[i] - mean) * scale * gains[i] + biases[i];
       }
-      OffHeap.put(row, Rows.address(out, b), width);
+      OffHeap.put(row, Rows.address(pass.out, b), width);
     }
   }
 
@@ -192,10 +203,10 @@ final class CpuNorms implements NormKernels {
     shape("layerNormBackward", "dGain", dGain, width);
     shape("layerNormBackward", "dBias", dBias, width);
     if (in.dtype() == DType.F32) {
-      floatsBackward(in, gain, statistics, dOut, dIn, dGain, dBias);
+      floatsBackward(new Gradient(in, gain, statistics, dOut, dIn), dGain, dBias);
       return;
     }
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     double[] gains = scratch.doubleRow(Slots.ROW_1, width);
     double[] normal = scratch.doubleRow(Slots.ROW_2, width);
     double[] grad = scratch.doubleRow(Slots.ROW_3, width);
@@ -248,46 +259,87 @@ final class CpuNorms implements NormKernels {
     }
   }
 
-  /** In single precision; the sums over rows of some rows at a time are, too. */
-  private void floatsBackward(
-      Tensor in,
-      Tensor gain,
-      Tensor statistics,
-      Tensor dOut,
-      Tensor dIn,
-      Tensor dGain,
-      Tensor dBias) {
-    int width = in.shape().columns();
-    Scratch scratch = scratches.get();
-    ColumnSums gainSums = new ColumnSums(scratch, Slots.ROW_3, width);
-    ColumnSums biasSums = new ColumnSums(scratch, Slots.ROW_4, width);
+  /** What a gradient is computed from, and that of each row. */
+  private record Gradient(Tensor in, Tensor gain, Tensor statistics, Tensor dOut, Tensor dIn) {}
+
+  /**
+   * In single precision; the sums over rows of some rows at a time are, too. Each group of rows is
+   * one thread's, and their sums are added in their order.
+   */
+  private void floatsBackward(Gradient of, Tensor dGain, Tensor dBias) {
+    int width = of.in.shape().columns();
+    int total = of.in.shape().dim(0);
+    Scratch scratch = workers.scratch();
+    float[] gainGroups = scratch.floatRow(Slots.GAIN_SUMS, GROUPS * width);
+    float[] biasGroups = scratch.floatRow(Slots.BIAS_SUMS, GROUPS * width);
+    double[] gainSums = scratch.doubleRow(Slots.GAIN_SUMS, width);
+    double[] biasSums = scratch.doubleRow(Slots.BIAS_SUMS, width);
+    Arrays.fill(gainSums, 0, width, 0);
+    Arrays.fill(biasSums, 0, width, 0);
+    for (int done = 0; done < total; done += GROUPS * ColumnSums.ROWS) {
+      int first = done;
+      int rows = Math.min(GROUPS * ColumnSums.ROWS, total - first);
+      workers.rows(
+          rows,
+          ColumnSums.ROWS,
+          width,
+          (from, to) -> groups(of, first, (int) from, (int) to, gainGroups, biasGroups));
+      int groups = (rows - 1) / ColumnSums.ROWS + 1;
+      for (int group = 0; group < groups; group++) {
+        add(gainGroups, group * width, gainSums, width);
+        add(biasGroups, group * width, biasSums, width);
+      }
+    }
+    Rows.put(gainSums, dGain, 0, scratch);
+    Rows.put(biasSums, dBias, 0, scratch);
+  }
+
+  private static void add(float[] some, int from, double[] sums, int count) {
+    for (int i = 0; i < count; i++) {
+      sums[i] += some[from + i];
+    }
+  }
+
+  /** Groups of rows counted from row {@code first}: their gradients, and each group's sums. */
+  private void groups(
+      Gradient of, int first, int from, int to, float[] gainGroups, float[] biasGroups) {
+    Scratch scratch = workers.scratch();
+    int width = of.in.shape().columns();
     NormRows rows =
         new NormRows(
             scratch.floatRow(Slots.ROW, width),
             scratch.floatRow(Slots.ROW_1, width),
             scratch.floatRow(Slots.ROW_2, width),
-            gainSums.some(),
-            biasSums.some(),
+            scratch.floatRow(Slots.ROW_3, width),
+            scratch.floatRow(Slots.ROW_4, width),
             scratch.floatRow(Slots.ROW_5, width),
             scratch.floatRow(Slots.ROW_6, width));
-    double[] sums = scratch.doubleRow(Slots.ROW_SUM, 2);
-    OffHeap.get(CpuMemory.addressOf(gain), rows.gains(), width);
-    for (int b = 0; b < in.shape().dim(0); b++) {
-      OffHeap.get(Rows.address(in, b), rows.in(), width);
-      OffHeap.get(Rows.address(dOut, b), rows.dOut(), width);
-      long at = Rows.address(statistics, b);
-      float mean = OffHeap.floatAt(at);
-      float scale = OffHeap.floatAt(at + 4);
-      scratch.rows.normSums(rows, mean, scale, sums, width);
-      float meanGrad = (float) (sums[0] / width);
-      float along = (float) (sums[1] / width);
-      gainSums.next();
-      biasSums.next();
-      scratch.rows.normBackward(rows, mean, scale, meanGrad, along, width);
-      OffHeap.put(rows.dIn(), Rows.address(dIn, b), width);
+    OffHeap.get(CpuMemory.addressOf(of.gain), rows.gains(), width);
+    for (int top = from; top < to; top += ColumnSums.ROWS) {
+      Arrays.fill(rows.gainSums(), 0, width, 0);
+      Arrays.fill(rows.biasSums(), 0, width, 0);
+      for (int b = top; b < Math.min(to, top + ColumnSums.ROWS); b++) {
+        row(of, first + b, rows, scratch);
+      }
+      int group = top / ColumnSums.ROWS;
+      System.arraycopy(rows.gainSums(), 0, gainGroups, group * width, width);
+      System.arraycopy(rows.biasSums(), 0, biasGroups, group * width, width);
     }
-    gainSums.put(dGain);
-    biasSums.put(dBias);
+  }
+
+  private static void row(Gradient of, int b, NormRows rows, Scratch scratch) {
+    int width = of.in.shape().columns();
+    double[] sums = scratch.doubleRow(Slots.ROW_SUM, 2);
+    OffHeap.get(Rows.address(of.in, b), rows.in(), width);
+    OffHeap.get(Rows.address(of.dOut, b), rows.dOut(), width);
+    long at = Rows.address(of.statistics, b);
+    float mean = OffHeap.floatAt(at);
+    float scale = OffHeap.floatAt(at + 4);
+    scratch.rows.normSums(rows, mean, scale, sums, width);
+    float meanGrad = (float) (sums[0] / width);
+    float along = (float) (sums[1] / width);
+    scratch.rows.normBackward(rows, mean, scale, meanGrad, along, width);
+    OffHeap.put(rows.dIn(), Rows.address(of.dIn, b), width);
   }
 
   private static int check(String operation, Tensor in, Tensor gain, Tensor statistics) {

@@ -10,7 +10,7 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Shape;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
-import java.util.function.Supplier;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * {@link ReductionKernels}: sums of float rows and columns and of squares are those of {@link
@@ -23,14 +23,14 @@ final class CpuReductions implements ReductionKernels {
   /** Elements of a block of rows that one loop goes over, at most. */
   private static final int MOST_AT_ONCE = 1 << 28;
 
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
   private final RowSoftmax softmax;
   private final RowUnits units;
 
-  CpuReductions(Supplier<Scratch> scratches) {
-    this.scratches = scratches;
-    this.softmax = new RowSoftmax(scratches);
-    this.units = new RowUnits(scratches);
+  CpuReductions(Workers workers) {
+    this.workers = workers;
+    this.softmax = new RowSoftmax(workers);
+    this.units = new RowUnits(workers);
   }
 
   @Override
@@ -107,10 +107,22 @@ final class CpuReductions implements ReductionKernels {
       return Double.isFinite(sumOf(in, CpuMemory.addressOf(in), in.elements(), true))
           || allFiniteDoubles(in);
     }
-    int[] bits = scratches.get().ints0;
     long address = CpuMemory.addressOf(in);
-    for (long done = 0; done < in.elements(); done += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, in.elements() - done);
+    AtomicBoolean finite = new AtomicBoolean(true);
+    workers.elements(
+        in.elements(),
+        (from, to) -> {
+          if (finite.get() && !allFiniteFloats(address + 4 * from, to - from)) {
+            finite.set(false);
+          }
+        });
+    return finite.get();
+  }
+
+  private boolean allFiniteFloats(long address, long total) {
+    int[] bits = workers.scratch().ints0;
+    for (long done = 0; done < total; done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, total - done);
       OffHeap.get(address + 4 * done, bits, count);
       int full = 0;
       for (int i = 0; i < count; i++) {
@@ -149,44 +161,79 @@ final class CpuReductions implements ReductionKernels {
     elements(operation, "out", out, outer * inner);
     long from = CpuMemory.addressOf(in);
     if (max && inner == 1 && in.dtype() == DType.F32) {
-      scratches.get().streams.maxima(from, outer, extent, CpuMemory.addressOf(out));
+      long to = CpuMemory.addressOf(out);
+      workers.rows(
+          outer,
+          extent,
+          (first, end) ->
+              workers
+                  .scratch()
+                  .streams
+                  .maxima(from + 4 * first * extent, end - first, extent, to + 4 * first));
       return;
     }
-    if (max && in.dtype() == DType.F32 && extent > 0 && extent * inner <= MOST_AT_ONCE) {
-      scratches
-          .get()
-          .streams
-          .columnMaxima(from, outer, extent, (int) inner, CpuMemory.addressOf(out));
+    long block = extent * inner;
+    if (max && in.dtype() == DType.F32 && extent > 0 && block <= MOST_AT_ONCE) {
+      int width = (int) inner;
+      long to = CpuMemory.addressOf(out);
+      workers.rows(
+          outer,
+          block,
+          (first, end) ->
+              workers
+                  .scratch()
+                  .streams
+                  .columnMaxima(
+                      from + 4 * first * block,
+                      end - first,
+                      extent,
+                      width,
+                      to + 4 * first * width));
       return;
     }
     int bytes = in.dtype().bytes();
+    if (block == extent) {
+      workers.rows(
+          outer,
+          extent,
+          (first, end) -> {
+            for (long o = first; o < end; o++) {
+              long row = from + o * extent * bytes;
+              double value = max ? maxOf(in, row, extent) : rowSum(in, row, extent);
+              writeOne(out, o, value * factor);
+            }
+          });
+      return;
+    }
+    Lanes lanes = new Lanes(in.dtype(), extent, block / Math.max(1, extent), factor, max);
+    long to = CpuMemory.addressOf(out);
     for (long o = 0; o < outer; o++) {
-      long block = from + o * extent * inner * bytes;
-      if (inner == 1) {
-        double value = max ? maxOf(in, block, extent) : rowSum(in, block, extent);
-        writeOne(out, o, value * factor);
-      } else {
-        reduceLanes(in.dtype(), block, extent, inner, factor, max, out, o * inner);
-      }
+      long first = o * block * bytes;
+      long firstOut = o * inner * bytes;
+      workers.columns(
+          inner,
+          extent,
+          (column, end) ->
+              reduceLanes(lanes, from + first, column, end, to + firstOut, workers.scratch()));
     }
   }
 
-  /** Down the columns, a tile of columns at a time. */
-  private void reduceLanes(
-      DType dtype,
-      long block,
-      int extent,
-      long inner,
-      double factor,
-      boolean max,
-      Tensor out,
-      long firstOut) {
-    Scratch scratch = scratches.get();
+  /** What is done down columns, {@code inner} to a row. */
+  private record Lanes(DType dtype, int extent, long inner, double factor, boolean max) {}
+
+  /** Down the columns from {@code first} to before {@code end}, a tile of columns at a time. */
+  private static void reduceLanes(
+      Lanes of, long block, long first, long end, long out, Scratch scratch) {
+    DType dtype = of.dtype;
+    int extent = of.extent;
+    long inner = of.inner;
+    double factor = of.factor;
+    boolean max = of.max;
     double[] lanes = scratch.doubles0;
     double[] tile = scratch.doubles1;
     int bytes = dtype.bytes();
-    for (long column = 0; column < inner; column += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, inner - column);
+    for (long column = first; column < end; column += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, end - column);
       Arrays.fill(lanes, 0, count, max ? Double.NEGATIVE_INFINITY : 0);
       if (dtype == DType.F32 && !max) {
         sumFloats(block + 4 * column, inner, extent, count, lanes, scratch);
@@ -203,8 +250,7 @@ final class CpuReductions implements ReductionKernels {
         }
       }
       DoubleLoops.scale(lanes, factor, lanes, count);
-      Elements.put(
-          dtype, lanes, CpuMemory.addressOf(out) + (firstOut + column) * bytes, count, scratch);
+      Elements.put(dtype, lanes, out + column * bytes, count, scratch);
     }
   }
 
@@ -219,16 +265,16 @@ final class CpuReductions implements ReductionKernels {
     if (in.dtype() != DType.F32) {
       return sumOf(in, address, count, false);
     }
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     float[] row = scratch.floatRow(Slots.ROW, count);
     OffHeap.get(address, row, count);
     return scratch.rows.sum(row, count);
   }
 
   private double sumOf(Tensor in, long address, long total, boolean squares) {
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     if (in.dtype() == DType.F32 && squares) {
-      double sum = scratch.streams.squares(address, total);
+      double sum = squares(address, total);
       if (Double.isFinite(sum)) {
         return sum;
       }
@@ -256,8 +302,33 @@ final class CpuReductions implements ReductionKernels {
     return sum;
   }
 
+  /** {@link StreamLoops#squares}: sums of blocks, and the sum of those in their order. */
+  private double squares(long address, long total) {
+    Scratch scratch = workers.scratch();
+    if (workers.threads() == 1 || total <= workers.least()) {
+      return scratch.streams.squares(address, total);
+    }
+    int blocks = Math.toIntExact((total - 1) / RowLoops.BLOCK + 1);
+    double[] sums = scratch.doubleRow(Slots.BLOCK_SUMS, blocks);
+    workers.rows(
+        blocks,
+        RowLoops.BLOCK,
+        (first, end) -> {
+          StreamLoops loops = workers.scratch().streams;
+          for (int b = (int) first; b < end; b++) {
+            long from = (long) b * RowLoops.BLOCK;
+            sums[b] = loops.squares(address + 4 * from, Math.min(RowLoops.BLOCK, total - from));
+          }
+        });
+    double sum = 0;
+    for (int b = 0; b < blocks; b++) {
+      sum += sums[b];
+    }
+    return sum;
+  }
+
   private double maxOf(Tensor in, long address, long total) {
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     double max = Double.NEGATIVE_INFINITY;
     for (long done = 0; done < total; done += Scratch.TILE) {
       int count = (int) Math.min(Scratch.TILE, total - done);

@@ -2,27 +2,42 @@ package io.batchwright.kernel.cpu;
 
 import io.batchwright.kernel.SearchKernels;
 import io.batchwright.tensor.Tensor;
-import java.util.function.Supplier;
 
 /**
  * {@link SearchKernels}: each better score is moved up to its place. Search itself looks through
  * scores that the host can see in a faster way, by a heap; this is what a GPU is held against.
  */
 final class CpuSearch implements SearchKernels {
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
 
-  CpuSearch(Supplier<Scratch> scratches) {
-    this.scratches = scratches;
+  CpuSearch(Workers workers) {
+    this.workers = workers;
   }
 
   @Override
   public void keepBest(Tensor scores, int columns, int first, Tensor best, Tensor ordinals) {
+    workers.rows(
+        best.shape().dim(0),
+        columns,
+        (from, to) ->
+            keepBest(
+                scores, columns, first, best, ordinals, (int) from, (int) to, workers.scratch()));
+  }
+
+  private static void keepBest(
+      Tensor scores,
+      int columns,
+      int first,
+      Tensor best,
+      Tensor ordinals,
+      int from,
+      int to,
+      Scratch scratch) {
     int k = best.shape().dim(1);
-    Scratch scratch = scratches.get();
     float[] row = scratch.floatRow(Slots.SCORES, columns);
     float[] kept = scratch.floatRow(Slots.SCORES_OTHER, k);
     int[] names = scratch.intRow(Slots.ORDER, k);
-    for (int b = 0; b < best.shape().dim(0); b++) {
+    for (int b = from; b < to; b++) {
       long bestAt = CpuMemory.addressOf(best) + 4L * b * k;
       long ordinalsAt = CpuMemory.addressOf(ordinals) + 4L * b * k;
       OffHeap.get(CpuMemory.addressOf(scores) + 4L * b * scores.shape().dim(1), row, columns);

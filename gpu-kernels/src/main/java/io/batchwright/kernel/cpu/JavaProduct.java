@@ -19,6 +19,11 @@ final class JavaProduct implements MatrixProduct {
   }
 
   @Override
+  public boolean sameInParts() {
+    return true;
+  }
+
+  @Override
   public void multiply(
       DType dtype, Size size, Factors factors, Operands operands, Scratch scratch) {
     Lanes lanes =

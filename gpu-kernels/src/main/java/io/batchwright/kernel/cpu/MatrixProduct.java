@@ -4,13 +4,25 @@ import io.batchwright.tensor.DType;
 
 /** A provider of matrix products: {@code c = alpha op(a) op(b) + beta c}, all row-major. */
 interface MatrixProduct {
+  /** Rows and columns that kernels of libraries take together: of 8, 16 and 48. */
+  int PART = 48;
 
   /** For run records, as in {@code java}. */
   String name();
 
-  /** How many threads a product may use, in the whole process; without effect where it has one. */
-  default void threads(int number) {
-    // One is what there is.
+  /** Rows of a result that a part of it should be of, or of several times as many. */
+  default int rowsOfPart(Size size) {
+    return PART;
+  }
+
+  /** The same for columns. */
+  default int columnsOfPart(Size size) {
+    return PART;
+  }
+
+  /** Whether a part of a result has the bits of the whole, however it is cut. */
+  default boolean sameInParts() {
+    return false;
   }
 
   /**

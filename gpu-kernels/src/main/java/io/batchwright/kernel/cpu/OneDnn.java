@@ -28,7 +28,12 @@ final class OneDnn {
   private static final int KERNELS;
 
   /** OpenMP's setting belongs to a thread, whichever backends it works for. */
-  private static final ThreadLocal<Integer> THREADS = ThreadLocal.withInitial(() -> 0);
+  private static final ThreadLocal<Boolean> ALONE =
+      ThreadLocal.withInitial(
+          () -> {
+            allow(1);
+            return true;
+          });
 
   static {
     // Beside each other, where the one finds the other; the folder is JavaCPP's, behind its lock.
@@ -61,12 +66,13 @@ final class OneDnn {
     return (KERNELS & AVX512_BF16) == AVX512_BF16 ? "avx512_bf16" : "";
   }
 
-  /** Lets the library use so many threads for calls of this thread. */
-  static void allowThreads(int number) {
-    if (THREADS.get() != number) {
-      SET_THREADS.invokeVoid(new Object[] {number});
-      THREADS.set(number);
-    }
+  /** Keeps the library from using other threads for calls of this one. */
+  static void allowOneThread() {
+    ALONE.get();
+  }
+
+  private static void allow(int threads) {
+    SET_THREADS.invokeVoid(new Object[] {threads});
   }
 
   /** A function that makes something. */

@@ -45,7 +45,6 @@ final class OneDnnMatmul implements AutoCloseable {
    *
    * @param strideA elements from one stored row to the next, and so on
    * @param rounded whether the library may round factors to bf16
-   * @param threads that may work on it
    */
   record Form(
       MatrixProduct.Size size,
@@ -53,10 +52,8 @@ final class OneDnnMatmul implements AutoCloseable {
       int strideA,
       int strideB,
       int strideC,
-      boolean rounded,
-      int threads) {}
+      boolean rounded) {}
 
-  /** The library may use {@code form.threads()} threads of this thread already. */
   OneDnnMatmul(Form form) {
     LIVE.incrementAndGet();
     releases.push(LIVE::decrementAndGet);

@@ -19,7 +19,6 @@ final class OneDnnProduct implements MatrixProduct {
 
   private final MatrixProduct others;
   private final String name;
-  private volatile int threads = 1;
 
   /**
    * Loads the library; a failure to do so is a {@link LinkageError}.
@@ -37,12 +36,6 @@ final class OneDnnProduct implements MatrixProduct {
   }
 
   @Override
-  public void threads(int number) {
-    threads = number;
-    others.threads(number);
-  }
-
-  @Override
   public MatrixProduct rounding() {
     return OneDnn.bf16().isEmpty() ? new RoundedProduct(this) : new OneDnnRoundedProduct(this);
   }
@@ -54,19 +47,12 @@ final class OneDnnProduct implements MatrixProduct {
       others.multiply(dtype, size, factors, operands, scratch);
       return;
     }
-    allowThreads();
+    OneDnn.allowOneThread();
     if (size.transposeA() && !size.transposeB()) {
       multiplyInPieces(size, factors, operands);
     } else {
       multiply(size, factors, operands);
     }
-  }
-
-  /** Lets the library use as many threads for calls of this thread as a product may; how many. */
-  int allowThreads() {
-    int number = threads;
-    OneDnn.allowThreads(number);
-    return number;
   }
 
   /**

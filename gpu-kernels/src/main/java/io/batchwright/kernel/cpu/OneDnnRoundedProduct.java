@@ -19,7 +19,7 @@ final class OneDnnRoundedProduct implements MatrixProduct {
   /** Elements of a copy, at most: where rows are longer, kernels are worth their generation. */
   private static final long ROOM = 1 << 22;
 
-  private final OneDnnProduct exact;
+  private final MatrixProduct exact;
   private final MatrixProduct copies;
 
   OneDnnRoundedProduct(OneDnnProduct exact) {
@@ -32,9 +32,10 @@ final class OneDnnRoundedProduct implements MatrixProduct {
     return exact.name() + ", bf16 by " + OneDnn.bf16();
   }
 
+  /** The pieces that there would be without parts, where they are of rows. */
   @Override
-  public void threads(int number) {
-    exact.threads(number);
+  public int rowsOfPart(Size size) {
+    return size.transposeA() ? PART : MOST;
   }
 
   @Override
@@ -66,17 +67,11 @@ final class OneDnnRoundedProduct implements MatrixProduct {
     int height = height(size, rows);
     Size padded = resized(size, height);
     Operands at = height == rows ? operands : room(padded, operands, scratch);
+    OneDnn.allowOneThread();
     OneDnnMatmuls matmuls = OneDnnMatmuls.ofThisThread();
     OneDnnMatmul matmul =
         matmuls.of(
-            new Form(
-                padded,
-                factors,
-                at.strideA(),
-                at.strideB(),
-                at.strideC(),
-                true,
-                exact.allowThreads()));
+            new Form(padded, factors, at.strideA(), at.strideB(), at.strideC(), true));
     if (!matmul.rounds()) { // what is too small for its tiles
       copies.multiply(DType.F32, size, factors, operands, scratch);
       return;

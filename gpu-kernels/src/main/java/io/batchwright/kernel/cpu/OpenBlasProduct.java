@@ -38,11 +38,6 @@ final class OpenBlasProduct implements MatrixProduct {
   }
 
   @Override
-  public void threads(int number) {
-    openblas_nolapack.blas_set_num_threads(number);
-  }
-
-  @Override
   public void multiply(
       DType dtype, Size size, Factors factors, Operands operands, Scratch scratch) {
     int transA = size.transposeA() ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;

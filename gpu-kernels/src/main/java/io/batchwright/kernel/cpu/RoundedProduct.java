@@ -20,9 +20,14 @@ final class RoundedProduct implements MatrixProduct {
     return product.name() + ", bf16";
   }
 
+  /** What multiplies the rounded factors. */
+  MatrixProduct inner() {
+    return product;
+  }
+
   @Override
-  public void threads(int number) {
-    product.threads(number);
+  public boolean sameInParts() {
+    return product.sameInParts();
   }
 
   @Override

@@ -9,29 +9,38 @@ import static io.batchwright.kernel.Arguments.sameFloating;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
-import java.util.function.Supplier;
 
 /**
  * Softmax and log-sum-exp of rows: the maximum is taken out first, sums are those of {@link
  * RowLoops}.
  */
 final class RowSoftmax {
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
 
-  RowSoftmax(Supplier<Scratch> scratches) {
-    this.scratches = scratches;
+  RowSoftmax(Workers workers) {
+    this.workers = workers;
   }
 
   void softmax(Tensor scores, Tensor mask, Tensor out) {
     check("softmax", scores, mask);
     sameFloating("softmax", scores, out);
     like("softmax", "out", out, scores);
-    Scratch scratch = scratches.get();
+    rows(scores, (from, to) -> softmax(scores, mask, out, (int) from, (int) to, workers.scratch()));
+  }
+
+  private void rows(Tensor matrix, Workers.Span work) {
+    int width = matrix.shape().columns();
+    int together = RowLoops.rowsTogether(RowLoops.pitch(width));
+    workers.rows(matrix.shape().dim(0), together, width, work);
+  }
+
+  private static void softmax(
+      Tensor scores, Tensor mask, Tensor out, int from, int to, Scratch scratch) {
     int width = scores.shape().columns();
     if (scores.dtype() == DType.F32) {
-      FloatRows all = new FloatRows(scores, scratch);
+      FloatRows all = new FloatRows(scores, to, scratch);
       float[] factors = scratch.floats1;
-      for (int first = 0; first < all.total; first += all.most) {
+      for (int first = from; first < to; first += all.most) {
         int count = all.exponentials(mask, first);
         for (int r = 0; r < count; r++) {
           factors[r] = all.sums[r] == 0 ? 0f : (float) (1 / all.sums[r]);
@@ -41,7 +50,7 @@ final class RowSoftmax {
       }
       return;
     }
-    for (int b = 0; b < scores.shape().dim(0); b++) {
+    for (int b = from; b < to; b++) {
       double[] row = scratch.doubleRow(Slots.SCORES, width);
       double sum = exponentials(scores, mask, b, row, width, scratch).sum;
       DoubleLoops.scale(row, sum == 0 ? 0 : 1 / sum, row, width);
@@ -53,11 +62,16 @@ final class RowSoftmax {
     check("logSumExp", scores, mask);
     sameFloating("logSumExp", scores, out);
     elements("logSumExp", "out", out, scores.shape().dim(0));
-    Scratch scratch = scratches.get();
+    rows(
+        scores, (from, to) -> logSumExp(scores, mask, out, (int) from, (int) to, workers.scratch()));
+  }
+
+  private static void logSumExp(
+      Tensor scores, Tensor mask, Tensor out, int from, int end, Scratch scratch) {
     long to = CpuMemory.addressOf(out);
     if (scores.dtype() == DType.F32) {
-      FloatRows all = new FloatRows(scores, scratch);
-      for (int first = 0; first < all.total; first += all.most) {
+      FloatRows all = new FloatRows(scores, end, scratch);
+      for (int first = from; first < end; first += all.most) {
         int count = all.exponentials(mask, first);
         for (int r = 0; r < count; r++) {
           double logSum = new Exponentials(all.maxima[r], all.sums[r]).logSum();
@@ -67,7 +81,7 @@ final class RowSoftmax {
       return;
     }
     int width = scores.shape().columns();
-    for (int b = 0; b < scores.shape().dim(0); b++) {
+    for (int b = from; b < end; b++) {
       double[] row = scratch.doubleRow(Slots.SCORES, width);
       OffHeap.putDouble(to + 8L * b, exponentials(scores, mask, b, row, width, scratch).logSum());
     }
@@ -78,15 +92,19 @@ final class RowSoftmax {
     rank("softmaxBackward", "out", out, 2);
     like("softmaxBackward", "dOut", dOut, out);
     like("softmaxBackward", "dScores", dScores, out);
+    rows(out, (from, to) -> backward(out, dOut, dScores, (int) from, (int) to, workers.scratch()));
+  }
+
+  private static void backward(
+      Tensor out, Tensor dOut, Tensor dScores, int from, int to, Scratch scratch) {
     if (out.dtype() == DType.F32) {
-      floatsBackward(out, dOut, dScores);
+      floatsBackward(out, dOut, dScores, from, to, scratch);
       return;
     }
-    Scratch scratch = scratches.get();
     int width = out.shape().columns();
     double[] probabilities = scratch.doubleRow(Slots.SCORES, width);
     double[] grad = scratch.doubleRow(Slots.SCORES_OTHER, width);
-    for (int b = 0; b < out.shape().dim(0); b++) {
+    for (int b = from; b < to; b++) {
       Rows.get(out, b, probabilities, scratch);
       Rows.get(dOut, b, grad, scratch);
       double dot = 0;
@@ -100,26 +118,26 @@ final class RowSoftmax {
     }
   }
 
-  private void floatsBackward(Tensor out, Tensor dOut, Tensor dScores) {
-    Scratch scratch = scratches.get();
-    FloatRows all = new FloatRows(out, scratch);
+  private static void floatsBackward(
+      Tensor out, Tensor dOut, Tensor dScores, int from, int to, Scratch scratch) {
+    FloatRows all = new FloatRows(out, to, scratch);
     float[] grads = scratch.floatRow(Slots.SCORES_OTHER, all.most * all.pitch);
     float[] along = scratch.floats0;
-    for (int first = 0; first < all.total; first += all.most) {
+    for (int first = from; first < to; first += all.most) {
       int count = all.get(out, first, all.rows);
       all.get(dOut, first, grads);
       for (int r = 0; r < count; r++) {
-        int from = r * all.pitch;
-        along[r] = (float) scratch.rows.dot(all.rows, grads, from, from + all.width);
+        int at = r * all.pitch;
+        along[r] = (float) scratch.rows.dot(all.rows, grads, at, at + all.width);
       }
       scratch.rows.weighRows(all.rows, grads, count, all.pitch, along);
       all.put(grads, dScores, first, count);
     }
   }
 
-  /** Rows of floats, as many at a time as {@link RowLoops} takes together. */
+  /** Rows of floats up to before {@code end}, as many at a time as {@link RowLoops} takes together. */
   private static final class FloatRows {
-    final int total;
+    final int end;
     final int width;
     final int pitch;
     final int most;
@@ -129,10 +147,10 @@ final class RowSoftmax {
     private final Tensor matrix;
     private final Scratch scratch;
 
-    FloatRows(Tensor matrix, Scratch scratch) {
+    FloatRows(Tensor matrix, int end, Scratch scratch) {
       this.matrix = matrix;
       this.scratch = scratch;
-      total = matrix.shape().dim(0);
+      this.end = end;
       width = matrix.shape().columns();
       pitch = RowLoops.pitch(width);
       most = RowLoops.rowsTogether(pitch);
@@ -143,7 +161,7 @@ final class RowSoftmax {
 
     /** Reads rows from {@code first} on; returns how many. */
     int get(Tensor from, int first, float[] to) {
-      int count = Math.min(most, total - first);
+      int count = Math.min(most, end - first);
       if (pitch == width) {
         OffHeap.get(Rows.address(from, first), to, count * width);
         return count;

@@ -8,16 +8,15 @@ import static io.batchwright.kernel.Arguments.sameFloating;
 import io.batchwright.kernel.Arguments;
 import io.batchwright.tensor.DType;
 import io.batchwright.tensor.Tensor;
-import java.util.function.Supplier;
 
 /** Rows, and means of rows, scaled to unit length: a row is read once from memory. */
 final class RowUnits {
   private static final double SHORTEST = 1e-12;
 
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
 
-  RowUnits(Supplier<Scratch> scratches) {
-    this.scratches = scratches;
+  RowUnits(Workers workers) {
+    this.workers = workers;
   }
 
   void normalize(Tensor in, Tensor norms, Tensor out) {
@@ -25,10 +24,15 @@ final class RowUnits {
     rank("l2Normalize", "in", in, 2);
     elements("l2Normalize", "norms", norms, in.shape().rows());
     like("l2Normalize", "out", out, in);
-    Scratch scratch = scratches.get();
-    for (int b = 0; b < in.shape().dim(0); b++) {
-      unit(in, norms, out, b, scratch);
-    }
+    workers.rows(
+        in.shape().dim(0),
+        in.shape().columns(),
+        (from, to) -> {
+          Scratch scratch = workers.scratch();
+          for (int b = (int) from; b < to; b++) {
+            unit(in, norms, out, b, scratch);
+          }
+        });
   }
 
   void backward(Tensor out, Tensor norms, Tensor dOut, Tensor dIn) {
@@ -37,26 +41,53 @@ final class RowUnits {
     elements("l2NormalizeBackward", "norms", norms, out.shape().rows());
     like("l2NormalizeBackward", "dOut", dOut, out);
     like("l2NormalizeBackward", "dIn", dIn, out);
-    Scratch scratch = scratches.get();
-    for (int b = 0; b < out.shape().dim(0); b++) {
-      if (out.dtype() == DType.F32) {
-        int width = out.shape().columns();
-        OffHeap.put(floatGradient(out, norms, dOut, b, scratch), Rows.address(dIn, b), width);
-      } else {
-        Rows.put(gradient(out, norms, dOut, b, scratch), dIn, b, scratch);
-      }
-    }
+    int width = out.shape().columns();
+    workers.rows(
+        out.shape().dim(0),
+        width,
+        (from, to) -> {
+          Scratch scratch = workers.scratch();
+          for (int b = (int) from; b < to; b++) {
+            if (out.dtype() == DType.F32) {
+              float[] row = floatGradient(out, norms, dOut, b, scratch);
+              OffHeap.put(row, Rows.address(dIn, b), width);
+            } else {
+              Rows.put(gradient(out, norms, dOut, b, scratch), dIn, b, scratch);
+            }
+          }
+        });
   }
 
   void pool(Tensor in, Tensor cuSeqlens, Tensor norms, Tensor out) {
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     int[] offsets = offsets("poolNormalize", cuSeqlens, in, scratch);
     int[] positions = scratch.intRow(Slots.TOKENS, in.shape().dim(0));
     for (int t = 0; t < in.shape().dim(0); t++) {
       positions[t] = t;
     }
+    workers.rows(
+        out.shape().dim(0),
+        work(in, out),
+        (from, to) ->
+            pool(in, offsets, positions, norms, out, (int) from, (int) to, workers.scratch()));
+  }
+
+  /** Elements that are read for a row of the pooled matrix, on average. */
+  private static long work(Tensor all, Tensor pooled) {
+    return all.elements() / Math.max(1, pooled.shape().dim(0)) + pooled.shape().columns();
+  }
+
+  private static void pool(
+      Tensor in,
+      int[] offsets,
+      int[] positions,
+      Tensor norms,
+      Tensor out,
+      int first,
+      int end,
+      Scratch scratch) {
     RowAccumulator sum = RowAccumulator.of(in.dtype(), in.shape().columns(), scratch);
-    for (int b = 0; b < out.shape().dim(0); b++) {
+    for (int b = first; b < end; b++) {
       long to = Rows.address(out, b);
       int length = offsets[b + 1] - offsets[b];
       sum.sum(CpuMemory.addressOf(in), positions, null, offsets[b], offsets[b + 1], to);
@@ -70,10 +101,27 @@ final class RowUnits {
   }
 
   void poolBackward(Tensor out, Tensor norms, Tensor cuSeqlens, Tensor dOut, Tensor dIn) {
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     int[] offsets = offsets("poolNormalizeBackward", cuSeqlens, dIn, scratch);
+    workers.rows(
+        out.shape().dim(0),
+        work(dIn, out),
+        (from, to) ->
+            poolBackward(
+                out, norms, offsets, dOut, dIn, (int) from, (int) to, workers.scratch()));
+  }
+
+  private static void poolBackward(
+      Tensor out,
+      Tensor norms,
+      int[] offsets,
+      Tensor dOut,
+      Tensor dIn,
+      int first,
+      int end,
+      Scratch scratch) {
     int width = out.shape().columns();
-    for (int b = 0; b < out.shape().dim(0); b++) {
+    for (int b = first; b < end; b++) {
       double share = 1.0 / (offsets[b + 1] - offsets[b]);
       if (offsets[b] == offsets[b + 1]) {
         continue;

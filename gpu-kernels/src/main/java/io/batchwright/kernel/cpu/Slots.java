@@ -23,9 +23,12 @@ final class Slots {
   static final int KEPT = 14;
   static final int SHARES = 15;
   static final int ALONG = 16;
+  static final int BLOCK_SUMS = 17;
+  static final int GAIN_SUMS = 18;
+  static final int BIAS_SUMS = 19;
 
   /** Float or double arrays from here on are the rows of a packed block of a matrix product. */
-  static final int PRODUCT_BLOCK = 17;
+  static final int PRODUCT_BLOCK = 20;
 
   /** Int arrays. */
   static final int EXP_BITS = 0;

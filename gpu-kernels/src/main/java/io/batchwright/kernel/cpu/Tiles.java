@@ -38,13 +38,27 @@ final class Tiles {
 
   private Tiles() {}
 
-  static void unary(Tensor in, Tensor out, FloatUnary f32, DoubleUnary f64, Scratch scratch) {
+  static void unary(Tensor in, Tensor out, FloatUnary f32, DoubleUnary f64, Workers workers) {
     long from = CpuMemory.addressOf(in);
     long to = CpuMemory.addressOf(out);
-    long total = out.elements();
-    for (long done = 0; done < total; done += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, total - done);
-      if (out.dtype() == DType.F32) {
+    boolean floats = out.dtype() == DType.F32;
+    workers.elements(
+        out.elements(),
+        (first, end) -> unary(from, to, first, end, floats, f32, f64, workers.scratch()));
+  }
+
+  private static void unary(
+      long from,
+      long to,
+      long first,
+      long end,
+      boolean floats,
+      FloatUnary f32,
+      DoubleUnary f64,
+      Scratch scratch) {
+    for (long done = first; done < end; done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, end - done);
+      if (floats) {
         OffHeap.get(from + 4 * done, scratch.floats0, count);
         f32.apply(scratch.floats0, scratch.floats1, count);
         OffHeap.put(scratch.floats1, to + 4 * done, count);
@@ -58,15 +72,44 @@ final class Tiles {
 
   /** Binary with {@code b} repeated as {@link io.batchwright.kernel.ElementKernels} says. */
   static void binary(
-      Tensor a, Tensor b, Tensor out, FloatBinary f32, DoubleBinary f64, Scratch scratch) {
+      Tensor a, Tensor b, Tensor out, FloatBinary f32, DoubleBinary f64, Workers workers) {
     Repeat repeat = repeatOf(a.shape(), b.shape());
-    Operand operand = new Operand(b, repeat, a.shape().columns(), scratch);
+    int columns = a.shape().columns();
+    if (repeat == Repeat.NOT || repeat == Repeat.SCALAR) {
+      workers.elements(
+          out.elements(),
+          (first, end) ->
+              binary(a, new Operand(b, repeat, columns, workers), out, f32, f64, first, end));
+    } else {
+      workers.rows(
+          out.shape().rows(),
+          columns,
+          (first, end) ->
+              binary(
+                  a,
+                  new Operand(b, repeat, columns, workers),
+                  out,
+                  f32,
+                  f64,
+                  first * columns,
+                  end * columns));
+    }
+  }
+
+  private static void binary(
+      Tensor a,
+      Operand operand,
+      Tensor out,
+      FloatBinary f32,
+      DoubleBinary f64,
+      long first,
+      long end) {
+    Scratch scratch = operand.scratch;
     long from = CpuMemory.addressOf(a);
     long to = CpuMemory.addressOf(out);
-    long total = out.elements();
     int count;
-    for (long done = 0; done < total; done += count) {
-      count = operand.next(done, total - done);
+    for (long done = first; done < end; done += count) {
+      count = operand.next(done, end - done);
       if (out.dtype() == DType.F32) {
         OffHeap.get(from + 4 * done, scratch.floats0, count);
         f32.apply(scratch.floats0, scratch.floats1, scratch.floats2, count);
@@ -114,11 +157,11 @@ final class Tiles {
     private final int whole;
     private boolean laidOut;
 
-    Operand(Tensor b, Repeat repeat, int columns, Scratch scratch) {
+    Operand(Tensor b, Repeat repeat, int columns, Workers workers) {
       this.address = CpuMemory.addressOf(b);
       this.repeat = repeat;
       this.columns = columns;
-      this.scratch = scratch;
+      this.scratch = workers.scratch();
       this.floats = b.dtype() == DType.F32;
       boolean byRows = repeat == Repeat.ROW || repeat == Repeat.COLUMN;
       this.whole =

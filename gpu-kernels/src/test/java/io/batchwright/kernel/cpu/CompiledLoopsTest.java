@@ -64,7 +64,7 @@ class CompiledLoopsTest {
   void aLayersRowsMakeNoObjectsOnceCompiled() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long self = Thread.currentThread().getId();
-    try (CpuBackend backend = CpuBackend.withDefaultProvider(Precision.FLOAT32);
+    try (CpuBackend backend = CpuBackend.withDefaultProvider(Precision.FLOAT32, 1);
         Arena arena = backend.arena("test");
         Arena step = backend.arena("step")) {
       Runnable layer = layer(backend, arena, step);

@@ -97,11 +97,11 @@ class OneDnnProductTest {
         new Thread(
             () -> {
               OneDnnMatmuls kept = OneDnnMatmuls.ofThisThread();
-              OneDnn.allowThreads(1);
+              OneDnn.allowOneThread();
               OneDnnMatmul last = null;
               for (int n = 1; n <= OneDnnMatmuls.MOST + 20; n++) {
                 Size size = new Size(8, n, 8, false, true);
-                Form form = new Form(size, new Factors(1, 0), 8, 8, n, false, 1);
+                Form form = new Form(size, new Factors(1, 0), 8, 8, n, false);
                 last = kept.of(form);
                 assertThat(kept.of(form)).isSameAs(last);
               }

@@ -23,10 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * The same global batch by one rank, by one whose matrix products use two threads, and by two
- * ranks.
- */
+/** The same global batch by one rank, by one of two threads, and by two ranks. */
 final class ScalingSection {
   private static final Bert MINILM =
       new Bert(6, 384, 12, 1536, 512, 0, 0, Pooling.MEAN, Activations.KEPT);
@@ -43,9 +40,9 @@ final class ScalingSection {
   void measure(Bench bench) throws Exception {
     int pairs = bench.recipe().size(16, 64);
     int rounds = bench.recipe().size(4, 12);
-    Steps one = steps(1, pairs, rounds);
-    Steps threads = onTwoThreads(pairs, rounds);
-    Steps two = steps(2, pairs, rounds);
+    Steps one = steps(1, 1, pairs, rounds);
+    Steps threads = steps(1, 2, pairs, rounds);
+    Steps two = steps(2, 1, pairs, rounds);
     double speedup = lowest(one) / lowest(two);
     double overThreads = lowest(threads) / lowest(two);
     bench.figure("collective_scaling_1_to_2", "ratio", speedup);
@@ -60,7 +57,7 @@ final class ScalingSection {
             "share waiting for the other",
             "share of dense reductions beside the backward pass");
     table.row("1", number(lowest(one)), number(one.waitShare()), "");
-    table.row("1, products on two threads", number(lowest(threads)), "", "");
+    table.row("1, two threads", number(lowest(threads)), "", "");
     table.row("2", number(lowest(two)), number(two.waitShare()), number(two.hiddenShare()));
     bench.say(
         "  1 rank %s s, on two threads %s s, 2 ranks %s s, speed-up %.2f, %.2f over two threads;"
@@ -77,21 +74,11 @@ final class ScalingSection {
             "InfoNCE over the global batch, clipping, AdamW; one thread a rank that computes and"
                 + " one that reduces, ranks in one process, joined over loopback. Waiting is time"
                 + " in which a rank did nothing but wait for the other's data. One rank on two"
-                + " threads is what a user could do instead: its matrix products are on two"
-                + " threads, all else is on one."));
+                + " threads (train.threads: 2) is what a user could do instead."));
   }
 
-  private static Steps onTwoThreads(int pairs, int rounds) throws Exception {
-    Backends.productThreads(2);
-    try {
-      return steps(1, pairs, rounds);
-    } finally {
-      Backends.productThreads(1);
-    }
-  }
-
-  private static Steps steps(int world, int pairs, int rounds) throws Exception {
-    List<Rank> all = Ranks.run(world, ranks -> run(ranks, pairs, rounds));
+  private static Steps steps(int world, int threads, int pairs, int rounds) throws Exception {
+    List<Rank> all = Ranks.run(world, ranks -> run(ranks, threads, pairs, rounds));
     double[] seconds = new double[rounds];
     double waited = 0;
     double total = 0;
@@ -107,8 +94,8 @@ final class ScalingSection {
     return new Steps(seconds, waited / total, hidden);
   }
 
-  private static Rank run(Collective ranks, int pairs, int rounds) {
-    try (Backend backend = Backends.cpu();
+  private static Rank run(Collective ranks, int threads, int pairs, int rounds) {
+    try (Backend backend = Backends.cpu(threads);
         Arena run = backend.arena("run");
         Arena step = run.child("step")) {
       ModelInstance model =
