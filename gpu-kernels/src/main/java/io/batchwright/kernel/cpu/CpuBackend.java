@@ -42,11 +42,11 @@ public final class CpuBackend extends JoinedKernels {
         new CpuElements(workers),
         new CpuReductions(workers),
         new CpuMatrices(layers, new CpuElements(workers), workers),
-        new CpuRows(workers::scratch),
+        new CpuRows(workers),
         new CpuAttention(product, workers),
         new CpuNorms(workers),
         new CpuSearch(workers),
-        new CpuUpdates(workers::scratch));
+        new CpuUpdates(workers));
     this.workers = workers;
     this.activations = activations;
     this.provider = layers.name();

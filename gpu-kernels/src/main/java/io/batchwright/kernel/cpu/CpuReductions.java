@@ -152,12 +152,8 @@ final class CpuReductions implements ReductionKernels {
     Shape shape = in.shape();
     int position = shape.position(dim);
     int extent = shape.dim(position);
-    long inner = 1;
-    long outer = 1;
-    for (int i = 0; i < shape.rank(); i++) {
-      outer *= i < position ? shape.dim(i) : 1;
-      inner *= i > position ? shape.dim(i) : 1;
-    }
+    long outer = product(shape, 0, position);
+    long inner = product(shape, position + 1, shape.rank());
     elements(operation, "out", out, outer * inner);
     long from = CpuMemory.addressOf(in);
     if (max && inner == 1 && in.dtype() == DType.F32) {
@@ -192,7 +188,7 @@ final class CpuReductions implements ReductionKernels {
       return;
     }
     int bytes = in.dtype().bytes();
-    if (block == extent) {
+    if (inner == 1) {
       workers.rows(
           outer,
           extent,
@@ -205,7 +201,7 @@ final class CpuReductions implements ReductionKernels {
           });
       return;
     }
-    Lanes lanes = new Lanes(in.dtype(), extent, block / Math.max(1, extent), factor, max);
+    Lanes lanes = new Lanes(in.dtype(), extent, inner, factor, max);
     long to = CpuMemory.addressOf(out);
     for (long o = 0; o < outer; o++) {
       long first = o * block * bytes;
@@ -216,6 +212,14 @@ final class CpuReductions implements ReductionKernels {
           (column, end) ->
               reduceLanes(lanes, from + first, column, end, to + firstOut, workers.scratch()));
     }
+  }
+
+  private static long product(Shape shape, int from, int to) {
+    long product = 1;
+    for (int i = from; i < to; i++) {
+      product *= shape.dim(i);
+    }
+    return product;
   }
 
   /** What is done down columns, {@code inner} to a row. */

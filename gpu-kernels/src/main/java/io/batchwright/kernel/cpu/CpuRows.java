@@ -14,21 +14,20 @@ import io.batchwright.tensor.DType;
 import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** {@link RowKernels}: gradients are summed row by row, not scattered. */
 final class CpuRows implements RowKernels {
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
 
-  CpuRows(Supplier<Scratch> scratches) {
-    this.scratches = scratches;
+  CpuRows(Workers workers) {
+    this.workers = workers;
   }
 
   @Override
   public void embeddingBagMean(Tensor table, Tensor tokens, Tensor cuSeqlens, Tensor out) {
     sameFloating("embeddingBagMean", table, out);
     rank("embeddingBagMean", "table", table, 2);
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     Bags bags = Bags.of("embeddingBagMean", tokens, cuSeqlens, scratch);
     int width = table.shape().dim(1);
     shape("embeddingBagMean", "out", out, bags.count, width);
@@ -37,17 +36,22 @@ final class CpuRows implements RowKernels {
     long from = CpuMemory.addressOf(table);
     long to = CpuMemory.addressOf(out);
     long rowBytes = (long) width * table.dtype().bytes();
-    RowAccumulator sum = RowAccumulator.of(table.dtype(), width, scratch);
-    for (int b = 0; b < bags.count; b++) {
-      int start = bags.offsets[b];
-      int end = bags.offsets[b + 1];
-      sum.sum(from, bags.tokens, null, start, end, to + b * rowBytes);
-      if (end > start + 1) {
-        sum.resume(to + b * rowBytes);
-        sum.scale(1.0 / (end - start));
-        sum.end();
-      }
-    }
+    workers.rows(
+        bags.count,
+        (long) width * (1 + bags.tokenCount / Math.max(1, bags.count)),
+        (first, last) -> {
+          RowAccumulator sum = RowAccumulator.of(table.dtype(), width, workers.scratch());
+          for (int b = (int) first; b < last; b++) {
+            int start = bags.offsets[b];
+            int end = bags.offsets[b + 1];
+            sum.sum(from, bags.tokens, null, start, end, to + b * rowBytes);
+            if (end > start + 1) {
+              sum.resume(to + b * rowBytes);
+              sum.scale(1.0 / (end - start));
+              sum.end();
+            }
+          }
+        });
   }
 
   @Override
@@ -55,7 +59,7 @@ final class CpuRows implements RowKernels {
       Tensor dOut, Tensor tokens, Tensor cuSeqlens, int tableRows, Arena arena) {
     String operation = "embeddingBagMeanBackward";
     floating(operation, "dOut", dOut);
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     Bags bags = Bags.of(operation, tokens, cuSeqlens, scratch);
     rank(operation, "dOut", dOut, 2);
     int width = dOut.shape().dim(1);
@@ -68,18 +72,38 @@ final class CpuRows implements RowKernels {
     long from = CpuMemory.addressOf(dOut);
     long to = CpuMemory.addressOf(result.values());
     long rowBytes = (long) width * dOut.dtype().bytes();
-    RowAccumulator sum = RowAccumulator.of(dOut.dtype(), width, scratch);
     int[] rows = scratch.intRow(Slots.BAG_ROWS, bags.tokenCount);
     double[] shares = scratch.doubleRow(Slots.SHARES, bags.tokenCount);
-    for (int p = 0; p < bags.tokenCount; p++) {
-      int bag = bagOf[order[p]];
-      rows[p] = bag;
-      shares[p] = 1.0 / (bags.offsets[bag + 1] - bags.offsets[bag]);
-    }
-    for (int u = 0; u < segments.count(); u++) {
-      sum.sum(from, rows, shares, segments.start(u), segments.start(u + 1), to + u * rowBytes);
-    }
+    workers.rows(
+        bags.tokenCount,
+        1,
+        (first, last) -> {
+          for (int p = (int) first; p < last; p++) {
+            int bag = bagOf[order[p]];
+            rows[p] = bag;
+            shares[p] = 1.0 / (bags.offsets[bag + 1] - bags.offsets[bag]);
+          }
+        });
+    eachSegment(
+        segments,
+        bags.tokenCount,
+        width,
+        (first, last) -> {
+          RowAccumulator sum = RowAccumulator.of(dOut.dtype(), width, workers.scratch());
+          for (int u = (int) first; u < last; u++) {
+            long row = to + u * rowBytes;
+            sum.sum(from, rows, shares, segments.start(u), segments.start(u + 1), row);
+          }
+        });
     return result;
+  }
+
+  /** Segments are cut by their positions, since some are much longer than others. */
+  private void eachSegment(RowSegments segments, int positions, int width, Workers.Span work) {
+    workers.rows(
+        positions,
+        width,
+        (from, to) -> work.on(segments.startingAt((int) from), segments.startingAt((int) to)));
   }
 
   @Override
@@ -87,7 +111,7 @@ final class CpuRows implements RowKernels {
     require(!parts.isEmpty(), "sumRows", "at least one part is needed");
     Tensor first = parts.get(0).values();
     int width = first.shape().dim(1);
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     int total = 0;
     for (RowSparse part : parts) {
       sameFloating("sumRows", first, part.values());
@@ -110,15 +134,21 @@ final class CpuRows implements RowKernels {
     int[] order = segments.order();
     RowSparse result = allocate(segments, width, first.dtype(), arena);
     long to = CpuMemory.addressOf(result.values());
-    RowAccumulator sum = RowAccumulator.of(first.dtype(), width, scratch);
-    for (int u = 0; u < segments.count(); u++) {
-      OffHeap.copy(sources[order[segments.start(u)]], to + u * rowBytes, rowBytes);
-      sum.resume(to + u * rowBytes);
-      for (int p = segments.start(u) + 1; p < segments.start(u + 1); p++) {
-        sum.add(sources[order[p]]);
-      }
-      sum.end();
-    }
+    eachSegment(
+        segments,
+        total,
+        width,
+        (from, end) -> {
+          RowAccumulator sum = RowAccumulator.of(first.dtype(), width, workers.scratch());
+          for (int u = (int) from; u < end; u++) {
+            OffHeap.copy(sources[order[segments.start(u)]], to + u * rowBytes, rowBytes);
+            sum.resume(to + u * rowBytes);
+            for (int p = segments.start(u) + 1; p < segments.start(u + 1); p++) {
+              sum.add(sources[order[p]]);
+            }
+            sum.end();
+          }
+        });
     return result;
   }
 
@@ -133,9 +163,14 @@ final class CpuRows implements RowKernels {
     long from = CpuMemory.addressOf(table);
     long to = CpuMemory.addressOf(out);
     long rowBytes = (long) table.shape().dim(1) * table.dtype().bytes();
-    for (int i = 0; i < count; i++) {
-      OffHeap.copy(from + chosen[i] * rowBytes, to + i * rowBytes, rowBytes);
-    }
+    workers.rows(
+        count,
+        table.shape().dim(1),
+        (first, end) -> {
+          for (int i = (int) first; i < end; i++) {
+            OffHeap.copy(from + chosen[i] * rowBytes, to + i * rowBytes, rowBytes);
+          }
+        });
   }
 
   @Override
@@ -149,12 +184,20 @@ final class CpuRows implements RowKernels {
     long from = CpuMemory.addressOf(values);
     long to = CpuMemory.addressOf(into);
     long rowBytes = (long) width * into.dtype().bytes();
-    RowAccumulator sum = RowAccumulator.of(into.dtype(), width, scratches.get());
-    for (int i = 0; i < count; i++) {
-      sum.resume(to + chosen[i] * rowBytes);
-      sum.add(factor, from + i * rowBytes);
-      sum.end();
-    }
+    int bytes = into.dtype().bytes();
+    workers.columns( // a row may be named several times: each of its columns is one thread's
+        width,
+        count,
+        (first, end) -> {
+          RowAccumulator sum =
+              RowAccumulator.of(into.dtype(), (int) (end - first), workers.scratch());
+          long column = first * bytes;
+          for (int i = 0; i < count; i++) {
+            sum.resume(to + column + chosen[i] * rowBytes);
+            sum.add(factor, from + column + i * rowBytes);
+            sum.end();
+          }
+        });
   }
 
   @Override
@@ -175,7 +218,13 @@ final class CpuRows implements RowKernels {
     require(rows == out.shape().dim(0), "concatRows", "%s cannot hold %d rows", out, rows);
     long to = CpuMemory.addressOf(out);
     for (Tensor part : parts) {
-      OffHeap.copy(CpuMemory.addressOf(part), to, part.bytes());
+      long from = CpuMemory.addressOf(part);
+      long at = to;
+      int bytes = part.dtype().bytes();
+      workers.elements(
+          part.elements(),
+          (first, end) ->
+              OffHeap.copy(from + bytes * first, at + bytes * first, bytes * (end - first)));
       to += part.bytes();
     }
   }
@@ -221,7 +270,7 @@ final class CpuRows implements RowKernels {
     integers(operation, "rows", rows);
     rank(operation, "rows", rows, 1);
     int count = rows.shape().dim(0);
-    int[] chosen = scratches.get().intRow(Slots.TOKENS, count);
+    int[] chosen = workers.scratch().intRow(Slots.TOKENS, count);
     OffHeap.get(CpuMemory.addressOf(rows), chosen, count);
     RowSegments.requireInside(operation, chosen, count, tableRows);
     return chosen;
@@ -234,7 +283,7 @@ final class CpuRows implements RowKernels {
     int count = matrix.shape().dim(0);
     elements(operation, "columns", columns, count);
     elements(operation, name, vector, count);
-    int[] chosen = scratches.get().intRow(Slots.TOKENS, count);
+    int[] chosen = workers.scratch().intRow(Slots.TOKENS, count);
     OffHeap.get(CpuMemory.addressOf(columns), chosen, count);
     for (int b = 0; b < count; b++) {
       require(

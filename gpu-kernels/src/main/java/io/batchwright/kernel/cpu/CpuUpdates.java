@@ -16,69 +16,90 @@ import io.batchwright.tensor.RowSparse;
 import io.batchwright.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 
 /** {@link UpdateKernels}: parameter, gradient and moments are read and written once per update. */
 final class CpuUpdates implements UpdateKernels {
-  private final Supplier<Scratch> scratches;
+  private final Workers workers;
 
-  CpuUpdates(Supplier<Scratch> scratches) {
-    this.scratches = scratches;
+  CpuUpdates(Workers workers) {
+    this.workers = workers;
   }
 
   @Override
   public void sgd(Tensor parameter, Tensor gradient, double rate) {
     sameFloating("sgd", parameter, gradient);
     like("sgd", "gradient", gradient, parameter);
-    RowAccumulator sum =
-        RowAccumulator.of(parameter.dtype(), parameter.shape().columns(), scratches.get());
-    for (long row = 0; row < parameter.shape().rows(); row++) {
-      sum.resume(Rows.address(parameter, row));
-      sum.add(-rate, Rows.address(gradient, row));
-      sum.end();
-    }
+    int width = parameter.shape().columns();
+    workers.rows(
+        parameter.shape().rows(),
+        width,
+        (from, to) -> {
+          RowAccumulator sum = RowAccumulator.of(parameter.dtype(), width, workers.scratch());
+          for (long row = from; row < to; row++) {
+            sum.resume(Rows.address(parameter, row));
+            sum.add(-rate, Rows.address(gradient, row));
+            sum.end();
+          }
+        });
   }
 
   @Override
   public void sgdRows(Tensor parameter, RowSparse gradient, double rate) {
     int[] rows = rowsOf("sgdRows", parameter, gradient);
     int width = gradient.width();
-    RowAccumulator sum = RowAccumulator.of(parameter.dtype(), width, scratches.get());
-    for (int u = 0; u < gradient.count(); u++) {
-      sum.resume(Rows.address(parameter, rows[u]));
-      sum.add(-rate, Rows.address(gradient.values(), u));
-      sum.end();
-    }
+    workers.rows(
+        gradient.count(),
+        width,
+        (from, to) -> {
+          RowAccumulator sum = RowAccumulator.of(parameter.dtype(), width, workers.scratch());
+          for (int u = (int) from; u < to; u++) {
+            sum.resume(Rows.address(parameter, rows[u]));
+            sum.add(-rate, Rows.address(gradient.values(), u));
+            sum.end();
+          }
+        });
   }
 
   @Override
   public void adamW(List<AdamWUpdate> updates, int step) {
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     for (AdamWUpdate of : updates) {
       AdamWLoops.Step scalars = AdamWLoops.Step.of(of.rule(), of.rates()[step - 1], step, scratch);
-      new Place(of.parameter(), of.moments(), scratch)
-          .update(0, CpuMemory.addressOf(of.gradient()), of.parameter().elements(), scalars);
+      update(of.parameter(), of.gradient(), of.moments(), scalars);
     }
+  }
+
+  private void update(
+      Tensor parameter, Tensor gradient, Moments moments, AdamWLoops.Step scalars) {
+    long gradients = CpuMemory.addressOf(gradient);
+    int bytes = gradient.dtype().bytes();
+    workers.elements(
+        parameter.elements(),
+        (from, to) ->
+            new Place(parameter, moments, workers.scratch())
+                .update(from, gradients + bytes * from, to - from, scalars));
   }
 
   @Override
   public void adamDirections(
       List<Tensor> gradients, List<Moments> moments, AdamWRule rule, int step) {
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     AdamWLoops.Step scalars = AdamWLoops.Step.direction(rule, step, scratch);
     for (int i = 0; i < gradients.size(); i++) {
-      Tensor gradient = gradients.get(i);
-      new Place(gradient, moments.get(i), scratch)
-          .update(0, CpuMemory.addressOf(gradient), gradient.elements(), scalars);
+      update(gradients.get(i), gradients.get(i), moments.get(i), scalars);
     }
   }
 
   @Override
   public void lionDirections(
       List<Tensor> gradients, List<Tensor> momenta, double beta1, double beta2) {
-    Scratch scratch = scratches.get();
     for (int i = 0; i < gradients.size(); i++) {
-      LionLoops.update(gradients.get(i), momenta.get(i), beta1, beta2, scratch);
+      Tensor gradient = gradients.get(i);
+      Tensor momentum = momenta.get(i);
+      workers.elements(
+          gradient.elements(),
+          (from, to) ->
+              LionLoops.update(gradient, momentum, beta1, beta2, from, to, workers.scratch()));
     }
   }
 
@@ -88,7 +109,7 @@ final class CpuUpdates implements UpdateKernels {
     String operation = "adamWCatchUp";
     checkTable(operation, parameter, moments, true);
     require(upTo <= rates.length, operation, "%d rates do not reach step %d", rates.length, upTo);
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     Place place = new Place(parameter, moments, scratch);
     int[] chosen = rows == null ? null : rowNumbers(operation, rows, parameter);
     int count = rows == null ? parameter.shape().dim(0) : (int) rows.elements();
@@ -100,14 +121,28 @@ final class CpuUpdates implements UpdateKernels {
     for (int i = 0; i < missed.length; i++) {
       missed[i] = AdamWLoops.Step.of(rule, rates[oldest + i], oldest + i + 1, scratch);
     }
+    // A row may be named several times: the first time takes it.
+    int[] stale = scratch.intRow(Slots.STALE_ROWS, count);
+    int[] missedFrom = scratch.intRow(Slots.LAST_STEPS, count);
+    int found = 0;
     for (int i = 0; i < count; i++) {
       int row = chosen == null ? i : chosen[i];
       int last = place.lastStep(row);
       if (last < upTo) {
-        place.replay(row, missed, last - oldest);
+        stale[found] = row;
+        missedFrom[found++] = last - oldest;
         place.setLastStep(row, upTo);
       }
     }
+    workers.rows(
+        found,
+        (long) parameter.shape().dim(1) * missed.length,
+        (from, to) -> {
+          Place part = new Place(parameter, moments, workers.scratch());
+          for (int i = (int) from; i < to; i++) {
+            part.replay(stale[i], missed, missedFrom[i]);
+          }
+        });
   }
 
   @Override
@@ -122,7 +157,7 @@ final class CpuUpdates implements UpdateKernels {
     requireStep("adamWRowsExact", rates, step);
     adamWCatchUp(parameter, gradient.rows(), moments, rule, rates, step - 1);
     int[] rows = rowsOf("adamWRowsExact", parameter, gradient);
-    Scratch scratch = scratches.get();
+    Scratch scratch = workers.scratch();
     Place place = new Place(parameter, moments, scratch);
     for (int u = 0; u < gradient.count(); u++) {
       require(
@@ -134,7 +169,8 @@ final class CpuUpdates implements UpdateKernels {
           step);
       place.setLastStep(rows[u], step);
     }
-    updateRows(place, gradient, rows, AdamWLoops.Step.of(rule, rates[step - 1], step, scratch));
+    AdamWLoops.Step scalars = AdamWLoops.Step.of(rule, rates[step - 1], step, scratch);
+    updateRows(parameter, moments, gradient, rows, scalars);
   }
 
   @Override
@@ -148,20 +184,23 @@ final class CpuUpdates implements UpdateKernels {
     checkTable("adamWRowsLazy", parameter, moments, false);
     requireStep("adamWRowsLazy", rates, step);
     int[] rows = rowsOf("adamWRowsLazy", parameter, gradient);
-    Scratch scratch = scratches.get();
-    updateRows(
-        new Place(parameter, moments, scratch),
-        gradient,
-        rows,
-        AdamWLoops.Step.lazy(rule, rates[step - 1], step, scratch));
+    AdamWLoops.Step scalars =
+        AdamWLoops.Step.lazy(rule, rates[step - 1], step, workers.scratch());
+    updateRows(parameter, moments, gradient, rows, scalars);
   }
 
-  private static void updateRows(
-      Place place, RowSparse gradient, int[] rows, AdamWLoops.Step scalars) {
+  private void updateRows(
+      Tensor parameter, Moments moments, RowSparse gradient, int[] rows, AdamWLoops.Step scalars) {
     long width = gradient.width();
-    for (int u = 0; u < gradient.count(); u++) {
-      place.update(rows[u] * width, Rows.address(gradient.values(), u), width, scalars);
-    }
+    workers.rows(
+        gradient.count(),
+        width,
+        (from, to) -> {
+          Place place = new Place(parameter, moments, workers.scratch());
+          for (int u = (int) from; u < to; u++) {
+            place.update(rows[u] * width, Rows.address(gradient.values(), u), width, scalars);
+          }
+        });
   }
 
   private static void checkTable(
@@ -191,7 +230,7 @@ final class CpuUpdates implements UpdateKernels {
   private int[] rowNumbers(String operation, Tensor rows, Tensor parameter) {
     integers(operation, "rows", rows);
     int count = (int) rows.elements();
-    int[] chosen = scratches.get().intRow(Slots.TOKENS, count);
+    int[] chosen = workers.scratch().intRow(Slots.TOKENS, count);
     OffHeap.get(CpuMemory.addressOf(rows), chosen, count);
     RowSegments.requireInside(operation, chosen, count, parameter.shape().dim(0));
     return chosen;

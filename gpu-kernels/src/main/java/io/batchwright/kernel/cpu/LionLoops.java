@@ -8,13 +8,19 @@ final class LionLoops {
 
   private LionLoops() {}
 
+  /** Elements from {@code from} to before {@code to}. */
   static void update(
-      Tensor gradient, Tensor momentum, double beta1, double beta2, Scratch scratch) {
+      Tensor gradient,
+      Tensor momentum,
+      double beta1,
+      double beta2,
+      long from,
+      long to,
+      Scratch scratch) {
     long g = CpuMemory.addressOf(gradient);
     long m = CpuMemory.addressOf(momentum);
-    long total = gradient.elements();
-    for (long done = 0; done < total; done += Scratch.TILE) {
-      int count = (int) Math.min(Scratch.TILE, total - done);
+    for (long done = from; done < to; done += Scratch.TILE) {
+      int count = (int) Math.min(Scratch.TILE, to - done);
       if (gradient.dtype() == DType.F32) {
         OffHeap.get(g + 4 * done, scratch.floats0, count);
         OffHeap.get(m + 4 * done, scratch.floats1, count);

@@ -53,6 +53,12 @@ final class RowSegments {
     return starts[index];
   }
 
+  /** The first row whose positions start at {@code position} of {@link #order} or behind it. */
+  int startingAt(int position) {
+    int found = Arrays.binarySearch(starts, 0, count, position); // each start is another position
+    return found >= 0 ? found : -found - 1;
+  }
+
   /** All positions, grouped. */
   int[] order() {
     return order;

@@ -45,6 +45,8 @@ final class Slots {
   static final int DRAWS = 10;
   static final int SQUARE = 11;
   static final int BAG_ROWS = 12;
+  static final int STALE_ROWS = 13;
+  static final int LAST_STEPS = 14;
 
   /** Rows outside of the heap. */
   static final int DIRECT_ZEROS = 0;

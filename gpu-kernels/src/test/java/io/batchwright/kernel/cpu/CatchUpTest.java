@@ -24,7 +24,7 @@ class CatchUpTest {
     double[] rates = new double[STEPS];
     Arrays.fill(rates, 1e-4);
     AdamWRule rule = new AdamWRule(0.9, 0.999, 1e-8, 0.01);
-    try (CpuBackend backend = CpuBackend.withDefaultProvider(Precision.FLOAT32);
+    try (CpuBackend backend = CpuBackend.withDefaultProvider(Precision.FLOAT32, 1);
         Arena arena = backend.arena("test")) {
       Tensor table = arena.zeros("table", DType.F32, 3, 8);
       Tensor lastStep = arena.ints("last steps", new int[] {STEPS - 2, STEPS - 6, 0}, 3);

@@ -71,7 +71,12 @@ class ThreadsTest {
           () -> {
             try (Backend one = CpuBackend.of("java", Precision.FLOAT32);
                 Backend two = CpuBackend.of("java", Precision.FLOAT32, new Workers(2, LEAST))) {
-              assertThat(outcomes(one, two, exactly(KernelCases.all(Extent.SMALL))))
+              List<KernelCase> cases =
+                  KernelCases.all(Extent.SMALL).stream()
+                      .filter(kernel -> kernel.group().matches("rows|updates|attention"))
+                      .toList();
+              assertThat(outcomes(one, two, exactly(cases)))
+                  .hasSizeGreaterThan(30)
                   .allMatch(Outcome::passed);
             }
             return null;
