@@ -75,7 +75,11 @@ final class EvaluateStage implements StageBody {
     FileSystem files = folder.getFileSystem(context.spark().sessionState().newHadoopConf());
     Measured[] measured = new Measured[1];
     try (Backend backend =
-            Backends.select(recipe.train().backend(), 0, recipe.train().precision());
+            Backends.select(
+                recipe.train().backend(),
+                0,
+                recipe.train().precision(),
+                recipe.train().threads());
         Arena weights = backend.arena("compared models");
         Tokenizer tokenizer =
             Tokenizer.load(

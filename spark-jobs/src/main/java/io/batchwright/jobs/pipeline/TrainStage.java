@@ -35,6 +35,7 @@ final class TrainStage implements StageBody {
   private static final Set<String> HOW =
       Set.of(
           "ranks",
+          "threads",
           "backend",
           "stepTimeout",
           "keepCheckpoints",

@@ -60,8 +60,10 @@ public final class BarrierTraining {
     Configuration hadoop = context.hadoopConfiguration();
     requireValidation(spec);
     requireShards(spec, hadoop);
-    Optional<ResourceProfile> gpus = RankGpu.profile(context.sc(), spec.recipe().backend());
-    TaskSlots.require(context.sc(), world, gpus);
+    TaskSlots.require(context.sc(), spec.recipe());
+    Optional<ResourceProfile> profile = RankResources.profile(context.sc(), spec.recipe());
+    Optional<String> crowded = RankResources.crowded(context.sc(), spec.recipe());
+    crowded.ifPresent(LOG::warn);
     LiveReports live = new LiveReports();
     context.sc().register(live);
     LiveListener listener =
@@ -78,10 +80,10 @@ public final class BarrierTraining {
     try {
       int launch = new Checkpoints(spec.directory(), hadoop).nextLaunch();
       TrainTask task = new TrainTask(spec, launch, new SerializableConfiguration(hadoop), live);
-      List<RankReport> reports = runStage(context, task, gpus, world);
+      List<RankReport> reports = runStage(context, task, profile, world);
       listener.finish(live.value());
       new MetricsSegments(spec.directory(), hadoop).join();
-      return result(reports);
+      return result(reports, crowded);
     } catch (IOException e) {
       throw BatchwrightException.resources(
           "The run's folder %s cannot be used: %s".formatted(spec.directory(), e.getMessage()), e);
@@ -133,11 +135,12 @@ public final class BarrierTraining {
   }
 
   private static List<RankReport> runStage(
-      JavaSparkContext context, TrainTask task, Optional<ResourceProfile> gpus, int world) {
+      JavaSparkContext context, TrainTask task, Optional<ResourceProfile> profile, int world) {
     List<Integer> numbers = IntStream.range(0, world).boxed().toList();
     RDD<Integer> ranks = context.parallelize(numbers, world).rdd();
     JavaRDD<String> reports =
-        gpus.map(ranks::withResources)
+        profile
+            .map(ranks::withResources)
             .orElse(ranks)
             .barrier()
             .mapPartitions(task, false, ClassTag$.MODULE$.<String>apply(String.class))
@@ -175,13 +178,14 @@ public final class BarrierTraining {
     }
   }
 
-  private static TrainResult result(List<RankReport> reports) {
+  private static TrainResult result(List<RankReport> reports, Optional<String> crowded) {
     RankReport first = reports.get(0);
     if (!first.failure().isEmpty()) {
       throw new IllegalStateException(first.failure());
     }
     Set<String> weights = new LinkedHashSet<>();
     List<String> warnings = new ArrayList<>();
+    crowded.ifPresent(warnings::add);
     for (RankReport report : reports) {
       weights.add(report.weightsSha256());
       warnings.addAll(report.warnings());

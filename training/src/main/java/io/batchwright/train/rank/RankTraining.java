@@ -90,7 +90,8 @@ final class RankTraining {
   RankReport run(String host, int gpu) throws IOException {
     long limit = recipe.memoryPerRankBytes() == 0 ? Long.MAX_VALUE : recipe.memoryPerRankBytes();
     Agreement agreement = new Agreement(ranks);
-    try (Backend selected = Backends.select(recipe.backend(), gpu, recipe.precision());
+    try (Backend selected =
+            Backends.select(recipe.backend(), gpu, recipe.precision(), recipe.threads());
         Backend backend = selected.choosing(agreement.ofRank(0, selected.choices()));
         Arena memory = backend.arena("rank " + ranks.rank(), limit);
         Arena step = memory.child("step")) {

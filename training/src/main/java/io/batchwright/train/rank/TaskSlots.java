@@ -21,11 +21,20 @@ public final class TaskSlots {
    *     time, 2 under dynamic allocation
    */
   public static void require(SparkContext context, int ranks) {
-    require(context, ranks, Optional.empty());
+    require(context, ranks, 1, Optional.empty());
   }
 
-  /** {@link #require(SparkContext, int)} for tasks that ask for more than a slot. */
-  static void require(SparkContext context, int ranks, Optional<ResourceProfile> profile) {
+  /**
+   * {@link #require(SparkContext, int)} for ranks that may ask for more than a slot: several cores,
+   * a GPU.
+   */
+  public static void require(SparkContext context, TrainRecipe recipe) {
+    Optional<ResourceProfile> profile = RankResources.profile(context, recipe);
+    require(context, recipe.ranks(), recipe.threads(), profile);
+  }
+
+  private static void require(
+      SparkContext context, int ranks, int threads, Optional<ResourceProfile> profile) {
     if (context.conf().getBoolean("spark.dynamicAllocation.enabled", false)) {
       throw BatchwrightException.usage(
           "Ranks cannot train under dynamic allocation: all of them must keep their executors. Set"
@@ -50,19 +59,26 @@ public final class TaskSlots {
     }
     if (slots < ranks) {
       throw BatchwrightException.resources(
-          "%d ranks need %d free task slots, but Spark offers %d. %s"
+          "%d ranks need %d free task slots%s, but Spark offers %d. %s"
               .formatted(
                   ranks,
                   ranks,
+                  profile.isPresent() && threads > 1 ? " of %d cores".formatted(threads) : "",
                   slots,
                   context.isLocal()
                       ? "Start it with --master 'local[%d]', or set ranks: %d."
                           .formatted(ranks, Math.max(1, slots))
                       : "Ask for more executors%s, or set ranks: %d."
                           .formatted(
-                              profile.isPresent() ? ", each with a GPU" : " or cores",
+                              profile.map(TaskSlots::each).orElse(" or cores"),
                               Math.max(1, slots))));
     }
+  }
+
+  private static String each(ResourceProfile profile) {
+    return profile.taskResources().contains(RankGpu.RESOURCE)
+        ? ", each with a GPU"
+        : " with as many cores each as train.threads";
   }
 
   /** Internal to Spark, and what its own check reads; there is no public figure. */

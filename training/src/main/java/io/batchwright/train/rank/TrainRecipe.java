@@ -37,6 +37,8 @@ import java.util.TreeMap;
  * @param clipNorm largest norm of all gradients together; 0 leaves them as they are
  * @param epochs passes over the plan, at least 1; their shards must exist
  * @param ranks processes that train together, at least 1
+ * @param threads cores that a rank on a CPU computes with, 1 to {@value #MOST_THREADS}: on a cluster
+ *     its task takes as many; without effect on a GPU
  * @param checkpointEverySteps steps between checkpoints, at least 1; the last step always has one
  * @param keepCheckpoints how many of the newest to keep, at least 1
  * @param stepTimeout longest wait for another rank
@@ -60,6 +62,7 @@ public record TrainRecipe(
     double clipNorm,
     int epochs,
     int ranks,
+    int threads,
     int checkpointEverySteps,
     int keepCheckpoints,
     Duration stepTimeout,
@@ -74,6 +77,8 @@ public record TrainRecipe(
 
   /** From here on a rate is seldom meant, as a multiple of the usual one; AdamW's alone compare. */
   private static final double DOUBTFUL_RATE = 20;
+
+  private static final int MOST_THREADS = 256;
 
   /** StaticEmbedding, InfoNCE and AdamW as their papers have them, on two ranks. */
   public static final TrainRecipe DEFAULTS =
@@ -92,7 +97,7 @@ public record TrainRecipe(
           NotFinite.FAIL,
           0);
 
-  /** In float32, without parameter groups, with the usual validation and number of connections. */
+  /** On one core a rank, in float32, without parameter groups, with the usual validation and number of connections. */
   public TrainRecipe(
       Model model,
       Loss loss,
@@ -116,6 +121,7 @@ public record TrainRecipe(
         clipNorm,
         epochs,
         ranks,
+        1,
         checkpointEverySteps,
         keepCheckpoints,
         stepTimeout,
@@ -132,6 +138,7 @@ public record TrainRecipe(
     Check.atLeast("TrainRecipe.clipNorm", clipNorm, 0);
     Check.atLeast("TrainRecipe.epochs", epochs, 1);
     Check.atLeast("TrainRecipe.ranks", ranks, 1);
+    Check.range("TrainRecipe.threads", threads, 1, true, MOST_THREADS, true);
     Check.atLeast("TrainRecipe.checkpointEverySteps", checkpointEverySteps, 1);
     Check.atLeast("TrainRecipe.keepCheckpoints", keepCheckpoints, 1);
     Check.positive("TrainRecipe.stepTimeout", stepTimeout.toMillis());
@@ -179,7 +186,9 @@ public record TrainRecipe(
 
   @Override
   public Map<String, String> withoutEffect() {
-    return Map.of();
+    return backend.equals("cuda") && threads > 1
+        ? Map.of("threads", "a GPU computes, which one thread keeps busy")
+        : Map.of();
   }
 
   @Override
@@ -214,6 +223,7 @@ public record TrainRecipe(
         clipNorm,
         other,
         ranks,
+        threads,
         checkpointEverySteps,
         keepCheckpoints,
         stepTimeout,

@@ -114,6 +114,18 @@ class BarrierTrainingTest {
   }
 
   @Test
+  void threadsOfARankChangeNoBitsInJavaAndTooManyAreWarnedOf() throws Exception {
+    TrainResult one = train("one thread", small().ranks(1));
+    TrainResult two = train("two threads", small().ranks(1).threads(2));
+    assertThat(two.weightsSha256()).isEqualTo(one.weightsSha256());
+    assertThat(two.determinismKey()).isEqualTo(one.determinismKey());
+    assertThat(two.warnings()).noneMatch(warning -> warning.contains("threads"));
+    assertThat(train("crowded", small().threads(2)).warnings())
+        .contains(
+            "2 ranks of 2 threads share 2 cores of local[2]: more threads than cores make steps slower.");
+  }
+
+  @Test
   void dynamicAllocationIsRefused() {
     SparkConf conf = spark.sparkContext().conf();
     conf.set("spark.dynamicAllocation.enabled", "true");

@@ -40,6 +40,7 @@ final class SmallTraining {
   private double clipNorm;
   private int epochs = 1;
   private int ranks = 2;
+  private int threads = 1;
   private int checkpointEverySteps = 2;
   private String backend = "java";
   private long memoryPerRankBytes;
@@ -132,6 +133,11 @@ final class SmallTraining {
     return this;
   }
 
+  SmallTraining threads(int number) {
+    threads = number;
+    return this;
+  }
+
   SmallTraining memoryPerRank(long bytes) {
     memoryPerRankBytes = bytes;
     return this;
@@ -164,6 +170,7 @@ final class SmallTraining {
             clipNorm,
             epochs,
             ranks,
+            threads,
             checkpointEverySteps,
             2,
             Duration.ofSeconds(20),

@@ -21,7 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Our training steps on fixed tokens, one thread. */
+/** Our training steps on fixed tokens, by one rank. */
 public final class OurStep implements AutoCloseable {
   static final double RATE = 1e-4;
   static final InfoNce LOSS = new InfoNce(0.05, false, false, false);
@@ -56,11 +56,11 @@ public final class OurStep implements AutoCloseable {
   }
 
   OurStep(StepShape shape, StepWork work) {
-    this(shape, work, Precision.FLOAT32);
+    this(shape, work, Precision.FLOAT32, 1);
   }
 
-  OurStep(StepShape shape, StepWork work, Precision precision) {
-    this(shape, work, Backends.select("cpu", 0, precision));
+  OurStep(StepShape shape, StepWork work, Precision precision, int threads) {
+    this(shape, work, Backends.select("cpu", 0, precision, threads));
     ownsBackend = true;
   }
 
@@ -137,13 +137,14 @@ public final class OurStep implements AutoCloseable {
     }
   }
 
-  /** Arguments: a {@link StepShape}, a {@link StepWork}, a {@link Precision}. */
+  /** Arguments: a {@link StepShape}, a {@link StepWork}, a {@link Precision}, and threads or 1. */
   public static void main(String[] arguments) throws IOException {
     try (OurStep step =
         new OurStep(
             StepShape.of(arguments[0]),
             StepWork.valueOf(arguments[1]),
-            Precision.valueOf(arguments[2]))) {
+            Precision.valueOf(arguments[2]),
+            arguments.length > 3 ? Integer.parseInt(arguments[3]) : 1)) {
       StepLoop.run(line -> step.step(StepLoop.number(line)));
     }
   }

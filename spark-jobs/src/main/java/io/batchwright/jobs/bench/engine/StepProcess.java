@@ -32,18 +32,21 @@ final class StepProcess implements AutoCloseable {
     line(StepLoop.READY);
   }
 
-  /** Ours in float32. */
+  /** Ours in float32 on one thread. */
   static StepProcess ours(StepShape shape, StepWork work, Path folder) throws IOException {
-    return ours(shape, work, Precision.FLOAT32, folder);
+    return ours(shape, work, Precision.FLOAT32, 1, folder);
   }
 
-  /** Ours. */
-  static StepProcess ours(StepShape shape, StepWork work, Precision precision, Path folder)
+  /** Ours by one rank of so many threads. */
+  static StepProcess ours(
+      StepShape shape, StepWork work, Precision precision, int threads, Path folder)
       throws IOException {
     List<String> command = ChildBench.java("-Xmx2g");
     command.addAll(List.of("-cp", ChildBench.classPath(), OurStep.class.getName()));
-    command.addAll(List.of(shape.argument(), work.name(), precision.name()));
-    return new StepProcess(command, folder.resolve("ours-" + precision + ".log"));
+    command.addAll(
+        List.of(shape.argument(), work.name(), precision.name(), Integer.toString(threads)));
+    String log = "ours-%s-%s-%d.log".formatted(work, precision, threads);
+    return new StepProcess(command, folder.resolve(log));
   }
 
   /** Ours by so many ranks, one thread each, each with its share of the pairs. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.batchwright.kernel.Backend;
+import io.batchwright.kernel.Backends;
 import io.batchwright.kernel.Precision;
 import io.batchwright.tensor.ArenaLedger;
 import java.io.IOException;
@@ -48,12 +50,35 @@ class OurStepTest {
     }
   }
 
+  /** Large enough for every kind of operation to be shared. */
+  @Test
+  void twoThreadsTakeTheStepsOfOneBitForBit() {
+    StepShape encoder = new StepShape(1_000, 96, 1, 4, 384, 8, 40);
+    StepShape mean = new StepShape(3_000, 64, 0, 0, 0, 200, 20);
+    for (StepShape shape : new StepShape[] {encoder, mean}) {
+      try (Backend one = Backends.select("java", 0, Precision.FLOAT32, 1);
+          Backend two = Backends.select("java", 0, Precision.FLOAT32, 2);
+          OurStep alone = new OurStep(shape, StepWork.DENSE, one);
+          OurStep shared = new OurStep(shape, StepWork.DENSE, two)) {
+        for (int i = 0; i < 4; i++) {
+          assertThat(shared.step()).as(shape.toString()).isEqualTo(alone.step());
+        }
+      }
+      try (OurStep alone = new OurStep(shape, StepWork.DENSE);
+          OurStep shared = new OurStep(shape, StepWork.DENSE, Precision.FLOAT32, 2)) {
+        for (int i = 0; i < 4; i++) {
+          assertThat(shared.step()).isCloseTo(alone.step(), within(1e-5)); // products may differ
+        }
+      }
+    }
+  }
+
   /** Wide enough for every product to be rounded, with more tokens than a piece of them has. */
   @Test
   void inBf16StepsLearnAsInFloat32() {
     StepShape shape = new StepShape(200, 96, 2, 3, 384, 8, 40);
     try (OurStep exact = new OurStep(shape, StepWork.DENSE);
-        OurStep rounded = new OurStep(shape, StepWork.DENSE, Precision.BF16)) {
+        OurStep rounded = new OurStep(shape, StepWork.DENSE, Precision.BF16, 1)) {
       double first = rounded.step();
       assertThat(first).isCloseTo(exact.step(), within(2e-2));
       double last = first;
