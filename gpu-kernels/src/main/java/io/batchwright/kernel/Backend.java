@@ -53,6 +53,15 @@ public interface Backend
     return DType.F32;
   }
 
+  /**
+   * Whether steps are faster here where they repeat: the same shapes at the same places in memory.
+   * Batches are then filled up and {@link Arena#keepPlaces arenas keep places}; {@link #provider}
+   * says so, since sums over more rows may differ in their last bits.
+   */
+  default boolean prefersRepetition() {
+    return false;
+  }
+
   /** A root arena without a limit of its own. */
   default Arena arena(String label) {
     return arena(label, Long.MAX_VALUE);

@@ -3,6 +3,7 @@ package io.batchwright.tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Owns the memory of tensors that die together. Tensors are carved one after the other out of
@@ -30,6 +31,7 @@ public final class Arena implements AutoCloseable {
   private final List<Storage> slabs = new ArrayList<>();
   private final List<Arena> children = new ArrayList<>();
   private Arena scratch;
+  private Optional<Places> places = Optional.empty();
   private volatile int generation;
   private volatile boolean closed;
   private long used;
@@ -82,6 +84,19 @@ public final class Arena implements AutoCloseable {
     return scratch;
   }
 
+  /**
+   * From now on tensors of one pass between two {@link #reset}s lie where those of the passes
+   * before lay: the k-th of a label at the place of the k-th of that label, where it is no larger
+   * than all before. For a device that is faster where addresses come again; it takes the sum of
+   * the largest of each place, and while a pass is larger than all before it, its tensors beside
+   * their old places.
+   */
+  public void keepPlaces() {
+    if (places.isEmpty()) {
+      places = Optional.of(new Places());
+    }
+  }
+
   /** A tensor whose contents are undefined. */
   public Tensor allocate(String tensorLabel, DType dtype, int... dims) {
     return allocate(tensorLabel, dtype, new Shape(dims));
@@ -92,18 +107,27 @@ public final class Arena implements AutoCloseable {
     requireOpen();
     long bytes = Math.multiplyExact(shape.elements(), (long) dtype.bytes());
     long aligned = Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-    if (slabs.isEmpty() || used + aligned > slabs.get(slabs.size() - 1).bytes()) {
-      grow(aligned, "'" + tensorLabel + "' " + dtype + " " + shape);
-    }
-    Storage slab = slabs.get(slabs.size() - 1);
-    Tensor tensor = new Tensor(this, slab, used, dtype, shape, tensorLabel);
-    used += aligned;
+    Optional<Places.Place> known = places.flatMap(all -> all.next(tensorLabel, aligned));
+    Places.Place place =
+        known.isPresent() ? known.get() : newPlace(tensorLabel, aligned, dtype + " " + shape);
+    Tensor tensor = new Tensor(this, place.slab(), place.offset(), dtype, shape, tensorLabel);
     for (Arena arena = this; arena != null; arena = arena.parent) {
       arena.live += aligned;
       arena.peak = Math.max(arena.peak, arena.live);
     }
     wanted += aligned;
     return tensor;
+  }
+
+  private Places.Place newPlace(String tensorLabel, long aligned, String what) {
+    long room = places.map(all -> all.roomFor(tensorLabel, aligned)).orElse(aligned);
+    if (slabs.isEmpty() || used + room > slabs.get(slabs.size() - 1).bytes()) {
+      grow(room, "'" + tensorLabel + "' " + what);
+    }
+    Places.Place place = new Places.Place(slabs.get(slabs.size() - 1), used, room);
+    used += room;
+    places.ifPresent(all -> all.put(tensorLabel, place));
+    return place;
   }
 
   /** A tensor of zeros. */
@@ -151,9 +175,29 @@ public final class Arena implements AutoCloseable {
     generation++;
     long needed = wanted;
     forgetTensors();
+    if (places.isPresent()) {
+      joinPlaces(places.get(), needed);
+      return;
+    }
+    used = 0;
     if (slabs.size() > 1) {
       releaseSlabs();
       reserve(needed, "its tensors of one step");
+    }
+  }
+
+  /** Lays the places out anew where much of the memory is of none. */
+  private void joinPlaces(Places all, long needed) {
+    all.restart(needed);
+    long ofNone = slabs.stream().mapToLong(Storage::bytes).sum() - all.room();
+    if (ofNone > Math.max(all.room() / 8, 2 * SMALLEST_SLAB)) {
+      releaseSlabs();
+      all.forgetUnused();
+      used = all.room();
+      if (used > 0) {
+        reserve(used, "its tensors of one step");
+        all.layOut(slabs.get(0));
+      }
     }
   }
 
@@ -212,7 +256,9 @@ public final class Arena implements AutoCloseable {
 
   /** A new slab for {@code bytes}: generous while the limit allows, exact otherwise. */
   private void grow(long bytes, String what) {
-    long generous = Math.max(bytes, Math.max(SMALLEST_SLAB, Math.min(wanted, LARGEST_GROWTH)));
+    // What outgrows its place is little, or else all places are laid out anew.
+    long more = places.map(all -> all.room() / 16).orElse(wanted);
+    long generous = Math.max(bytes, Math.max(SMALLEST_SLAB, Math.min(more, LARGEST_GROWTH)));
     reserve(generous <= headroom() ? generous : bytes, what);
     used = 0;
   }
@@ -284,7 +330,6 @@ public final class Arena implements AutoCloseable {
     }
     live -= wanted;
     wanted = 0;
-    used = 0;
   }
 
   /** As in {@code arena 'step': 1,024 of 1,048,576 bytes live}. */

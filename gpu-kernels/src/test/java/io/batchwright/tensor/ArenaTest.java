@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ArenaTest {
+  private static final int WIDTH = 300;
+
   private final Backend backend = Backends.select("java");
   private long openBefore;
   private long reservedBefore;
@@ -44,6 +49,100 @@ class ArenaTest {
         assertThat(run.liveBytes()).isEqualTo(atRun);
       }
     }
+  }
+
+  @Test
+  void tensorsKeepTheirPlacesWhileNoneIsLargerThanBefore() {
+    try (Arena step = backend.arena("step")) {
+      step.keepPlaces();
+      pass(step, 900, 500, true); // grows slab by slab
+      long[] places = pass(step, 900, 500, true);
+      long reserved = step.reservedBytes();
+      for (int i = 0; i < 10; i++) {
+        assertThat(pass(step, 400 + 50 * i, 50 * i, true)).containsExactly(places);
+        assertThat(pass(step, 900 - i, 500 - i, false))
+            .as("without gradients")
+            .containsExactly(places[0], places[1], places[2], places[3]);
+      }
+      assertThat(step.reservedBytes()).isEqualTo(reserved);
+      assertThat(step.liveBytes()).isZero();
+    }
+  }
+
+  /** It moves alone, does not cost the others their places, and not for each row. */
+  @Test
+  void onlyWhatGrowsALittleMoves() {
+    try (Arena step = backend.arena("step")) {
+      step.keepPlaces();
+      pass(step, 500, 100, true);
+      pass(step, 2_000, 100, true); // all places are laid out anew behind it
+      long[] before = pass(step, 2_000, 100, true);
+      long[] grown = pass(step, 2_000, 101, true);
+      for (int moved : new int[] {1, 3}) {
+        assertThat(grown[moved]).isNotEqualTo(before[moved]);
+        before[moved] = grown[moved];
+      }
+      assertThat(grown).containsExactly(before);
+      assertThat(pass(step, 2_000, 112, true)).containsExactly(before);
+    }
+  }
+
+  @Test
+  void placesFollowAStepThatGrowsAndTakeLittleMoreThanItNeeds() {
+    try (Arena step = backend.arena("step")) {
+      step.keepPlaces();
+      for (int rows = 200; rows <= 3_000; rows += 200) {
+        pass(step, rows, rows / 2, true);
+      }
+      long needed = 4L * WIDTH * (3 * 3_000 + 2 * 1_500);
+      assertThat(step.reservedBytes()).isBetween(needed, needed + needed / 4 + (3 << 20));
+      for (int i = 0; i < 200; i++) {
+        step.zeros("never again " + i, DType.F32, 200_000);
+        step.reset();
+      }
+      assertThat(step.reservedBytes()).as("labels that do not come again").isLessThan(6 * needed);
+    }
+  }
+
+  /** A step whose values are whole: the places of its tensors. */
+  private static long[] pass(Arena step, int rows, int others, boolean training) {
+    List<Tensor> tensors = new ArrayList<>();
+    for (int count : new int[] {rows, others, rows, others, rows}) {
+      String label = count == rows ? "activations" : "others";
+      if (training || tensors.size() < 4) {
+        if (training && tensors.size() == 4) {
+          tensors.add(step.allocate("gradient", DType.F32, 1));
+        }
+        tensors.add(step.allocate(label, DType.F32, count, WIDTH));
+      }
+    }
+    for (int i = 0; i < tensors.size(); i++) {
+      int value = i;
+      Tensor tensor = tensors.get(i);
+      if (tensor.elements() > 0) {
+        tensor.copyFrom(floats(tensor, value));
+      }
+    }
+    for (int i = 0; i < tensors.size(); i++) {
+      Tensor tensor = tensors.get(i);
+      if (tensor.elements() > 0) {
+        assertThat(tensor.toFloats()).containsOnly(i);
+      }
+    }
+    long[] places = tensors.stream().mapToLong(ArenaTest::placeOf).toArray();
+    step.reset();
+    return places;
+  }
+
+  private static float[] floats(Tensor tensor, float value) {
+    float[] values = new float[(int) tensor.elements()];
+    Arrays.fill(values, value);
+    return values;
+  }
+
+  /** The same number for the same place. */
+  private static long placeOf(Tensor tensor) {
+    return 31L * System.identityHashCode(tensor.storage()) + tensor.byteOffset();
   }
 
   @Test

@@ -200,16 +200,21 @@ final class CudaAttention implements SequenceKernels {
     return new Geometry(
         queries.dtype(),
         offsets.length - 1,
-        (int) Launch.blocks(longest, kernels.rows()),
+        repeated((int) Launch.blocks(longest, kernels.rows())),
         heads,
         dims,
         kernels);
   }
 
+  /** Rounded up for graphs, so that it comes again: blocks beyond a sequence's end do nothing. */
+  private int repeated(int tiles) {
+    return device.usesGraphs() ? Integer.highestOneBit(Math.max(0, 2 * tiles - 1)) : tiles;
+  }
+
   /**
    * How the work is cut.
    *
-   * @param tiles of owned rows in the longest sequence
+   * @param tiles of owned rows in the longest sequence, or more
    * @param dims columns of a head
    */
   private record Geometry(

@@ -17,8 +17,18 @@ public final class CudaBackend extends JoinedKernels {
   private final Products products;
   private final String provider;
   private final DType activations;
+  private final boolean repeats;
 
   CudaBackend(CudaDevice cuda, Products products) {
+    this(cuda, products, false);
+  }
+
+  /**
+   * A backend on a device.
+   *
+   * @param repeats whether batches are to be filled up, for launches that come again
+   */
+  private CudaBackend(CudaDevice cuda, Products products, boolean repeats) {
     super(
         new CudaElements(cuda),
         new CudaReductions(cuda),
@@ -32,13 +42,20 @@ public final class CudaBackend extends JoinedKernels {
     this.memory = new CudaMemory(cuda);
     this.products = products;
     this.activations = products.precision() == Precision.BF16 ? DType.BF16 : DType.F32;
+    this.repeats = repeats;
     String compiler = cuda.compiler();
     this.provider =
         "cuda on "
             + cuda.properties()
             + (compiler.isEmpty() ? "" : ", kernels by " + compiler)
             + ", products "
-            + products.name();
+            + products.name()
+            + (repeats ? ", batches filled up" : "");
+  }
+
+  /** The same, to which batches are filled up. */
+  CudaBackend repeating() {
+    return new CudaBackend(cuda, products, true);
   }
 
   /** The device that it is on, which other backends may be on too. */
@@ -52,6 +69,11 @@ public final class CudaBackend extends JoinedKernels {
   }
 
   @Override
+  public boolean prefersRepetition() {
+    return repeats;
+  }
+
+  @Override
   public String choices() {
     return products.choices();
   }
@@ -61,7 +83,7 @@ public final class CudaBackend extends JoinedKernels {
     return choices.isEmpty() || choices.equals(choices())
         ? this
         : ProductProvider.by(choices, cuda, products.precision())
-            .map(found -> new CudaBackend(cuda, found))
+            .map(found -> new CudaBackend(cuda, found, repeats))
             .orElse(this);
   }
 

@@ -97,6 +97,11 @@ final class CudaDevice {
     return before;
   }
 
+  /** Whether launches that come again are to be started as graphs. */
+  boolean usesGraphs() {
+    return thread.gathers();
+  }
+
   /** What was started as graphs. */
   LaunchGraphs.Counts graphs() {
     return thread.ask(graphs::counts);

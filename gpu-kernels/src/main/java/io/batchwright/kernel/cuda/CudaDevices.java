@@ -41,7 +41,8 @@ public final class CudaDevices {
    */
   public static synchronized Backend open(int ordinal, Precision precision) {
     ProductProvider provider = ProductProvider.configured(); // before anything is opened
-    return backendOn(device(ordinal), provider, precision);
+    CudaBackend backend = backendOn(device(ordinal), provider, precision);
+    return LaunchGraphs.configured() ? backend.repeating() : backend;
   }
 
   private static CudaDevice device(int ordinal) {
@@ -87,11 +88,36 @@ public final class CudaDevices {
   }
 
   /**
-   * The share of launches on the device of a backend that graphs started since these were last
-   * wanted, from 0 to 1.
+   * The same backend, to which batches are filled up so that their launches come again, for checks
+   * and measurements; the backend itself where it is not a GPU's. {@code
+   * -Dbatchwright.cuda.graphs=auto} says it for a process.
    */
-  public static double shareByGraphs(Backend backend) {
-    return backend instanceof CudaBackend cuda ? cuda.cuda().graphs().share() : 0;
+  public static Backend repeating(Backend backend) {
+    return backend instanceof CudaBackend cuda ? cuda.repeating() : backend;
+  }
+
+  /** What was started on the device of a backend since graphs were last wanted or not. */
+  public static Started started(Backend backend) {
+    if (backend instanceof CudaBackend cuda) {
+      LaunchGraphs.Counts counts = cuda.cuda().graphs();
+      return new Started(counts.together(), counts.singly(), counts.graphs());
+    }
+    return new Started(0, 0, 0);
+  }
+
+  /**
+   * Launches of a device.
+   *
+   * @param byGraphs launches that graphs started
+   * @param singly launches that were started one by one
+   * @param graphs that are kept
+   */
+  public record Started(long byGraphs, long singly, int graphs) {
+    /** The share of launches by graphs since then, from 0 to 1. */
+    public double shareSince(Started before) {
+      double launches = byGraphs + singly - (before.byGraphs + before.singly);
+      return launches == 0 ? 0 : (byGraphs - before.byGraphs) / launches;
+    }
   }
 
   static Map<String, Backend> variants(CudaDevice device, boolean withFaster) {

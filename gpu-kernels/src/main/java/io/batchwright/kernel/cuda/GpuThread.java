@@ -70,6 +70,11 @@ final class GpuThread {
     }
   }
 
+  /** Whether launches are gathered, as far as the driver does not refuse graphs. */
+  boolean gathers() {
+    return gathers;
+  }
+
   /** Hands a launch over without waiting for it. */
   void launch(Launch launch) {
     throwEarlierFailure();

@@ -22,8 +22,8 @@ final class LaunchGraphs {
   static final String PROPERTY = "batchwright.cuda.graphs";
   private static final Logger LOG = LoggerFactory.getLogger(LaunchGraphs.class);
   private static final int FEWEST_LAUNCHES = 4; // a graph costs about two of them
-  private static final int MOST_SEEN = 512;
-  private static final int MOST_GRAPHS = 128;
+  private static final int MOST_SEEN = 1024;
+  private static final int MOST_GRAPHS = 256;
 
   private final Driver driver;
   private final Modules modules;

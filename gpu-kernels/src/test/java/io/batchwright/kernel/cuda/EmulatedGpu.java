@@ -77,6 +77,20 @@ public final class EmulatedGpu {
     return new CudaDevice(driver(), name, KernelBinaries.NONE, pause);
   }
 
+  /**
+   * A backend on a device of its own, whose launches wait for the rest of their graph as long as it
+   * takes: whether they become one does not follow from time.
+   */
+  public static synchronized Backend patient() {
+    CudaDevice device = device("patient", Duration.ofHours(1));
+    return new CudaBackend(device, new OwnProducts(device, Precision.FLOAT32));
+  }
+
+  /** Graphs that the driver holds for whomever. */
+  public static int graphs() throws IOException {
+    return call("fakeCudaCount", 4);
+  }
+
   /** Calls a function of the library by its name, as {@code fakeCudaMemory}. */
   static int call(String function, Object... arguments) throws IOException {
     return NativeLibrary.getInstance(library().toString())

@@ -191,13 +191,13 @@ class LaunchGraphsTest {
 
   @Test
   void theGraphThatWasNotUsedForLongestIsGivenBack() {
-    for (int n = 1; n <= 130; n++) {
+    for (int n = 1; n <= 258; n++) {
       for (int time = 0; time < 2; time++) {
         fourOf(256 * n);
         fourOf(256); // is used all the time
       }
     }
-    assertThat(driver.graphs).isEqualTo(128);
+    assertThat(driver.graphs).isEqualTo(256);
     assertThat(driver.order).filteredOn("destroy"::equals).hasSize(2);
     driver.order.clear();
     fourOf(256);

@@ -34,6 +34,17 @@ public record ForwardPass(
   }
 
   /**
+   * The same pass for more texts, whose results nobody reads: they draw as the first text does.
+   *
+   * @param texts at least as many as there are places
+   */
+  public ForwardPass filled(int texts) {
+    return !training || texts == places.length
+        ? this
+        : new ForwardPass(training, seed, step, role, Arrays.copyOf(places, texts), packed);
+  }
+
+  /**
    * The dropout of this pass.
    *
    * @param probability of losing an element of a layer's output, in [0, 1)

@@ -87,7 +87,11 @@ public final class LanguageObjective implements Objective {
     TokenTask task = objective.task(pass.step(), pieces.texts(pass.step()), vocabulary, forward);
     double[] count = {task.count()};
     pass.ranks().allReduce(count);
-    Variable states = network.states(g, task.batch(), forward); // [T, D]
+    TextBatch read = task.batch();
+    if (g.backend().prefersRepetition()) {
+      read = Texts.of(read).filled().on(pass.step()); // no task is about what fills it up
+    }
+    Variable states = network.states(g, read, forward.filled(read.size())); // [T or more, D]
     Variable loss = head.loss(g, states, task, Math.max(1, (long) count[0]));
     return new Share(loss, task.count());
   }

@@ -37,6 +37,9 @@ public final class TrainStep implements AutoCloseable {
     this.backend = backend;
     this.step = step;
     this.stepsTaken = stepsTaken;
+    if (backend.prefersRepetition()) {
+      step.keepPlaces();
+    }
     this.reducer = new GradientReducer(ranks, backend, trainee.parameters());
   }
 

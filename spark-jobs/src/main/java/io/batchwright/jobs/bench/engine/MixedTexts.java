@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * median, from 4 to {@code shape.length()}.
  */
 final class MixedTexts {
-  /** Steps. */
+  /** Steps of a comparison. */
   static final int STEPS = 8;
 
   private static final int SHORTEST = 4;
@@ -27,8 +27,13 @@ final class MixedTexts {
    * @param sorted whether pairs come by the length of the positive, then of the query
    */
   MixedTexts(StepShape shape, boolean sorted) {
+    this(shape, sorted, STEPS);
+  }
+
+  /** {@link #MixedTexts(StepShape, boolean)} of another number of steps. */
+  MixedTexts(StepShape shape, boolean sorted, int steps) {
     this.shape = shape;
-    int pairs = STEPS * shape.pairs();
+    int pairs = steps * shape.pairs();
     for (int role = 0; role < 2; role++) {
       lengths[role] = draw(role, pairs, shape.length());
     }

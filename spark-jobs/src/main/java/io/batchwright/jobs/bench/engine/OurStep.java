@@ -1,5 +1,6 @@
 package io.batchwright.jobs.bench.engine;
 
+import io.batchwright.data.batch.RoleBatch;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.kernel.Precision;
@@ -11,13 +12,14 @@ import io.batchwright.train.loss.EmbeddingPairs;
 import io.batchwright.train.loss.InfoNce;
 import io.batchwright.train.model.ForwardPass;
 import io.batchwright.train.model.ModelInstance;
-import io.batchwright.train.model.TextBatch;
 import io.batchwright.train.optimizer.AdamW;
 import io.batchwright.train.optimizer.ClipByGlobalNorm;
 import io.batchwright.train.optimizer.LazyAdamW;
 import io.batchwright.train.optimizer.OptimizerInstance;
+import io.batchwright.train.step.RoleEncoding;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -25,6 +27,7 @@ import java.util.stream.IntStream;
 public final class OurStep implements AutoCloseable {
   static final double RATE = 1e-4;
   static final InfoNce LOSS = new InfoNce(0.05, false, false, false);
+  private static final int[] NO_POSITIONS = {}; // encoders find them themselves
 
   private final Backend backend;
   private final Arena run;
@@ -71,25 +74,36 @@ public final class OurStep implements AutoCloseable {
    * @param backend stays open when the step is closed
    */
   public OurStep(StepShape shape, StepWork work, Backend backend) {
+    this(shape, work, backend, work.mixed() ? MixedTexts.STEPS : 1);
+  }
+
+  /**
+   * {@link #OurStep(StepShape, StepWork, Backend)} of so many steps, each with texts of its own if
+   * lengths are mixed.
+   */
+  public OurStep(StepShape shape, StepWork work, Backend backend, int steps) {
     this.backend = backend;
     this.run = backend.arena("run");
     this.step = backend.arena("step");
+    if (backend.prefersRepetition()) {
+      step.keepPlaces();
+    }
     model = StepModel.of(shape, backend, run);
     parameters = model.parameters();
     optimizer =
         work == StepWork.SPARSE
             ? LazyAdamW.PAPER.build(parameters, backend, run)
             : AdamW.PAPER.build(parameters, backend, run);
-    queries = texts(shape, work, 0);
-    positives = texts(shape, work, 1);
+    queries = texts(shape, work, steps, 0);
+    positives = texts(shape, work, steps, 1);
   }
 
-  private static List<Texts> texts(StepShape shape, StepWork work, int role) {
+  private static List<Texts> texts(StepShape shape, StepWork work, int steps, int role) {
     if (!work.mixed()) {
-      return List.of(Texts.ofEqualLength(shape, role));
+      return Collections.nCopies(steps, Texts.ofEqualLength(shape, role));
     }
-    MixedTexts mixed = new MixedTexts(shape, work == StepWork.SORTED);
-    return IntStream.range(0, MixedTexts.STEPS)
+    MixedTexts mixed = new MixedTexts(shape, work == StepWork.SORTED, steps);
+    return IntStream.range(0, steps)
         .mapToObj(step -> Texts.of(mixed, role, step))
         .toList();
   }
@@ -99,8 +113,13 @@ public final class OurStep implements AutoCloseable {
     return step(0);
   }
 
+  /** The tokens of a step's texts. */
+  public long tokens(int number) {
+    return (long) queries.get(number).tokens.length + positives.get(number).tokens.length;
+  }
+
   /** Takes the step of this number, from 0 on, and returns its loss. */
-  double step(int number) {
+  public double step(int number) {
     step.reset();
     Graph g = new Graph(backend, step);
     Texts asked = queries.get(number);
@@ -122,10 +141,9 @@ public final class OurStep implements AutoCloseable {
   }
 
   private Variable encode(Graph g, Texts texts) {
-    return model.encode(
-        g,
-        new TextBatch(step.ints("tokens", texts.tokens), step.ints("offsets", texts.offsets)),
-        ForwardPass.EVALUATION);
+    int count = texts.offsets.length - 1;
+    RoleBatch role = new RoleBatch(texts.tokens, texts.offsets, NO_POSITIONS, new long[count]);
+    return new RoleEncoding(model, 0, step).encode(g, role, ForwardPass.EVALUATION);
   }
 
   @Override

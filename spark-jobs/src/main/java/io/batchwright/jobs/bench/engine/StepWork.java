@@ -14,7 +14,8 @@ public enum StepWork {
   /** {@code MixedTexts} of like length together. */
   SORTED;
 
-  boolean mixed() {
+  /** Whether lengths differ, in each step otherwise. */
+  public boolean mixed() {
     return this == MIXED || this == SORTED;
   }
 }

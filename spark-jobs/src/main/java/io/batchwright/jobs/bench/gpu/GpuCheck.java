@@ -115,7 +115,9 @@ public record GpuCheck(Path folder, int gpu, long seed, boolean measures) {
                 : rounded ? KernelCases.rounded(extent) : KernelCases.products(extent);
         KernelCheck check = new KernelCheck(reference, variant.getValue(), seed);
         List<KernelCheck.Outcome> some = new ArrayList<>(check.run(cases, out::println));
-        some.addAll(check.run(List.of(GpuSteps.losses(rounded), GpuSteps.graphs()), out::println));
+        List<KernelCase> steps =
+            List.of(GpuSteps.losses(rounded), GpuSteps.graphs(), GpuSteps.filled(rounded));
+        some.addAll(check.run(steps, out::println));
         page.section("Kernels, products by " + variant.getKey(), some);
         outcomes.addAll(some);
         first = false;

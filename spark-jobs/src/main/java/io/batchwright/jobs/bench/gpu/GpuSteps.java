@@ -8,12 +8,15 @@ import io.batchwright.kernel.check.KernelCase;
 import io.batchwright.kernel.check.KernelTimes;
 import io.batchwright.kernel.cuda.CudaDevices;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
- * Contrastive training steps of MiniLM-L6 and BERT-base at length 128: forward, loss, backward,
- * clipping, AdamW. All tokens are real, so padded and real tokens are the same number. Each without
- * and with CUDA graphs; a small step of MiniLM-L6 shows what launches cost.
+ * Contrastive training steps of MiniLM-L6 and BERT-base: forward, loss, backward, clipping, AdamW.
+ * At length 128 all tokens are real, so padded and real tokens are the same number; each without
+ * and with CUDA graphs, and a small step of MiniLM-L6 shows what launches cost. On texts of mixed
+ * lengths, others in each step, also filled up, so that graphs find launches that come again.
  *
  * @param backend on which
  * @param products what its products are called
@@ -21,10 +24,34 @@ import java.util.function.Consumer;
 record GpuSteps(Backend backend, String products) {
   private static final int WARM_UP = 5;
   private static final int STEPS = 30;
+  private static final int MIXED_WARM_UP = 200; // until nearly all shapes have come twice
+  private static final int MIXED_STEPS = 100;
   private static final int LOSSES = 10;
   private static final double LOSS_ERROR = 1e-3;
   private static final double ROUNDED_LOSS_ERROR = 5e-2;
   private static final StepShape SMALL = new StepShape(500, 64, 2, 2, 128, 4, 16);
+
+  /** How a step is started. */
+  private enum Start {
+    SINGLY(""),
+    GRAPHS("CUDA graphs, "),
+    FILLED("filled up, CUDA graphs, ");
+
+    final String said;
+
+    Start(String said) {
+      this.said = said;
+    }
+
+    boolean byGraphs() {
+      return this != SINGLY;
+    }
+
+    Backend on(Backend backend) {
+      CudaDevices.useGraphs(backend, byGraphs());
+      return this == FILLED ? CudaDevices.repeating(backend) : backend;
+    }
+  }
 
   /**
    * Ten losses of a small encoder, on the case's backend.
@@ -35,9 +62,9 @@ record GpuSteps(Backend backend, String products) {
     return new KernelCase(
         "steps",
         LOSSES + " steps, " + SMALL,
-        rounded ? ROUNDED_LOSS_ERROR : LOSS_ERROR,
+        error(rounded),
         run -> {
-          double[] losses = lossesOn(run.backend());
+          double[] losses = losses(run.backend(), Start.SINGLY, StepWork.DENSE);
           for (int i = 0; i < LOSSES; i++) {
             run.number("loss " + i, losses[i]);
           }
@@ -46,81 +73,123 @@ record GpuSteps(Backend backend, String products) {
 
   /** The same steps without CUDA graphs and with them: not a bit of a loss may differ. */
   static KernelCase graphs() {
-    return new KernelCase(
-        "steps",
+    return differences(
         "without and with CUDA graphs, " + SMALL,
         Double.MIN_NORMAL,
+        backend -> losses(backend, Start.SINGLY, StepWork.DENSE),
+        backend -> losses(backend, Start.GRAPHS, StepWork.DENSE));
+  }
+
+  /**
+   * Steps on texts of mixed lengths, and the same filled up: bits differ where sums are cut
+   * otherwise.
+   */
+  static KernelCase filled(boolean rounded) {
+    return differences(
+        "mixed lengths, as they are and filled up with CUDA graphs, " + SMALL,
+        error(rounded),
+        backend -> losses(backend, Start.SINGLY, StepWork.MIXED),
+        backend -> losses(backend, Start.FILLED, StepWork.MIXED));
+  }
+
+  private static double error(boolean rounded) {
+    return rounded ? ROUNDED_LOSS_ERROR : LOSS_ERROR;
+  }
+
+  private static KernelCase differences(
+      String what, double error, Function<Backend, double[]> one, Function<Backend, double[]> two) {
+    return new KernelCase(
+        "steps",
+        what,
+        error,
         run -> {
-          boolean before = CudaDevices.useGraphs(run.backend(), false);
-          try {
-            double[] without = lossesOn(run.backend());
-            CudaDevices.useGraphs(run.backend(), true);
-            double[] with = lossesOn(run.backend());
-            for (int i = 0; i < LOSSES; i++) {
-              run.number("difference of loss " + i, with[i] - without[i]);
-            }
-          } finally {
-            CudaDevices.useGraphs(run.backend(), before);
+          double[] expected = one.apply(run.backend());
+          double[] actual = two.apply(run.backend());
+          for (int i = 0; i < LOSSES; i++) {
+            run.number("difference of loss " + i, actual[i] - expected[i]);
           }
         });
   }
 
-  private static double[] lossesOn(Backend backend) {
+  private static double[] losses(Backend backend, Start start, StepWork work) {
+    boolean before = CudaDevices.useGraphs(backend, false);
     double[] losses = new double[LOSSES];
-    try (OurStep step = new OurStep(SMALL, StepWork.DENSE, backend)) {
+    try (OurStep step = new OurStep(SMALL, work, start.on(backend), LOSSES)) {
       for (int i = 0; i < LOSSES; i++) {
-        losses[i] = step.step();
+        losses[i] = step.step(i);
       }
+    } finally {
+      CudaDevices.useGraphs(backend, before);
     }
     return losses;
   }
 
   void run(Consumer<KernelTimes.Time> each) {
-    measure("MiniLM-L6", StepShape.MINILM.withPairs(256), each);
-    measure("MiniLM-L6", StepShape.MINILM.withPairs(8), each);
-    measure("BERT-base", StepShape.BERT_BASE.withPairs(64), each);
+    for (StepShape shape : List.of(StepShape.MINILM.withPairs(256), StepShape.MINILM.withPairs(8))) {
+      equalLengths("MiniLM-L6", shape, each);
+    }
+    equalLengths("BERT-base", StepShape.BERT_BASE.withPairs(64), each);
+    mixedLengths("MiniLM-L6", StepShape.MINILM.withPairs(256), each);
+    mixedLengths("MiniLM-L6", StepShape.MINILM.withPairs(16), each);
   }
 
-  private void measure(String name, StepShape shape, Consumer<KernelTimes.Time> each) {
+  private void equalLengths(String name, StepShape shape, Consumer<KernelTimes.Time> each) {
+    for (Start start : List.of(Start.SINGLY, Start.GRAPHS)) {
+      String what = "%s, %s, %s%s".formatted(name, products, start.said, shape);
+      double[] rates = measure(what, shape, StepWork.DENSE, start, each);
+      each.accept(time(what, "TF/s", 1e-12 * floatingPointOperations(shape), rates));
+    }
+  }
+
+  private void mixedLengths(String name, StepShape shape, Consumer<KernelTimes.Time> each) {
+    for (Start start : Start.values()) {
+      String what = "%s, %s, mixed lengths, %s%s".formatted(name, products, start.said, shape);
+      measure(what, shape, StepWork.MIXED, start, each);
+    }
+  }
+
+  /** Real tokens a second of each step, rising. */
+  private double[] measure(
+      String what,
+      StepShape shape,
+      StepWork work,
+      Start start,
+      Consumer<KernelTimes.Time> each) {
+    int warmUp = work.mixed() ? MIXED_WARM_UP : WARM_UP;
+    double[] rates = new double[work.mixed() ? MIXED_STEPS : STEPS];
     boolean before = CudaDevices.useGraphs(backend, false);
-    try {
-      measure("%s, %s, %s".formatted(name, products, shape), shape, false, each);
-      CudaDevices.useGraphs(backend, true);
-      measure("%s, %s, CUDA graphs, %s".formatted(name, products, shape), shape, true, each);
+    try (OurStep step = new OurStep(shape, work, start.on(backend), warmUp + rates.length)) {
+      for (int i = 0; i < warmUp; i++) {
+        step.step(i);
+      }
+      CudaDevices.Started warm = CudaDevices.started(backend);
+      for (int i = 0; i < rates.length; i++) {
+        long from = System.nanoTime();
+        step.step(warmUp + i); // its loss is read, so the device has finished
+        rates[i] = step.tokens(warmUp + i) / ((System.nanoTime() - from) / 1e9);
+      }
+      Arrays.sort(rates);
+      each.accept(time(what, "tokens/s", 1, rates));
+      each.accept(time(what, "GB at most", 1e-9, step.peakBytes()));
+      if (start.byGraphs()) {
+        CudaDevices.Started all = CudaDevices.started(backend);
+        each.accept(time(what, "% of launches by graphs", 100, all.shareSince(warm)));
+        each.accept(time(what, "graphs", 1, all.graphs()));
+      }
     } finally {
       CudaDevices.useGraphs(backend, before);
     }
+    return rates;
   }
 
-  private void measure(
-      String what, StepShape shape, boolean graphs, Consumer<KernelTimes.Time> each) {
-    double tokens = 2.0 * shape.pairs() * shape.length();
-    double[] rates = new double[STEPS];
-    long peak;
-    try (OurStep step = new OurStep(shape, StepWork.DENSE, backend)) {
-      for (int i = 0; i < WARM_UP; i++) {
-        step.step();
-      }
-      for (int i = 0; i < STEPS; i++) {
-        long start = System.nanoTime();
-        step.step(); // its loss is read, so the device has finished
-        rates[i] = tokens / ((System.nanoTime() - start) / 1e9);
-      }
-      peak = step.peakBytes();
-    }
-    Arrays.sort(rates);
-    each.accept(
-        new KernelTimes.Time(what, "tokens/s", rates[0], rates[STEPS / 2], rates[STEPS - 1]));
-    double flops = 1e-12 * floatingPointOperations(shape);
-    each.accept(
-        new KernelTimes.Time(
-            what, "TF/s", flops * rates[0], flops * rates[STEPS / 2], flops * rates[STEPS - 1]));
-    double gigabytes = 1e-9 * peak;
-    each.accept(new KernelTimes.Time(what, "GB at most", gigabytes, gigabytes, gigabytes));
-    if (graphs) {
-      double share = 100 * CudaDevices.shareByGraphs(backend);
-      each.accept(new KernelTimes.Time(what, "% of launches by graphs", share, share, share));
-    }
+  private static KernelTimes.Time time(String what, String unit, double factor, double... rising) {
+    int last = rising.length - 1;
+    return new KernelTimes.Time(
+        what,
+        unit,
+        factor * rising[0],
+        factor * rising[rising.length / 2],
+        factor * rising[last]);
   }
 
   /** Of a token, forward and backward: products and attention of the layers. */

@@ -53,7 +53,7 @@ class GpuCheckTest {
         .contains("Matrix products by: float32; bf16.")
         .contains("## Kernels, products by bf16")
         .containsPattern("\\| attention \\| (\\d+) \\| \\1 \\|")
-        .containsPattern("\\| steps \\| 2 \\| 2 \\|")
+        .containsPattern("\\| steps \\| 3 \\| 3 \\|")
         .doesNotContain("WRONG");
   }
 
