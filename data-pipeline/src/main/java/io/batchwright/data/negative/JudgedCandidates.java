@@ -3,6 +3,7 @@ package io.batchwright.data.negative;
 import static org.apache.spark.sql.functions.avg;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
@@ -22,6 +23,9 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Candidates with all that filters ask of them, so that a filter is a condition on one row.
  *
+ * <p>Queries of one normalised text count as one: what answers one of them answers all, and all
+ * share the scores of their positives, each with the query that it was given for.
+ *
  * @param queries {@link Tables#QUERIES}
  * @param documents {@link Tables#DOCUMENTS}
  * @param qrels {@link Tables#QRELS}
@@ -39,10 +43,9 @@ public record JudgedCandidates(
 
   /**
    * The columns of a candidate: those of {@link Tables#CANDIDATES}; whether its document answers
-   * the query or one with the same normalised text; whether its text is that of such a document;
-   * the scores of the query's worst positive, of its best, and the mean of all, null where it has
-   * none; and the candidate's and the worst positive's score by the guide, null where there is
-   * none.
+   * the query's text; whether its text is that of such a document; the scores of the text's worst
+   * positive, of its best, and the mean of all, null where it has none; and the candidate's and the
+   * worst positive's score by the guide, null where there is none.
    */
   public static final StructType SCHEMA =
       Tables.CANDIDATES
@@ -70,7 +73,14 @@ public record JudgedCandidates(
                 answerTexts.withColumn("same_answer", lit(true)),
                 new String[] {"query_id", "hash"},
                 "left")
-            .join(references(), new String[] {"query_id"}, "left");
+            .join(
+                ofText(
+                    positiveScores,
+                    min("score").cast("float").as("positive_score"),
+                    avg("score").cast("float").as("mean_positive_score"),
+                    max("score").cast("float").as("best_positive_score")),
+                new String[] {"query_id"},
+                "left");
     Dataset<Row> guided =
         guideScores
             .map(scores -> guided(marked, scores))
@@ -94,7 +104,27 @@ public record JudgedCandidates(
                 col("query_id"), col("doc_id"), col("score").cast("float").as("guide_score")),
             new String[] {"query_id", "doc_id"},
             "left")
-        .join(worst(ofPositives, "guide_positive_score"), new String[] {"query_id"}, "left");
+        .join(
+            ofText(ofPositives, min("score").cast("float").as("guide_positive_score")),
+            new String[] {"query_id"},
+            "left");
+  }
+
+  /**
+   * The largest number of documents that answer one text.
+   *
+   * @param queries {@link Tables#QUERIES}
+   * @param positives {@code query_id, doc_id} of all or some of them
+   */
+  public static int mostPositives(Dataset<Row> queries, Dataset<Row> positives) {
+    Row most =
+        positives
+            .join(hashed(queries, "query_id", "query"), "query_id")
+            .groupBy("hash")
+            .agg(countDistinct(col("doc_id")).as("count"))
+            .agg(max("count"))
+            .head();
+    return most.isNullAt(0) ? 0 : Math.toIntExact(most.getLong(0));
   }
 
   /** {@code query_id, doc_id}: what answers a query or one with the same normalised text. */
@@ -118,16 +148,21 @@ public record JudgedCandidates(
             .as("hash"));
   }
 
-  private Dataset<Row> references() {
-    return positiveScores
-        .groupBy("query_id")
-        .agg(
-            min(col("score")).cast("float").as("positive_score"),
-            avg(col("score")).cast("float").as("mean_positive_score"),
-            max(col("score")).cast("float").as("best_positive_score"));
-  }
-
-  private static Dataset<Row> worst(Dataset<Row> scores, String name) {
-    return scores.groupBy("query_id").agg(min(col("score")).cast("float").as(name));
+  /**
+   * Figures of the positives of each query's text, each document counted once.
+   *
+   * @param scores {@code query_id, doc_id, score} of positives
+   * @return {@code query_id} and the figures
+   */
+  private Dataset<Row> ofText(Dataset<Row> scores, Column figure, Column... more) {
+    Dataset<Row> hashes = hashed(queries, "query_id", "query");
+    return scores
+        .join(hashes, "query_id")
+        .groupBy("hash", "doc_id")
+        .agg(min("score").as("score"))
+        .groupBy("hash")
+        .agg(figure, more)
+        .join(hashes, "hash")
+        .drop("hash");
   }
 }

@@ -31,25 +31,32 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Against a reference written from the documented rule of {@code mine_hard_negatives}: a matrix of
- * scores in which what is out becomes minus infinity.
+ * Against a reference written from the documented rule of {@code mine_hard_negatives}: equal texts
+ * of queries are one query with all their positives, and in its row of scores what is out becomes
+ * minus infinity.
  */
 class NegativeSelectionTest {
-  private static final int QUERIES = 25;
-  private static final int DOCUMENTS = 90;
+  private static final int TEXTS = 100;
+
+  /** The last say what the first do, each in other letters. */
+  private static final int QUERIES = 125;
+
+  private static final int DOCUMENTS = 240;
   private static final int DIMS = 6;
-  private static final int MOST_POSITIVES = 3;
+  private static final int MOST_POSITIVES = 4;
 
   private static SparkSession spark;
   private static Dataset<Row> judged;
+  private static Dataset<Row> near; // more of them than any decision here looks at
   private static Dataset<Row> candidates;
   private static Dataset<Row> positiveScores;
   private static Dataset<Row> judgements;
   private static float[][] scores;
-  private static final int[][] POSITIVES = new int[QUERIES][];
+  private static final int[][] POSITIVES = new int[TEXTS][]; // of all queries of a text
 
   @BeforeAll
   static void mine() {
@@ -58,16 +65,24 @@ class NegativeSelectionTest {
     float[][] documents = vectors("documents", DOCUMENTS);
     List<Row> qrels = new ArrayList<>();
     for (int q = 0; q < QUERIES; q++) {
-      int query = q;
-      // The first positive is near the query; a fifth query's is at the other side of the circle.
-      POSITIVES[q] = IntStream.range(0, 1 + q % MOST_POSITIVES).map(i -> 3 * query + i).toArray();
-      for (int d = 0; d < DIMS; d++) {
-        documents[3 * q][d] = queries[q][d] * (q % 5 == 4 ? -1 : 1) + 0.7f * documents[3 * q][d];
+      int text = text(q);
+      queries[q] = queries[text];
+      // The first positive is near the text; a fifth text's is at the other side of the circle.
+      for (int d = 0; d < DIMS && q == text; d++) {
+        documents[2 * q][d] = queries[q][d] * (q % 5 == 4 ? -1 : 1) + 0.7f * documents[2 * q][d];
       }
-      for (int positive : POSITIVES[q]) {
+      int[] own =
+          q == text
+              ? IntStream.range(0, 1 + q % 3).map(i -> 2 * text + i).toArray()
+              : new int[] {2 * text, 2 * TEXTS + text};
+      for (int positive : own) {
         qrels.add(RowFactory.create(id("q", q), id("d", positive), 1));
       }
-      qrels.add(RowFactory.create(id("q", q), id("d", 89), 0)); // judged and not relevant
+      POSITIVES[text] =
+          q == text
+              ? own
+              : IntStream.concat(IntStream.of(POSITIVES[text]), IntStream.of(own[1])).toArray();
+      qrels.add(RowFactory.create(id("q", q), id("d", 239), 0)); // judged and not relevant
     }
     EmbeddingTable queryVectors = EmbeddingTable.check("queries", table("q", queries));
     EmbeddingTable documentVectors = EmbeddingTable.check("documents", table("d", documents));
@@ -80,6 +95,7 @@ class NegativeSelectionTest {
         PairScores.of(
             judgements.where("relevance > 0"), queryVectors, documentVectors, Similarity.COSINE);
     judged = judged(candidates, positiveScores);
+    near = judged.where("rank <= 90").localCheckpoint();
     scores = new float[QUERIES][DOCUMENTS];
     for (Row row : judged.select("query_id", "doc_id", "score").collectAsList()) {
       scores[number(row.getString(0))][number(row.getString(1))] = row.getFloat(2);
@@ -94,7 +110,16 @@ class NegativeSelectionTest {
             positives,
             Optional.empty())
         .of(scored)
+        .coalesce(1) // so that a decision needs no shuffle
         .localCheckpoint();
+  }
+
+  private static int text(int query) {
+    return query % TEXTS;
+  }
+
+  private static int[] positives(int query) {
+    return POSITIVES[text(query)];
   }
 
   @Test
@@ -102,24 +127,44 @@ class NegativeSelectionTest {
     for (Row row : judged.where("known_positive").collectAsList()) {
       int q = number(row.getAs("query_id"));
       float worst =
-          (float) IntStream.of(POSITIVES[q]).mapToDouble(d -> scores[q][d]).min().getAsDouble();
+          (float) IntStream.of(positives(q)).mapToDouble(d -> scores[q][d]).min().getAsDouble();
       assertThat(row.<Float>getAs("positive_score")).isCloseTo(worst, within(1e-6f));
-      var all = IntStream.of(POSITIVES[q]).mapToDouble(d -> scores[q][d]).summaryStatistics();
+      var all = IntStream.of(positives(q)).mapToDouble(d -> scores[q][d]).summaryStatistics();
       assertThat(row.<Float>getAs("mean_positive_score"))
           .isCloseTo((float) all.getAverage(), within(1e-6f));
       assertThat(row.<Float>getAs("best_positive_score"))
           .isCloseTo((float) all.getMax(), within(1e-6f));
     }
     assertThat(judged.where("known_positive").count())
-        .isEqualTo(Arrays.stream(POSITIVES).mapToInt(p -> p.length).sum());
+        .isEqualTo(IntStream.range(0, QUERIES).map(q -> positives(q).length).sum());
+    assertThat(
+            JudgedCandidates.mostPositives(
+                texts("q", QUERIES, Tables.QUERIES, "query_id", "query"),
+                judgements.where("relevance > 0")))
+        .isEqualTo(MOST_POSITIVES)
+        .isEqualTo(Arrays.stream(POSITIVES).mapToInt(p -> p.length).max().getAsInt());
   }
 
   /** The settings of one call, null for what is left out. */
   private record Options(
-      int rangeMin, Integer rangeMax, Double max, Double min, Double absolute, Double relative) {
+      int rangeMin,
+      Integer rangeMax,
+      Double max,
+      Double min,
+      Double absolute,
+      Double relative,
+      boolean includePositives) {
+
+    Options(
+        int rangeMin, Integer rangeMax, Double max, Double min, Double absolute, Double relative) {
+      this(rangeMin, rangeMax, max, min, absolute, relative, false);
+    }
 
     NegativeSelection selection(int perQuery, Sampling sampling) {
-      List<NegativeFilter> filters = new ArrayList<>(List.of(KnownPositives.PAPER));
+      List<NegativeFilter> filters = new ArrayList<>();
+      if (!includePositives) {
+        filters.add(KnownPositives.PAPER);
+      }
       if (absolute != null) {
         filters.add(new AbsoluteMargin(absolute));
       }
@@ -159,8 +204,10 @@ class NegativeSelectionTest {
                       .thenComparing(Comparator.naturalOrder()))
               .limit(range + MOST_POSITIVES)
               .collect(Collectors.toList());
-      double worst = IntStream.of(POSITIVES[q]).mapToDouble(d -> judge[q][d]).min().getAsDouble();
-      IntStream.of(POSITIVES[q]).forEach(d -> row[d] = Double.NEGATIVE_INFINITY);
+      double worst = IntStream.of(positives(q)).mapToDouble(d -> judge[q][d]).min().getAsDouble();
+      if (!includePositives) {
+        IntStream.of(positives(q)).forEach(d -> row[d] = Double.NEGATIVE_INFINITY);
+      }
       for (int d = 0; d < DOCUMENTS; d++) {
         if (absolute != null && row[d] + absolute > worst
             || relative != null && row[d] > worst - Math.abs(worst) * relative
@@ -195,16 +242,41 @@ class NegativeSelectionTest {
   }
 
   @Test
-  void equalsTheRuleOfMineHardNegativesForEachCombination() {
+  void equalsTheRuleOfMineHardNegatives() {
     for (Options options : combinations()) {
-      NegativeSelection selection = options.selection(3, Sampling.TOP);
-      Map<Integer, List<Integer>> found = chosen(selection, 1);
-      for (int q = 0; q < QUERIES; q++) {
-        assertThat(found.getOrDefault(q, List.of()))
-            .as("%s of query %d", options, q)
-            .isEqualTo(options.allowed(q, 3).stream().limit(3).toList());
-      }
+      equalsTheRule(options, 3);
     }
+  }
+
+  @Test
+  @Tag("slow")
+  void equalsTheRuleOfMineHardNegativesForEachCombination() {
+    int combinations = 0;
+    long chosen = 0;
+    for (int bits = 0; bits < 128; bits++) {
+      Options options =
+          new Options(
+              (bits & 1) == 0 ? 0 : 3,
+              (bits & 2) == 0 ? null : Integer.valueOf(25),
+              (bits & 4) == 0 ? null : Double.valueOf(0.6),
+              (bits & 8) == 0 ? null : Double.valueOf(0.2),
+              (bits & 16) == 0 ? null : Double.valueOf(0.1),
+              (bits & 32) == 0 ? null : Double.valueOf(0.05),
+              (bits & 64) != 0);
+      chosen += equalsTheRule(options, 1 + combinations++ % 7);
+    }
+    assertThat(chosen).isGreaterThan(128L * QUERIES); // more than one a query
+  }
+
+  /** Returns how many negatives there are. */
+  private static long equalsTheRule(Options options, int perQuery) {
+    Map<Integer, List<Integer>> found = chosen(options.selection(perQuery, Sampling.TOP), 1);
+    for (int q = 0; q < QUERIES; q++) {
+      assertThat(found.getOrDefault(q, List.of()))
+          .as("%s, %d of query %d", options, perQuery, q)
+          .isEqualTo(options.allowed(q, perQuery).stream().limit(perQuery).toList());
+    }
+    return found.values().stream().mapToLong(List::size).sum();
   }
 
   @Test
@@ -214,7 +286,8 @@ class NegativeSelectionTest {
     List<Row> rows = new ArrayList<>();
     for (int q = 0; q < QUERIES; q++) {
       for (int d = 0; d < DOCUMENTS; d++) {
-        judge[q][d] = (float) (0.5 * scores[q][d] + 0.4 * random.uniformAt(q * DOCUMENTS + d));
+        double own = random.uniformAt((long) text(q) * DOCUMENTS + d);
+        judge[q][d] = (float) (0.5 * scores[q][d] + 0.4 * own);
         rows.add(RowFactory.create(id("q", q), id("d", d), judge[q][d]));
       }
     }
@@ -233,8 +306,8 @@ class NegativeSelectionTest {
             .isEqualTo(options.allowed(q, 3, judge).stream().limit(3).toList());
       }
     }
-    assertThat(chosen(combinations().get(0).selection(3, Sampling.TOP), rescored, 1))
-        .isNotEqualTo(chosen(combinations().get(0).selection(3, Sampling.TOP), 1));
+    NegativeSelection plain = combinations().get(0).selection(3, Sampling.TOP);
+    assertThat(chosen(plain, rescored, 1)).isNotEqualTo(chosen(plain, 1));
   }
 
   @Test
@@ -255,7 +328,7 @@ class NegativeSelectionTest {
 
   @Test
   void everyCandidateHasAReasonOrAPlace() {
-    Options options = new Options(2, 12, 0.6, null, null, 0.1);
+    Options options = new Options(2, 40, 0.8, null, null, 0.1);
     Dataset<Row> decided =
         options.selection(3, Sampling.TOP).decide(judged, MOST_POSITIVES, 1).localCheckpoint();
     assertThat(decided.count()).isEqualTo((long) QUERIES * DOCUMENTS);
@@ -346,7 +419,7 @@ class NegativeSelectionTest {
   }
 
   private static Map<Integer, List<Integer>> chosen(NegativeSelection selection, long seed) {
-    return chosen(selection, judged, seed);
+    return chosen(selection, near, seed);
   }
 
   private static Map<Integer, List<Integer>> chosen(
@@ -400,7 +473,9 @@ class NegativeSelectionTest {
     for (int i = 0; i < count; i++) {
       Object[] values = new Object[schema.length()];
       values[schema.fieldIndex(idColumn)] = id(prefix, i);
-      values[schema.fieldIndex(textColumn)] = prefix + " text " + i;
+      boolean again = prefix.equals("q") && i >= TEXTS;
+      values[schema.fieldIndex(textColumn)] =
+          again ? "Q  Text " + text(i) : prefix + " text " + i;
       values[schema.fieldIndex("source")] = "test";
       rows.add(RowFactory.create(values));
     }

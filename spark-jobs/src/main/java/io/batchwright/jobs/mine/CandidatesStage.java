@@ -7,6 +7,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.data.ledger.Removed;
+import io.batchwright.data.negative.JudgedCandidates;
 import io.batchwright.data.negative.PairScores;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.StageBody;
@@ -19,7 +20,6 @@ import java.util.function.ToDoubleFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
 
 /**
  * The nearest documents of each training query: mined_candidates, mined_positives (query_id,
@@ -30,18 +30,15 @@ final class CandidatesStage implements StageBody {
   static final String TABLE = "mined_candidates";
   static final String POSITIVES = "mined_positives";
 
+  /** The metric that says how many candidates of a query are kept at most. */
+  static final String KEPT = "mine_candidates_per_query";
+
   private final MineRecipe recipe;
   private final Optional<RunTables> run;
 
   CandidatesStage(MineRecipe recipe, Optional<RunTables> run) {
     this.recipe = recipe;
     this.run = run;
-  }
-
-  /** The largest number of positives of a query. */
-  static int mostPositives(Dataset<Row> positives) {
-    Row most = positives.groupBy("query_id").count().agg(functions.max("count")).head();
-    return most.isNullAt(0) ? 0 : Math.toIntExact(most.getLong(0));
   }
 
   @Override
@@ -53,10 +50,11 @@ final class CandidatesStage implements StageBody {
       throw BatchwrightException.data(
           "There is no training query with a relevant document in %s.".formatted(recipe.input()));
     }
+    int kept = recipe.kept(JudgedCandidates.mostPositives(texts.queries(), positives));
     Searched searched =
         recipe.bm25().use() == Bm25Use.MINER
-            ? byBm25(texts, queries, positives)
-            : byEmbeddings(texts, queries, positives);
+            ? byBm25(texts, queries, positives, kept)
+            : byEmbeddings(texts, queries, positives, kept);
     context.commit(TABLE, searched.candidates());
     context.commit(POSITIVES, searched.positives());
     context.commit(MinedClusters.TABLE, searched.clusters());
@@ -72,7 +70,7 @@ final class CandidatesStage implements StageBody {
                 Locale.ROOT,
                 "%,d candidates: the best %d of %,d documents for each of %,d queries, %s, recall %.3f",
                 context.rows(TABLE),
-                recipe.kept(),
+                kept,
                 searched.documents(),
                 searched.queries(),
                 searched.how(),
@@ -82,6 +80,7 @@ final class CandidatesStage implements StageBody {
                 "mine_queries", (double) searched.queries(),
                 "mine_documents", (double) searched.documents(),
                 "mine_candidates", (double) context.rows(TABLE),
+                KEPT, (double) kept,
                 "mine_recall", recall));
   }
 
@@ -109,7 +108,8 @@ final class CandidatesStage implements StageBody {
       Dataset<Row> clusters,
       String how) {}
 
-  private Searched byEmbeddings(MinedTexts texts, Dataset<Row> queries, Dataset<Row> positives) {
+  private Searched byEmbeddings(
+      MinedTexts texts, Dataset<Row> queries, Dataset<Row> positives, int kept) {
     StoredEmbeddings stored =
         StoredEmbeddings.read(
             "embeddings",
@@ -117,7 +117,7 @@ final class CandidatesStage implements StageBody {
             recipe.documentEmbeddings(),
             recipe,
             new StoredEmbeddings.Texts(queries, texts.trainable()));
-    DocumentSearch search = new DocumentSearch(recipe);
+    DocumentSearch search = new DocumentSearch(recipe, kept);
     Optional<float[][]> centres = search.centres(stored.documents());
     Dataset<Row> found = search.search(stored.queries(), stored.documents(), centres);
     boolean unit = stored.queries().unitLength() && stored.documents().unitLength();
@@ -136,7 +136,8 @@ final class CandidatesStage implements StageBody {
         stored.queries().dims() + " dims" + (unit ? "" : " (not of unit length)"));
   }
 
-  private Searched byBm25(MinedTexts texts, Dataset<Row> queries, Dataset<Row> positives) {
+  private Searched byBm25(
+      MinedTexts texts, Dataset<Row> queries, Dataset<Row> positives, int kept) {
     Bm25Search search =
         new Bm25Search(
             recipe.bm25(),
@@ -144,7 +145,7 @@ final class CandidatesStage implements StageBody {
             texts.documents().join(texts.trainable(), "doc_id"));
     Dataset<Row> none = queries.select(col("query_id").as("id")).limit(0);
     return new Searched(
-        search.search(recipe.kept()).withColumn("miner", lit("Bm25")),
+        search.search(kept).withColumn("miner", lit("Bm25")),
         search.scores(positives),
         none,
         none,

@@ -16,9 +16,10 @@ import org.apache.spark.sql.Row;
 /**
  * The search that a recipe asks for: exact, or by lists of k-means over the documents.
  *
- * @param recipe similarity, candidates, lists and seed
+ * @param recipe similarity, lists and seed
+ * @param kept documents of each query
  */
-record DocumentSearch(MineRecipe recipe) {
+record DocumentSearch(MineRecipe recipe, int kept) {
   private static final int MEGABYTES = 128;
   private static final int ITERATIONS = 10;
 
@@ -79,7 +80,7 @@ record DocumentSearch(MineRecipe recipe) {
 
   private NeighbourSearch exact() {
     return new NeighbourSearch(
-        recipe.kept(), recipe.similarity(), new ExactSearch(1024, 4096, false), MEGABYTES);
+        kept, recipe.similarity(), new ExactSearch(1024, 4096, false), MEGABYTES);
   }
 
   /** The centres of the lists, [lists, D]; empty where the search is exact. */

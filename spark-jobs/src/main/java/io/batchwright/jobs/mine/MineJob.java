@@ -54,7 +54,10 @@ public final class MineJob implements Job<MineRecipe> {
                   recipe.documentEmbeddings(),
                   recipe.similarity(),
                   recipe.lists(),
-                  recipe.kept(),
+                  recipe.candidates(),
+                  // These two say how many are kept for any number of positives.
+                  recipe.selection().candidates(0),
+                  recipe.selection().candidates(1),
                   recipe.bm25(),
                   context.rowLimit()),
               new CandidatesStage(recipe, run));

@@ -30,8 +30,8 @@ import io.batchwright.technique.Check;
  * @param bm25 as a miner in place of embeddings, or as a guide
  * @param similarity how the embeddings are compared
  * @param lists whether the search is approximate, and how
- * @param candidates kept of each query, at least 1, and at least as many as {@code
- *     selection.rangeMax}; a query with many positives may need more to be left with negatives
+ * @param candidates kept of each query, at least 1; more are kept where {@code selection} looks at
+ *     more
  * @param selection from candidates to negatives
  * @param examples rows to read in mined.md, at least 0
  * @param maximumQuarantineShare the share of input records that may be unusable, in [0, 1]
@@ -97,8 +97,12 @@ public record MineRecipe(
         "must not be guide where guide or guideScores are given");
   }
 
-  /** How many candidates of each query are kept. */
-  int kept() {
-    return Math.max(candidates, selection.rangeMax().orElse(selection.perQuery()));
+  /**
+   * How many candidates of each query are kept.
+   *
+   * @param mostPositives the largest number of positives of a query's text
+   */
+  int kept(int mostPositives) {
+    return Math.max(candidates, selection.candidates(mostPositives));
   }
 }

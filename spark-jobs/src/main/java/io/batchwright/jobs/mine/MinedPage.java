@@ -8,12 +8,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** mined.md: the figures, the margins, and random rows for people to read before they train. */
-record MinedPage(MinedFigures figures, SortedMap<String, Long> dropped, MineRecipe recipe) {
+record MinedPage(
+    MinedFigures figures,
+    Optional<String> warning,
+    SortedMap<String, Long> dropped,
+    MineRecipe recipe) {
   private static final int BAR = 40;
   private static final int EXCERPT = 300;
 
@@ -42,6 +47,7 @@ record MinedPage(MinedFigures figures, SortedMap<String, Long> dropped, MineReci
         "other pairs' positives among the %d best of a query: in-batch hardness of random batches"
             .formatted(figures.hardness().depth()),
         figures.hardness().share());
+    warning.ifPresent(said -> page.append("\n**Careful:** ").append(said).append(".\n"));
     page.append("\n## Why candidates are no negatives\n\n| reason | candidates |\n|---|---|\n");
     dropped.forEach(
         (reason, count) ->

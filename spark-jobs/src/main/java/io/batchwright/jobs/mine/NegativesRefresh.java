@@ -17,7 +17,8 @@ import org.apache.spark.sql.Row;
  * Mines the training queries of a run in its training documents by given vectors, as {@code mine}
  * does, while the run goes on.
  *
- * @param candidates kept of each query, at least 1
+ * @param candidates kept of each query, at least 1; more are kept where {@code selection} looks at
+ *     more
  * @param selection from candidates to negatives
  * @param seed of random choices
  */
@@ -39,6 +40,8 @@ public record NegativesRefresh(int candidates, NegativeSelection selection, long
             context.read("qrels"),
             Optional.of(context.read("document_splits")));
     Dataset<Row> answered = texts.positives();
+    int most = JudgedCandidates.mostPositives(texts.queries(), answered);
+    int kept = Math.max(candidates, selection.candidates(most));
     StoredEmbeddings stored =
         StoredEmbeddings.of(
             "refreshed embeddings",
@@ -46,7 +49,7 @@ public record NegativesRefresh(int candidates, NegativeSelection selection, long
             new StoredEmbeddings.Texts(answered.select("query_id").distinct(), texts.trainable()));
     Dataset<Row> found =
         new NeighbourSearch(
-                candidates, Similarity.COSINE, new ExactSearch(1024, 4096, false), MEGABYTES)
+                kept, Similarity.COSINE, new ExactSearch(1024, 4096, false), MEGABYTES)
             .search(stored.queries(), stored.documents())
             .withColumn("miner", lit("NeighbourSearch"));
     Dataset<Row> positives =
@@ -55,7 +58,6 @@ public record NegativesRefresh(int candidates, NegativeSelection selection, long
         new JudgedCandidates(
                 texts.queries(), texts.documents(), texts.qrels(), positives, Optional.empty())
             .of(found);
-    return NegativeSelection.negatives(
-        selection.decide(judged, CandidatesStage.mostPositives(positives), seed));
+    return NegativeSelection.negatives(selection.decide(judged, most, seed));
   }
 }

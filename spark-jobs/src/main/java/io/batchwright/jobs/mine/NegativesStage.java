@@ -1,13 +1,16 @@
 package io.batchwright.jobs.mine;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.size;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.data.negative.JudgedCandidates;
 import io.batchwright.data.negative.NegativeSelection;
 import io.batchwright.data.negative.PairScores;
 import io.batchwright.data.negative.Rescoring;
+import io.batchwright.data.negative.Sampling;
 import io.batchwright.jobs.model.EncodeStage;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.SparkSessions;
@@ -64,19 +67,18 @@ final class NegativesStage implements StageBody {
     Optional<Dataset<Row>> guide =
         guide(context, texts, candidates, positives)
             .map(scores -> context.commit(PairScoreTable.TABLE, scores));
+    int most = JudgedCandidates.mostPositives(texts.queries(), positives);
     Dataset<Row> judged =
         new JudgedCandidates(texts.queries(), texts.documents(), texts.qrels(), positives, guide)
             .of(candidates);
     Dataset<Row> decided =
         context.commit(
-            "judged_candidates",
-            recipe
-                .selection()
-                .decide(judged, CandidatesStage.mostPositives(positives), recipe.seed()));
+            "judged_candidates", recipe.selection().decide(judged, most, recipe.seed()));
     Dataset<Row> negatives = context.commit(NAME, NegativeSelection.negatives(decided));
     Dataset<Row> pairs =
         context.commit(
             PAIRS, MinedPairs.of(texts.queries(), texts.documents(), positives, negatives));
+    Optional<String> warning = warning(pairs, texts.trainable(), most);
     SortedMap<String, Long> dropped = Reasons.count(decided.where(col("reason").isNotNull()));
     LedgerEntry ledger =
         LedgerEntry.of(NAME, decided.count(), context.rows(NAME)).with(dropped, Map.of());
@@ -85,10 +87,12 @@ final class NegativesStage implements StageBody {
             decided, pairs, positives, guide.isPresent(), recipe.selection().perQuery());
     TextFile.write(
         new Path(context.dir(), PAGE),
-        new MinedPage(figures, dropped, recipe).text(pairs, decided, clusters(context, positives)),
+        new MinedPage(figures, warning, dropped, recipe)
+            .text(pairs, decided, clusters(context, positives)),
         context);
     context.artifact("mined", PAGE);
-    return StageReport.of(ledger, headline(context, figures))
+    String said = warning.map(text -> "; WARNING: " + text).orElse("");
+    return StageReport.of(ledger, headline(context, figures) + said)
         .withMetrics(figures.metrics())
         .withNotMeasured(figures.notMeasured());
   }
@@ -97,6 +101,38 @@ final class NegativesStage implements StageBody {
     return earlier
         .map(tables -> tables.read(context.spark(), table))
         .orElseGet(() -> context.read(table));
+  }
+
+  /** What the candidates of an earlier run are too few for, or empty. */
+  private Optional<String> warning(Dataset<Row> pairs, Dataset<Row> documents, int most) {
+    int wanted = recipe.selection().candidates(most);
+    int kept = earlier.map(NegativesStage::kept).orElse(wanted);
+    if (kept >= Math.min(wanted, documents.count())) {
+      return Optional.empty();
+    }
+    long few = pairs.where(size(col("negatives")).lt(recipe.selection().perQuery())).count();
+    if (few == 0 && recipe.selection().sampling() == Sampling.TOP) {
+      return Optional.empty(); // what was kept last would not have been chosen
+    }
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "the selection looks at %,d candidates of a query, of which %s kept %,d; %,d queries"
+                + " have fewer than %d negatives: mine again with --set candidates=%d",
+            wanted,
+            recipe.candidatesFrom(),
+            kept,
+            few,
+            recipe.selection().perQuery(),
+            wanted));
+  }
+
+  /** Earlier versions kept no more than the recipe says, and did not say how many. */
+  private static int kept(RunTables mined) {
+    JsonNode record = mined.record();
+    return record
+        .at("/metrics/" + CandidatesStage.KEPT)
+        .asInt(record.at("/config/candidates").asInt());
   }
 
   /** Those in place of the miner's. */

@@ -16,8 +16,8 @@ import org.apache.spark.sql.SparkSession;
 /**
  * The vectors of given queries and documents, from a run of {@code encode} or from files.
  *
- * @param queries of the queries asked for, each of which has one
- * @param documents of the documents asked for, each of which has one
+ * @param queries [Q, D] of the queries asked for, each of which has one
+ * @param documents [N, D] of the documents asked for, each of which has one
  */
 record StoredEmbeddings(EmbeddingTable queries, EmbeddingTable documents) {
 
@@ -28,6 +28,8 @@ record StoredEmbeddings(EmbeddingTable queries, EmbeddingTable documents) {
    * @param path see {@link MineRecipe#embeddings}
    * @param documentPath see {@link MineRecipe#documentEmbeddings}
    * @param texts the ids asked for
+   * @throws BatchwrightException with exit code 2 if a column is missing, 3 if a vector is missing
+   *     or unusable, or queries and documents differ in dims
    */
   static StoredEmbeddings read(
       String what, String path, String documentPath, MineRecipe recipe, Texts texts) {
@@ -54,9 +56,16 @@ record StoredEmbeddings(EmbeddingTable queries, EmbeddingTable documents) {
 
   private static StoredEmbeddings of(
       String what, Dataset<Row> ofQueries, Dataset<Row> ofDocuments, Texts texts) {
-    return new StoredEmbeddings(
-        of(what + " of queries", ofQueries, texts.queries(), "query_id", "queries"),
-        of(what + " of documents", ofDocuments, texts.documents(), "doc_id", "documents"));
+    EmbeddingTable queries =
+        of(what + " of queries", ofQueries, texts.queries(), "query_id", "queries");
+    EmbeddingTable documents =
+        of(what + " of documents", ofDocuments, texts.documents(), "doc_id", "documents");
+    if (queries.dims() != documents.dims()) {
+      throw BatchwrightException.data(
+          "The %s have %d dims for queries and %d for documents; both must come from one model."
+              .formatted(what, queries.dims(), documents.dims()));
+    }
+    return new StoredEmbeddings(queries, documents);
   }
 
   /** The queries and documents that are mined, {@code query_id} and {@code doc_id}. */

@@ -10,6 +10,9 @@ import java.util.List;
 final class TevatronLines implements PairWriter {
   @Override
   public String pair(MinedPair pair, LineFiles files) throws IOException {
+    if (pair.negatives().isEmpty()) {
+      return "no_negative"; // the trainer draws from an empty list and fails
+    }
     ObjectNode line = JsonNodeFactory.instance.objectNode();
     line.put("query_id", pair.queryId()).put("query", pair.query());
     passages(line.putArray("positive_passages"), pair.positives());

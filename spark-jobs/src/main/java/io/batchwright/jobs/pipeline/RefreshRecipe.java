@@ -16,7 +16,8 @@ import java.util.stream.IntStream;
  * @param mode when
  * @param everyEpochs epochs that share vectors and negatives, at least 1
  * @param vectors where those of queries come from
- * @param candidates documents looked at for each query's new negatives, at least 1
+ * @param candidates documents looked at for each query's new negatives, at least 1; more where
+ *     {@code selection} looks at more
  * @param selection from them to negatives
  */
 public record RefreshRecipe(

@@ -180,7 +180,7 @@ class MineJobTest {
     scoresInPlaceOfTheMiners(first);
   }
 
-  /** A judge for whom d5 answers q1 better than d3, and d3 as well as d1. */
+  /** A judge for whom d5 answers q1 well, and d3 as well as d1 and d2, which answer its text. */
   private static void scoresInPlaceOfTheMiners(Path first) {
     StructType schema =
         new StructType()
@@ -190,7 +190,7 @@ class MineJobTest {
     List<Row> scores = new ArrayList<>();
     for (String query : List.of("q1", "q2", "q3")) {
       for (int document = 1; document <= 6; document++) {
-        double score = document == 5 ? 8.5 : document == 1 || document == 3 ? 9 : 2;
+        double score = document == 5 ? 8.5 : document <= 3 ? 9 : 2;
         scores.add(RowFactory.create(query, "d" + document, score));
       }
     }
@@ -199,7 +199,7 @@ class MineJobTest {
     Path out = folder.resolve("rescored");
     CommandRun run = rescored(first, judge, out);
     assertThat(run.err()).isEmpty();
-    // d3 is at more than 95 % of the 9 of d1, the answer of q1 and q3; d4 and d5 answer q2.
+    // d3 is at more than 95 % of the 9 of d1 and d2, the answers of q1 and q3; d4, d5 answer q2.
     assertThat(negatives(out)).containsSubsequence("q1>d5", "q1>d4").doesNotContain("q1>d3");
     assertThat(table(out, "negatives").where("doc_id = 'd5'").head().<Float>getAs("score"))
         .isEqualTo(8.5f);
@@ -209,6 +209,42 @@ class MineJobTest {
     run = rescored(first, few, folder.resolve("rescored-in-part"));
     assertThat(run.exitCode()).isEqualTo(3);
     assertThat(run.err()).contains("rescore lack 1 pairs, such as that of q1 and d1");
+  }
+
+  @Test
+  void asManyCandidatesAreKeptAsASelectionLooksAt() throws IOException {
+    Path first = folder.resolve("narrow");
+    SmallMine.mine(
+        corpus,
+        embeddings,
+        first,
+        "--set",
+        "candidates=1",
+        "--set",
+        "selection.rangeMax=2",
+        "--set",
+        "selection.perQuery=1");
+    // Two options and the two documents that answer one text may take, for each of three queries.
+    assertThat(table(first, "mined_candidates").count()).isEqualTo(3 * 4);
+    assertThat(CommandRun.record(first).at("/metrics/mine_candidates_per_query").asInt())
+        .isEqualTo(4);
+    Path again = folder.resolve("wider");
+    CommandRun run =
+        SmallMine.run(
+            "mine",
+            "--input",
+            corpus.toString(),
+            "--candidates-from",
+            first.toString(),
+            "--out",
+            again.toString());
+    assertThat(run.err()).isEmpty();
+    String cut =
+        "the selection looks at 44 candidates of a query, of which %s kept 4; 3 queries have fewer"
+            + " than 4 negatives: mine again with --set candidates=44";
+    assertThat(run.out()).contains("WARNING: " + cut.formatted(first));
+    assertThat(Files.readString(again.resolve("mined.md"))).contains(cut.formatted(first));
+    assertThat(Files.readString(first.resolve("mined.md"))).doesNotContain("mine again");
   }
 
   private static CommandRun rescored(Path first, Path scores, Path out) {
@@ -275,6 +311,87 @@ class MineJobTest {
   }
 
   @Test
+  void queriesAndDocumentsMayStandInFilesOfTheirOwn() throws IOException {
+    Path queries = folder.resolve("vectors-of-queries");
+    Path documents = folder.resolve("vectors-of-documents");
+    Dataset<Row> both = spark.createDataFrame(vectors(), SCHEMA);
+    both.where("kind = 'query'").drop("kind").write().parquet(queries.toString());
+    both.where("kind = 'document'").drop("kind").write().parquet(documents.toString());
+    Path out = folder.resolve("apart");
+    SmallMine.mine(
+        corpus,
+        queries,
+        out,
+        "--set",
+        "documentEmbeddings=" + documents,
+        "--set",
+        "selection.perQuery=2");
+    assertThat(negatives(out))
+        .containsExactly("q1>d3", "q1>d5", "q2>d3", "q2>d2", "q3>d3", "q3>d5");
+  }
+
+  @Test
+  void scoresOfAGuideAreHeardAndChecked() throws IOException {
+    Path first = folder.resolve("unguided");
+    SmallMine.mine(corpus, embeddings, first);
+    StructType schema =
+        new StructType()
+            .add("query_id", DataTypes.StringType)
+            .add("doc_id", DataTypes.StringType)
+            .add("score", DataTypes.DoubleType);
+    // The guide takes d3 for a better answer of q1 than d1, and says nothing of other queries.
+    List<Row> scores =
+        new ArrayList<>(
+            List.of(
+                RowFactory.create("q1", "d1", 0.5),
+                RowFactory.create("q1", "d3", 0.75),
+                RowFactory.create("q1", "d4", 0.25)));
+    Path guide = folder.resolve("guide-scores");
+    spark.createDataFrame(scores, schema).write().parquet(guide.toString());
+    Path out = folder.resolve("guided-by-scores");
+    CommandRun run = guidedByScores(first, guide, out);
+    assertThat(run.err()).isEmpty();
+    assertThat(negatives(first)).contains("q1>d3", "q1>d4", "q2>d3");
+    assertThat(negatives(out)).contains("q1>d4", "q2>d3").doesNotContain("q1>d3");
+
+    Path unnamed = folder.resolve("guide-scores-unnamed");
+    spark
+        .createDataFrame(scores, schema)
+        .withColumnRenamed("score", "logit")
+        .write()
+        .parquet(unnamed.toString());
+    run = guidedByScores(first, unnamed, folder.resolve("unnamed"));
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("has no column score, which scores of pairs need");
+    scores.add(RowFactory.create("q1", "d3", 0.5));
+    Path repeated = folder.resolve("guide-scores-repeated");
+    spark.createDataFrame(scores, schema).write().parquet(repeated.toString());
+    run = guidedByScores(first, repeated, folder.resolve("repeated"));
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err()).contains("scores 1 pairs more than once");
+    scores.set(3, RowFactory.create("q2", "d3", Double.NaN));
+    Path nan = folder.resolve("guide-scores-nan");
+    spark.createDataFrame(scores, schema).write().parquet(nan.toString());
+    run = guidedByScores(first, nan, folder.resolve("nan"));
+    assertThat(run.exitCode()).isEqualTo(3);
+    assertThat(run.err())
+        .contains("1 scores that are missing or not finite, such as that of q2 and d3");
+  }
+
+  private static CommandRun guidedByScores(Path first, Path scores, Path out) {
+    return SmallMine.run(
+        "mine",
+        "--input",
+        corpus.toString(),
+        "--candidates-from",
+        first.toString(),
+        "--set",
+        "guideScores=" + scores,
+        "--out",
+        out.toString());
+  }
+
+  @Test
   @Tag("slow")
   void anApproximateSearchSaysWhatItMisses() throws IOException {
     Path all = folder.resolve("lists");
@@ -297,22 +414,36 @@ class MineJobTest {
     List<Row> uneven = vectors();
     uneven.set(6, RowFactory.create("document", "d3", new float[] {1, 2, 3}));
     fails("uneven", uneven, 3, "unequal lengths");
-    CommandRun guide =
-        SmallMine.run(
-            "mine",
-            "--input",
-            corpus.toString(),
-            "--embeddings",
-            embeddings.toString(),
-            "--guide",
-            folder.resolve("uneven").toString(),
-            "--out",
-            folder.resolve("uneven-guide").toString());
+    CommandRun guide = guided(folder.resolve("uneven"), folder.resolve("uneven-guide"));
     assertThat(guide.exitCode()).isEqualTo(3);
     assertThat(guide.err()).contains("guide's embeddings of documents").contains("unequal lengths");
+    // Queries of one model, documents of another.
+    List<Row> mixed = new ArrayList<>(vectors());
+    mixed.replaceAll(
+        row ->
+            row.getString(0).equals("query")
+                ? row
+                : RowFactory.create("document", row.getString(1), new float[] {1, 2, 3}));
+    fails("mixed", mixed, 3, "The embeddings have 2 dims for queries and 3 for documents");
+    guide = guided(folder.resolve("mixed"), folder.resolve("mixed-guide"));
+    assertThat(guide.exitCode()).isEqualTo(3);
+    assertThat(guide.err()).contains("guide's embeddings have 2 dims for queries and 3 for doc");
     CommandRun none = SmallMine.run("mine", "--input", corpus.toString(), "--out", "x");
     assertThat(none.exitCode()).isEqualTo(2);
     assertThat(none.err()).contains("Embeddings are needed: run batchwright encode");
+  }
+
+  private static CommandRun guided(Path guide, Path out) {
+    return SmallMine.run(
+        "mine",
+        "--input",
+        corpus.toString(),
+        "--embeddings",
+        embeddings.toString(),
+        "--guide",
+        guide.toString(),
+        "--out",
+        out.toString());
   }
 
   private static void fails(String name, List<Row> rows, int exitCode, String message) {

@@ -109,13 +109,13 @@ class PairFormatTest {
   @Test
   void tevatron() throws IOException {
     write(PairFormat.TEVATRON, PairShape.TRIPLET, false);
-    assertThat(read("train.jsonl").lines().toList())
-        .hasSize(3)
-        .element(1)
+    assertThat(read("train.jsonl"))
         .isEqualTo(
-            "{\"query_id\":\"q2\",\"query\":\"opening\",\"positive_passages\":[{\"docid\":\"d4\","
-                + "\"title\":\"\",\"text\":\"öffnen\"}],\"negative_passages\":[{\"docid\":\"d1\","
-                + "\"title\":\"\",\"text\":\"sort an array\"}]}");
+            """
+            {"query_id":"q1","query":"sorting","positive_passages":[{"docid":"d1","title":"","text":"sort an array"},{"docid":"d2","title":"","text":"order\\ta \\"list\\""}],"negative_passages":[{"docid":"d3","title":"","text":"reverse it"},{"docid":"d4","title":"","text":"öffnen"}]}
+            {"query_id":"q2","query":"opening","positive_passages":[{"docid":"d4","title":"","text":"öffnen"}],"negative_passages":[{"docid":"d1","title":"","text":"sort an array"}]}
+            """);
+    assertThat(reasons).containsExactly("", "", "no_negative");
   }
 
   @Test
@@ -146,8 +146,20 @@ class PairFormatTest {
   void beir() throws IOException {
     write(PairFormat.BEIR, PairShape.TRIPLET, false);
     assertThat(read("corpus.jsonl"))
-        .startsWith("{\"_id\":\"d1\",\"title\":\"\",\"text\":\"sort an array\"}\n");
-    assertThat(read("queries.jsonl")).startsWith("{\"_id\":\"q1\",\"text\":\"sorting\"}\n");
+        .isEqualTo(
+            """
+            {"_id":"d1","title":"","text":"sort an array"}
+            {"_id":"d2","title":"","text":"order\\ta \\"list\\""}
+            {"_id":"d3","title":"","text":"reverse it"}
+            {"_id":"d4","title":"","text":"öffnen"}
+            """);
+    assertThat(read("queries.jsonl"))
+        .isEqualTo(
+            """
+            {"_id":"q1","text":"sorting"}
+            {"_id":"q2","text":"opening"}
+            {"_id":"q3","text":"turning"}
+            """);
     assertThat(read("qrels/train.tsv"))
         .isEqualTo("query-id\tcorpus-id\tscore\nq1\td1\t1\nq1\td2\t1\nq2\td4\t1\nq3\td3\t1\n");
     assertThat(read("hard-negatives.jsonl"))

@@ -7,7 +7,7 @@ import java.util.List;
  * What an arm came to at the rate that was best for it.
  *
  * @param rate the peak rate
- * @param seeds a result for each seed that was run
+ * @param seeds results of the seeds 1, 2, 3 and so on, as far as they were run
  * @param missing why there is none; empty where there is
  */
 record ArmResult(Arm arm, double rate, List<TrialResult> seeds, String missing) {

@@ -27,6 +27,9 @@ final class Ingredients {
   /** A model after three times the steps: a guide and a teacher. */
   static final Model GUIDE = new Model("guide", 3, 1, 9_003);
 
+  /** Behind the names of folders, since the same without it were mined by other rules. */
+  static final String BY_TEXT = "-by-text";
+
   private static final String PERMUTED = "permuted-vectors";
 
   private final Laboratory laboratory;
@@ -155,8 +158,8 @@ final class Ingredients {
   }
 
   private String mine(String name, List<Setting> changes) throws IOException {
-    Path out = new Path(home, name);
-    used.add(name);
+    Path out = new Path(home, name + BY_TEXT);
+    used.add(out.getName());
     List<Setting> settings = new ArrayList<>(changes);
     settings.add(Setting.text("input", laboratory.prepared(set).dir().toString(), "ingredient"));
     settings.add(new Setting("candidates", Integer.toString(candidates()), "ingredient"));

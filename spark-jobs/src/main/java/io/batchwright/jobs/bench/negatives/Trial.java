@@ -25,12 +25,21 @@ record Trial(String set, int batch, int steps, String arm, double rate, long see
     return "%s/batch-%d-steps-%d".formatted(set, batch, steps);
   }
 
-  /** A' is no name for a folder, and trainings that stand in that of C1 are of what is C3 now. */
+  /**
+   * A' is no name for a folder, trainings that stand in that of C1 are of what is C3 now, and those
+   * that stand under the bare names of arms with mined negatives had other ones: each query was
+   * mined by its own positives, not by those of its text.
+   */
   private static String path(String arm) {
     return switch (arm) {
       case Arm.CONTROL -> "C1-bank";
       case Arm.SECOND_CONTROL -> "C1";
-      default -> arm.replace("'", "-prime");
+      case "A4", "A7", "A8", "A9", "A10", "A10'" -> prime(arm) + Ingredients.BY_TEXT;
+      default -> prime(arm);
     };
+  }
+
+  private static String prime(String arm) {
+    return arm.replace("'", "-prime");
   }
 }

@@ -69,14 +69,33 @@ final class Trials {
               .max(Comparator.comparingDouble(entry -> tuning(entry.getValue())))
               .orElseThrow()
               .getKey();
-      List<TrialResult> seeds = new ArrayList<>(List.of(tuned.get(best)));
-      for (long seed = 2; seed <= size.seeds(); seed++) {
-        result(arm, best, seed).ifPresent(seeds::add);
-      }
+      List<TrialResult> seeds = unbroken(size.seeds(), seed -> result(arm, best, seed));
       return new ArmResult(arm, best, seeds, "");
     } catch (BatchwrightException e) {
       return ArmResult.missing(arm, "failed: " + e.getMessage());
     }
+  }
+
+  /** Finds the result of a seed. */
+  @FunctionalInterface
+  interface SeedResult<R> {
+    Optional<R> of(long seed) throws IOException;
+  }
+
+  /**
+   * The results of the seeds from 1 on, up to the first that is missing: arms are compared seed by
+   * seed, in this order.
+   */
+  static <R> List<R> unbroken(int seeds, SeedResult<R> results) throws IOException {
+    List<R> found = new ArrayList<>();
+    for (long seed = 1; seed <= seeds; seed++) {
+      Optional<R> result = results.of(seed);
+      if (result.isEmpty()) {
+        break;
+      }
+      found.add(result.get());
+    }
+    return found;
   }
 
   private static double tuning(TrialResult result) {

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,25 @@ class TrialDataTest {
     assertThat(folders.apply("C3")).isEqualTo("C1/rate-0.001/seed-2");
     assertThat(folders.apply("A0'")).isEqualTo("A0-prime/rate-0.001/seed-2");
     assertThat(Arm.ALL.stream().map(arm -> folders.apply(arm.name()))).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void pairsMinedByOtherRulesAreNotTakenForThoseOfToday() {
+    for (String arm : List.of("A4", "A7", "A8", "A9", "A10", "A10'")) {
+      assertThat(new Trial("javadoc", 256, 480, arm, 0.001, 2).folder("T").toString())
+          .contains(arm.replace("'", "-prime") + "-by-text/");
+    }
+    assertThat(new Trial("javadoc", 256, 480, "A0", 0.001, 2).folder("T").toString())
+        .endsWith("/A0/rate-0.001/seed-2");
+  }
+
+  @Test
+  void seedsAfterOneThatIsMissingAreNotTakenForIt() throws IOException {
+    Set<Long> there = Set.of(1L, 2L, 4L);
+    assertThat(
+            Trials.unbroken(5, seed -> there.contains(seed) ? Optional.of(seed) : Optional.empty()))
+        .containsExactly(1L, 2L);
+    assertThat(Trials.unbroken(1, Optional::of)).containsExactly(1L);
   }
 
   private static TrialSet set(String name) {
