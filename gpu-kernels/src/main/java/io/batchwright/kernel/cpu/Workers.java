@@ -38,6 +38,7 @@ final class Workers implements AutoCloseable {
   private final int least;
   private final AtomicIntegerArray asleep;
   private final AtomicBoolean busy = new AtomicBoolean();
+  private long jobs; // guarded by busy
   private volatile Job current;
   private volatile boolean closed;
 
@@ -77,8 +78,13 @@ final class Workers implements AutoCloseable {
       others[i] = new Thread(() -> serve(index), "batchwright-cpu-" + index);
       others[i].setDaemon(true);
     }
-    for (Thread thread : others) {
-      thread.start();
+    try {
+      for (Thread thread : others) {
+        thread.start();
+      }
+    } catch (Throwable e) {
+      close(); // the system gives no more threads: those that there are end
+      throw e;
     }
   }
 
@@ -155,7 +161,7 @@ final class Workers implements AutoCloseable {
       }
       return;
     }
-    Job job = new Job(count, work, threads());
+    Job job = new Job(++jobs, count, work, threads());
     try {
       current = job;
       for (int i = 0; i < others.length; i++) {
@@ -163,8 +169,11 @@ final class Workers implements AutoCloseable {
           LockSupport.unpark(others[i]);
         }
       }
-      job.help(0);
-      job.awaitEnd();
+      try {
+        job.help(0);
+      } finally {
+        job.awaitEnd(); // others may be at work on our arrays
+      }
     } finally {
       current = null;
       busy.set(false);
@@ -173,23 +182,23 @@ final class Workers implements AutoCloseable {
   }
 
   private void serve(int index) {
-    Job done = null;
+    long done = 0; // a number: a job holds on to tensors
     while (!closed) {
       Job job = next(done, index);
       if (job != null) {
         job.help(index);
-        done = job;
+        done = job.number;
       }
     }
   }
 
   /** Waits for work that is not {@code done}; null at the end. */
-  private Job next(Job done, int index) {
+  private Job next(long done, int index) {
     long start = System.nanoTime();
     do {
       for (int i = 0; i < SPINS_PER_LOOK_AT_THE_CLOCK; i++) {
         Job job = current;
-        if (job != null && job != done) {
+        if (job != null && job.number != done) {
           return job;
         }
         Thread.onSpinWait();
@@ -199,10 +208,11 @@ final class Workers implements AutoCloseable {
     try {
       while (!closed) {
         Job job = current;
-        if (job != null && job != done) {
+        if (job != null && job.number != done) {
           return job;
         }
         LockSupport.park(this);
+        Thread.interrupted(); // nobody has a reason to; with the flag set it would not sleep
       }
       return null;
     } finally {
@@ -233,6 +243,7 @@ final class Workers implements AutoCloseable {
 
   /** What one call asks for; a thread that comes too late finds nothing left and goes. */
   private static final class Job {
+    private final long number;
     private final int count;
     private final Part work;
     private final int share;
@@ -241,7 +252,8 @@ final class Workers implements AutoCloseable {
     private volatile int failed = Integer.MAX_VALUE;
     private Throwable failure;
 
-    Job(int count, Part work, int threads) {
+    Job(long number, int count, Part work, int threads) {
+      this.number = number;
       this.count = count;
       this.work = work;
       this.share = (count + threads - 1) / threads;
@@ -259,7 +271,11 @@ final class Workers implements AutoCloseable {
         while (taken.get(owner) < size) {
           int at = taken.getAndIncrement(owner);
           if (at < size) {
-            run(from + at);
+            try {
+              run(from + at);
+            } finally {
+              left.decrementAndGet();
+            }
           }
         }
       }
@@ -272,8 +288,6 @@ final class Workers implements AutoCloseable {
         }
       } catch (Throwable e) {
         fail(part, e);
-      } finally {
-        left.decrementAndGet();
       }
     }
 

@@ -26,7 +26,7 @@ final class ParameterGradients {
     final Parameter parameter;
     final int firstUse;
     Optional<Variable> leaf = Optional.empty();
-    final List<RowSparse> rows = new ArrayList<>(); // neither sorted nor unique
+    final List<RowSparse> rows = new ArrayList<>();
     final List<Bags> bags = new ArrayList<>();
 
     Parts(Parameter parameter, int firstUse) {
@@ -43,6 +43,15 @@ final class ParameterGradients {
    * @param cuSeqlens I32 [B + 1]
    */
   record Bags(Tensor dOut, Tensor tokens, Tensor cuSeqlens) {
+    /** In memory that lasts longer; the host keeps knowing the integers that it writes. */
+    Bags copy(Graph graph) {
+      return new Bags(
+          graph.copyOf(dOut.label(), dOut),
+          graph.arena().ints(tokens.label(), tokens.toInts()),
+          graph.arena().ints(cuSeqlens.label(), cuSeqlens.toInts()));
+    }
+
+    /** One after the other. */
     static Bags concat(List<Bags> parts, Graph graph) {
       Tensor first = parts.get(0).dOut;
       int count = parts.stream().mapToInt(part -> part.dOut.shape().dim(0)).sum();
@@ -84,29 +93,23 @@ final class ParameterGradients {
   }
 
   /**
-   * Adds to the gradient of a parameter of which rows were read. All that is added to a parameter
-   * is summed in one pass, in the order in which it came.
+   * Adds to the gradient of a parameter of which rows were read.
    *
-   * @param rows in any order, also more than once
+   * @param rows in any order, also more than once; summed at once, since there may be more of them
+   *     than memory holds of a graph whose layers are computed twice
+   */
+  void add(Parameter parameter, RowSparse rows) {
+    known.get(parameter).rows.add(sumOf(parameter, List.of(rows)));
+  }
+
+  /**
+   * As {@link #add(Parameter, RowSparse)}, for the means of bags of rows. Those of a parameter are
+   * summed in one pass, in the order in which they came.
+   *
    * @param from whose memory they are in
    */
-  void add(Parameter parameter, RowSparse rows, Graph from) {
-    known.get(parameter).rows.add(new RowSparse(kept(rows.rows(), from), kept(rows.values(), from)));
-  }
-
-  /** As {@link #add(Parameter, RowSparse, Graph)}, for the means of bags of rows. */
   void add(Parameter parameter, Bags bags, Graph from) {
-    known
-        .get(parameter)
-        .bags
-        .add(
-            new Bags(
-                kept(bags.dOut, from), kept(bags.tokens, from), kept(bags.cuSeqlens, from)));
-  }
-
-  /** A graph inside of ours lends its memory for a shorter time. */
-  private Tensor kept(Tensor tensor, Graph from) {
-    return from == graph ? tensor : graph.copyOf(tensor.label(), tensor);
+    known.get(parameter).bags.add(from == graph ? bags : bags.copy(graph));
   }
 
   /** The parameters that are read as a whole, in the order of their first use. */
@@ -138,11 +141,11 @@ final class ParameterGradients {
       return;
     }
     if (dense.isEmpty() && denseBefore.isEmpty()) {
-      boolean summed = rows.size() == 1 && found.rows.isEmpty();
-      parameter.gradient(Gradient.sparse(summed ? rows.get(0) : sumOf(parameter, rows)));
+      parameter.gradient(
+          Gradient.sparse(rows.size() == 1 ? rows.get(0) : sumOf(parameter, rows)));
       return;
     }
-    // A tensor of its own: what variables borrow is shared, and clipping writes in place.
+    // A tensor of its own: what variables borrow is shared, and sums over ranks are made in place.
     Tensor sum =
         found
             .leaf

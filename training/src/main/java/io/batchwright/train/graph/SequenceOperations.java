@@ -181,7 +181,7 @@ final class SequenceOperations {
 
   /** The gradient of the rows of a table goes to the table. */
   static void addToRows(Graph g, Parameter table, Tensor tokens, Tensor d) {
-    g.parameterGradients().add(table, new RowSparse(tokens, d), g);
+    g.parameterGradients().add(table, new RowSparse(tokens, d));
   }
 
   static Variable poolNormalize(Graph g, Variable x, Tensor cuSeqlens) {
