@@ -32,7 +32,7 @@ class ModelEncoderTest {
   @TempDir Path scratch;
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  @ValueSource(strings = {"bert", "minilm", "distilbert", "roberta", "xlm-roberta"})
   void textsOfAFolderGiveTheVectorsOfPyTorch(String name) throws IOException {
     JsonNode golden = golden(name);
     List<String> texts = texts(golden);

@@ -56,7 +56,7 @@ class PretrainedCopyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  @ValueSource(strings = {"bert", "minilm", "distilbert", "roberta", "xlm-roberta"})
   void aFolderWithNewWeightsKeepsItsLayout(String name) throws IOException {
     PretrainedFolder source = PretrainedFolder.open(Folders.of(name));
     BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);
@@ -92,7 +92,7 @@ class PretrainedCopyTest {
 
   /** One that PyTorch's vectors of the folders from elsewhere hold. */
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  @ValueSource(strings = {"bert", "minilm", "distilbert", "roberta", "xlm-roberta"})
   void anIndependentReaderOfTheCopyGetsTheVectorsOfItsWeights(String name) throws IOException {
     JsonNode golden = Folders.golden(name);
     int[][] ids = Folders.ids(golden);
@@ -190,7 +190,7 @@ class PretrainedCopyTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  @ValueSource(strings = {"bert", "minilm", "distilbert", "roberta", "xlm-roberta"})
   void aFolderWithoutAHeadGetsTheTrainedOne(String name) throws IOException {
     PretrainedFolder source = PretrainedFolder.open(Folders.of(name));
     BertEncoder encoder = Folders.encoder(source, backend, arena, DType.F32);

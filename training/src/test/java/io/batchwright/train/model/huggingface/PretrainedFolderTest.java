@@ -49,7 +49,7 @@ class PretrainedFolderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  @ValueSource(strings = {"bert", "minilm", "distilbert", "roberta", "xlm-roberta"})
   void aFoldersVectorsEqualPyTorchs(String name) throws IOException {
     PretrainedFolder folder = PretrainedFolder.open(Folders.of(name));
     JsonNode golden = Folders.golden(name);
@@ -63,7 +63,7 @@ class PretrainedFolderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"bert", "distilbert", "roberta", "xlm-roberta"})
+  @ValueSource(strings = {"bert", "minilm", "distilbert", "roberta", "xlm-roberta"})
   void aFoldersTokenizerGivesTheIdsOfItsDefinition(String name) throws IOException {
     JsonNode golden = Folders.golden(name);
     int[][] expected = Folders.ids(golden);
@@ -87,6 +87,12 @@ class PretrainedFolderTest {
     assertThat(bert.modules()).isEqualTo(new SentenceModules("", Pooling.CLS, true, 12, true));
     assertThat(bert.prompts()).containsExactly(Map.entry("query", "search: "));
     assertThat(bert.maxTokens()).isEqualTo(12);
+
+    PretrainedFolder minilm = PretrainedFolder.open(Folders.of("minilm"));
+    assertThat(minilm.architecture()).isEqualTo(Architecture.BERT);
+    assertThat(minilm.modules()).isEqualTo(new SentenceModules("", Pooling.MEAN, true, 10, false));
+    assertThat(minilm.prompts()).isEmpty();
+    assertThat(minilm.maxTokens()).isEqualTo(10);
 
     PretrainedFolder distilbert = PretrainedFolder.open(Folders.of("distilbert"));
     assertThat(distilbert.config().typeVocabularySize()).isZero();

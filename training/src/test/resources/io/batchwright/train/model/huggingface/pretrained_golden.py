@@ -175,14 +175,14 @@ def template(first, second):
     }
 
 
-def tokenizer(folder, added, normalizer, pre_tokenizer, post_processor, decoder, model):
+def tokenizer(folder, added, normalizer, pre_tokenizer, post_processor, decoder, model, truncation=None, padding=None):
     save(
         folder,
         "tokenizer.json",
         {
             "version": "1.0",
-            "truncation": None,
-            "padding": None,
+            "truncation": truncation,
+            "padding": padding,
             "added_tokens": added,
             "normalizer": normalizer,
             "pre_tokenizer": pre_tokenizer,
@@ -193,7 +193,7 @@ def tokenizer(folder, added, normalizer, pre_tokenizer, post_processor, decoder,
     )
 
 
-def word_piece(folder):
+def word_piece(folder, **limits):
     pieces = "[PAD] [UNK] [CLS] [SEP] [MASK] the cat sat a at table ##s ##t u ##b ##e ##r b ##a".split()
     ids = {piece: i for i, piece in enumerate(pieces)}
     tokenizer(
@@ -204,6 +204,7 @@ def word_piece(folder):
         template(("[CLS]", 2), ("[SEP]", 3)),
         {"type": "WordPiece", "prefix": "##", "cleanup": True},
         {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##", "max_input_chars_per_word": 100, "vocab": ids},
+        **limits,
     )
     save(folder, "vocab.txt", "\n".join(pieces) + "\n")
 
@@ -386,3 +387,18 @@ modules("xlm-roberta", {"word_embedding_dimension": D, "pooling_mode": "mean", "
 save("xlm-roberta", "2_Normalize/config.json", {})
 save("xlm-roberta", "config_sentence_transformers.json", {"prompts": {"query": "the: ", "document": "a: "}})
 golden("xlm-roberta", w, ids, 1, BERT_NAMES, True, 1e-5, "mean", True, roberta=True)
+
+# MiniLM as sentence-transformers has it: BERT without a prefix, the mean, a Normalize without a folder, and a
+# tokenizer that would cut at 4 tokens and pad to as many, below the length that the folder states.
+vocabulary, ids = word_piece(
+    "minilm",
+    truncation={"direction": "Right", "max_length": 4, "strategy": "LongestFirst", "stride": 0},
+    padding={"strategy": {"Fixed": 4}, "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "[PAD]"},
+)
+w = weights(bert_shapes(vocabulary, 16, 2, "weight", "bias"), torch.float32)
+safetensors("minilm", {"embeddings.position_ids": torch.arange(16)[None]} | w)
+config = sizes("bert", vocabulary, 16, 2, 1e-12, 0) | {"architectures": ["BertModel"], "gradient_checkpointing": False, "use_cache": True}
+save("minilm", "config.json", config)
+modules("minilm", flags("mean_tokens"), True, 10, False)
+save("minilm", "config_sentence_transformers.json", {"__version__": {"sentence_transformers": "2.0.0", "pytorch": "1.7.0"}})
+golden("minilm", w, ids, 0, BERT_NAMES, True, 1e-12, "mean", True)
