@@ -36,13 +36,14 @@ public final class EncodeJob implements Job<EncodeRecipe> {
               stage ->
                   ReadCorpus.stage(stage, recipe.input(), recipe.maximumQuarantineShare(), hadoop));
     }
-    ShippedModel model = ShippedModel.of(ModelPath.of(recipe.model(), hadoop));
+    ShippedModel model =
+        ShippedModel.of(ModelPath.of(recipe.model(), hadoop)).truncated(recipe.truncateDims());
     context
         .stages()
         .run(
             EncodeStage.NAME,
             "encode",
-            Fingerprint.of(model.sha256(), recipe.input(), context.rowLimit()),
+            Fingerprint.of(model.sha256(), model.dims(), recipe.input(), context.rowLimit()),
             new EncodeStage(recipe.textsPerBatch(), run, model, context.rowLimit()));
   }
 
@@ -70,6 +71,7 @@ public final class EncodeJob implements Job<EncodeRecipe> {
   public List<Flag> flags() {
     return List.of(
         new Flag("--model", "model", "the model folder"),
+        new Flag("--truncate-dims", "truncateDims", "the first values of vectors that are kept; 0: all"),
         new Flag(
             "--input",
             "input",

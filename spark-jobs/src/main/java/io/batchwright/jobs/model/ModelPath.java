@@ -91,6 +91,17 @@ public final class ModelPath {
     return opened[0];
   }
 
+  /** {@link #open()}, with the first {@code truncateDims} values of its vectors alone; 0: all. */
+  public Encoder open(int truncateDims) {
+    Encoder encoder = open();
+    try {
+      return encoder.truncated(truncateDims);
+    } catch (BatchwrightException e) {
+      encoder.close();
+      throw e;
+    }
+  }
+
   FileSystem files() {
     return files;
   }

@@ -60,7 +60,7 @@ final class OpenModels {
   static Encoder inTask(ShippedModel model) {
     Use use = use(model);
     TaskContext.get().addTaskCompletionListener((TaskCompletionListener) ended -> use.close());
-    return use.encoder();
+    return use.encoder().truncated(model.truncateDims());
   }
 
   private static void release(String sha256) {

@@ -22,8 +22,9 @@ import java.util.stream.Stream;
  * @param sha256 over the names and contents of the files that encoding depends on
  * @param names of the files, relative to the folder
  * @param contents parallel to {@code names}
+ * @param truncateDims see {@link Encoder#truncated}
  */
-public record ShippedModel(String sha256, String[] names, byte[][] contents)
+public record ShippedModel(String sha256, String[] names, byte[][] contents, int truncateDims)
     implements Serializable {
   /** The card says nothing to an encoder, and where a model comes from does not change it. */
   private static final List<String> UNREAD = List.of("README.md", "batchwright.json");
@@ -54,13 +55,22 @@ public record ShippedModel(String sha256, String[] names, byte[][] contents)
       digest.update((names[i] + "\0" + contents[i].length + "\0").getBytes(StandardCharsets.UTF_8));
       digest.update(contents[i]);
     }
-    return new ShippedModel(HexFormat.of().formatHex(digest.digest()), names, contents);
+    return new ShippedModel(HexFormat.of().formatHex(digest.digest()), names, contents, 0);
   }
 
-  /** Length of the vectors. */
+  /** This model with the first {@code dims} values of its vectors alone; 0: all. */
+  public ShippedModel truncated(int dims) {
+    return new ShippedModel(sha256, names, contents, dims);
+  }
+
+  /**
+   * Length of the vectors.
+   *
+   * @throws io.batchwright.data.failure.BatchwrightException if they are to be truncated to more
+   */
   public int dims() {
     try (OpenModels.Use use = OpenModels.use(this)) {
-      return use.encoder().dims();
+      return use.encoder().truncated(truncateDims).dims();
     }
   }
 

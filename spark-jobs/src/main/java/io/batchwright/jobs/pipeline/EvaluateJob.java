@@ -53,6 +53,7 @@ public final class EvaluateJob implements Job<EvaluateModelRecipe> {
                 Fingerprint.of(
                     recipe.model(),
                     recipe.corpus(),
+                    recipe.truncateDims(),
                     recipe.analysis(),
                     recipe.maximumQueries(),
                     recipe.depth(),
@@ -154,6 +155,7 @@ public final class EvaluateJob implements Job<EvaluateModelRecipe> {
   public List<Flag> flags() {
     return List.of(
         new Flag("--model", "model", "the model folder"),
+        new Flag("--truncate-dims", "truncateDims", "the first values of vectors that count; 0: all"),
         new Flag("--corpus", "corpus", "the folder of a run, or a BEIR folder"));
   }
 

@@ -12,6 +12,8 @@ import java.util.List;
  * @param seed not used: queries are chosen by hash, and the bootstrap has its own seed
  * @param model the model folder
  * @param corpus the folder of a run, whose held-out queries are asked, or a BEIR folder
+ * @param truncateDims the first values of a vector that count, for a model trained by {@code
+ *     Matryoshka}; 0: all
  * @param qrels the judgements of a BEIR folder that count, as names below {@code qrels/}; empty for
  *     {@code test} where there is one, else all
  * @param analysis how BM25 sees texts: {@code code} splits identifiers, {@code prose} does not;
@@ -28,6 +30,7 @@ public record EvaluateModelRecipe(
     long seed,
     String model,
     String corpus,
+    int truncateDims,
     List<String> qrels,
     String analysis,
     int maximumQueries,
@@ -38,11 +41,12 @@ public record EvaluateModelRecipe(
   /** Up to 3,000 queries; model and corpus must be given. */
   public static final EvaluateModelRecipe DEFAULTS =
       new EvaluateModelRecipe(
-          RunSettings.DEFAULTS, 0, "", "", List.of(), "", 3000, 100, true, 0.01);
+          RunSettings.DEFAULTS, 0, "", "", 0, List.of(), "", 3000, 100, true, 0.01);
 
   public EvaluateModelRecipe {
     qrels = List.copyOf(qrels);
     Check.oneOf("EvaluateModelRecipe.analysis", analysis, "", "code", "prose");
+    Check.atLeast("EvaluateModelRecipe.truncateDims", truncateDims, 0);
     Check.atLeast("EvaluateModelRecipe.maximumQueries", maximumQueries, 0);
     Check.atLeast("EvaluateModelRecipe.depth", depth, 100);
     Check.range(

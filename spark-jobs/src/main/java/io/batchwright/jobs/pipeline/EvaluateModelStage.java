@@ -78,7 +78,9 @@ final class EvaluateModelStage implements StageBody {
     FileSystem files = folder.getFileSystem(context.spark().sessionState().newHadoopConf());
     EvaluateStage.Measured[] measured = new EvaluateStage.Measured[1];
     try (Backend backend = Backends.select("auto");
-        Encoder encoder = ModelPath.of(recipe.model(), SparkSessions.hadoop(recipe.run())).open()) {
+        Encoder encoder =
+            ModelPath.of(recipe.model(), SparkSessions.hadoop(recipe.run()))
+                .open(recipe.truncateDims())) {
       Map<String, RankingSystem> systems = new LinkedHashMap<>();
       systems.put(RetrievalEvaluation.MODEL, new DenseSystem(backend, t -> embedded(t, encoder)));
       systems.put(RetrievalEvaluation.BM25, bm25);

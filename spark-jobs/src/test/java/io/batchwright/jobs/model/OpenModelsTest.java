@@ -1,6 +1,7 @@
 package io.batchwright.jobs.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,6 +29,9 @@ class OpenModelsTest {
     held.close();
     assertThat(OpenModels.count()).isEqualTo(OpenModels.KEPT);
     assertThat(first.dims()).isEqualTo(2);
+    assertThat(first.truncated(1).dims()).isEqualTo(1);
+    assertThatThrownBy(() -> first.truncated(3).dims()).hasMessageContaining("in [1, 2]");
+    assertThat(OpenModels.count()).isEqualTo(OpenModels.KEPT);
   }
 
   private ShippedModel shipped(String word) throws IOException {

@@ -50,6 +50,21 @@ class SearchJobTest {
   }
 
   @Test
+  void theFirstDimsAloneCountWhereTheyAreAskedFor() {
+    // Its dims are reverse, an, array, ...; of two the query keeps reverse and an.
+    CommandRun found = search("reverse array", "--top", "2", "--truncate-dims", "2");
+    assertThat(found.err()).isEmpty();
+    assertThat(found.out())
+        .containsSubsequence("1  0.707  reverse", "2  0.000 ")
+        .contains("3 documents searched in ");
+
+    found = search("reverse array", "--truncate-dims", "8");
+    assertThat(found.exitCode()).isEqualTo(2);
+    assertThat(found.err())
+        .contains("truncateDims must be in [1, 7], the dims of the model, or 0 for all, got 8");
+  }
+
+  @Test
   void itNeedsNoSparkSession() {
     var before = SparkSession.getDefaultSession();
     search("reverse");

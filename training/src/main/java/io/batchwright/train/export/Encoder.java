@@ -2,6 +2,7 @@ package io.batchwright.train.export;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.negative.TextEncoder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,7 @@ import java.util.Map;
  * <p>What a text is to the model is decided in one place: {@link #tokens} cuts it, adds the special
  * tokens the model wants, and {@link #encodeTokens} takes exactly that.
  */
-public sealed interface Encoder extends TextEncoder permits StaticEncoder, ModelEncoder {
+public sealed interface Encoder extends TextEncoder permits StaticEncoder, ModelEncoder, TruncatedEncoder {
   /** Texts that are tokenized at once: bounds the memory of the tokenizer's results. */
   int BATCH = 1024;
 
@@ -25,7 +26,7 @@ public sealed interface Encoder extends TextEncoder permits StaticEncoder, Model
    * Hugging Face's layout; ours or anybody's.
    *
    * @throws IOException if a file is missing or damaged
-   * @throws io.batchwright.data.failure.BatchwrightException if the model is of a kind that is not
+   * @throws BatchwrightException if the model is of a kind that is not
    *     supported
    */
   static Encoder open(Path directory) throws IOException {
@@ -44,6 +45,22 @@ public sealed interface Encoder extends TextEncoder permits StaticEncoder, Model
     }
     throw new IOException(
         directory + " is not a model folder: it has neither modules.json nor config.json");
+  }
+
+  /**
+   * This encoder with the first {@code dims} values of its vectors alone, at unit length again;
+   * closing either closes both.
+   *
+   * @param dims in [1, {@link #dims()}]; 0: all
+   * @throws BatchwrightException with exit code 2 if it is not
+   */
+  default Encoder truncated(int dims) {
+    if (dims < 0 || dims > dims()) {
+      throw BatchwrightException.usage(
+          "truncateDims must be in [1, %d], the dims of the model, or 0 for all, got %d"
+              .formatted(dims(), dims));
+    }
+    return dims == 0 || dims == dims() ? this : new TruncatedEncoder(this, dims);
   }
 
   /** SHA-256 of the tokenizer.json, in lower-case hexadecimal. */

@@ -185,7 +185,7 @@ public final class StaticEncoder implements Encoder {
   }
 
   /** The mean and the sum have the same direction, so the division by the count is left out. */
-  private static void normalize(float[] vector) {
+  static void normalize(float[] vector) {
     double squares = 0;
     for (float value : vector) {
       squares += (double) value * value;

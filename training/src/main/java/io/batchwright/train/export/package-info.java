@@ -3,7 +3,8 @@
  *
  * <p>In reading order: {@link io.batchwright.train.export.Encoder} opens a folder and encodes,
  * {@link io.batchwright.train.export.StaticEncoder} and {@link
- * io.batchwright.train.export.ModelEncoder} are its kinds; {@link
+ * io.batchwright.train.export.ModelEncoder} are its kinds, {@link
+ * io.batchwright.train.export.TruncatedEncoder} is either with shorter vectors; {@link
  * io.batchwright.train.export.SentenceTransformersFolder} writes a static embedding, {@link
  * io.batchwright.train.export.EncoderFolder} a transformer, {@link
  * io.batchwright.train.export.DecoderFolder} one that writes; {@link

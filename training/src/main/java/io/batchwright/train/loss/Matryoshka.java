@@ -21,7 +21,8 @@ import java.util.Set;
  * the same loss. All weights are equal, and the loss is their mean, not their sum, so that the
  * learning rate need not change.
  *
- * <p><b>Relations.</b> Wraps any {@link Loss}.
+ * <p><b>Relations.</b> Wraps any {@link Loss}. {@code truncateDims} of the jobs encode, search and
+ * evaluate takes prefixes of finished models.
  *
  * @param loss applied to each prefix
  * @param smallestDims the shortest prefix may not be shorter, at least 1; the full vector always

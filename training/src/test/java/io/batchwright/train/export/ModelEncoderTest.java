@@ -46,6 +46,35 @@ class ModelEncoderTest {
   }
 
   @Test
+  void truncatedVectorsAreTheFirstValuesAtUnitLength() throws IOException {
+    List<String> texts = new ArrayList<>(texts(golden("bert")));
+    texts.add("");
+    try (Encoder encoder = Encoder.open(folder("bert"))) {
+      Encoder three = encoder.truncated(3);
+      assertThat(three.dims()).isEqualTo(3);
+      assertThat(three.tokens(texts)).isDeepEqualTo(encoder.tokens(texts));
+      assertThat(three.prompts()).isEqualTo(encoder.prompts());
+      float[][] whole = encoder.encodeQueries(texts);
+      float[][] cut = three.encodeQueries(texts);
+      for (int i = 0; i < cut.length; i++) {
+        float[] first = Arrays.copyOf(whole[i], 3);
+        double norm = Math.sqrt(first[0] * first[0] + first[1] * first[1] + first[2] * first[2]);
+        assertThat(cut[i]).hasSize(3);
+        for (int d = 0; d < 3; d++) {
+          assertThat(cut[i][d] * norm).isCloseTo(first[d], within(1e-6));
+        }
+      }
+      assertThat(encoder.truncated(0)).isSameAs(encoder);
+      assertThat(encoder.truncated(8)).isSameAs(encoder);
+      for (int dims : new int[] {-1, 9}) {
+        assertThatThrownBy(() -> encoder.truncated(dims))
+            .isInstanceOf(BatchwrightException.class)
+            .hasMessageContaining("truncateDims must be in [1, 8]");
+      }
+    }
+  }
+
+  @Test
   void neitherTheOrderNorTheNumberOfTextsChangesAVector() throws IOException {
     JsonNode golden = golden("roberta");
     List<String> many = new ArrayList<>();
