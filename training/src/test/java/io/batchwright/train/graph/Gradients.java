@@ -42,8 +42,8 @@ public final class Gradients {
   public static void assertEqual(List<Parameter> parameters, JsonNode golden) {
     assertThat(golden.size()).isPositive();
     golden
-        .fields()
-        .forEachRemaining(
+        .properties()
+        .forEach(
             entry -> {
               Parameter parameter =
                   parameters.stream()
