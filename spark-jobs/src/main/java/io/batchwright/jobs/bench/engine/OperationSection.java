@@ -3,7 +3,6 @@ package io.batchwright.jobs.bench.engine;
 import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.jobs.bench.ChildBench;
-import io.batchwright.jobs.bench.engine.Operations.Operation;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.tensor.Arena;
@@ -20,6 +19,9 @@ import java.util.Optional;
 final class OperationSection {
   private static final String METRIC = "engine_operations_slowest_ratio_to_pytorch";
 
+  /** Below this ratio an operation is named with its reason. */
+  private static final double SLOW = 0.5;
+
   /** Calls between two looks at the clock. */
   private static final int CALLS = 5;
 
@@ -32,7 +34,7 @@ final class OperationSection {
     Path folder = Files.createTempDirectory("batchwright-operations-");
     try (Backend backend = Backends.cpu();
         Arena arena = backend.arena("operations")) {
-      List<Operation> ours = new Operations(backend, arena).all();
+      List<Operation> ours = Operations.all(backend, arena);
       PyTorchJars.copyModule("operations.pt", folder);
       try (StepProcess peer = StepProcess.pyTorchOperations(jars.get(), folder)) {
         report(bench, backend.provider(), ours, peer);
@@ -47,25 +49,37 @@ final class OperationSection {
     BenchTable.Builder table =
         BenchTable.of("Operations", "operation", "ours, ms", "PyTorch, ms", "PyTorch / ours");
     List<Double> ratios = new ArrayList<>();
-    for (int op = 0; op < ours.size(); op++) {
-      double[] best = best(ours.get(op), op, peer, bench.recipe().size(12, 40));
+    List<String> slow = new ArrayList<>();
+    for (Operation operation : ours) {
+      double[] best = best(operation, peer, bench.recipe().size(12, 40));
       double ratio = best[1] / best[0];
       ratios.add(ratio);
-      table.row(ours.get(op).name(), milliseconds(best[0]), milliseconds(best[1]), ratio(ratio));
-      bench.say("  %-44s %s", ours.get(op).name(), ratio(ratio));
+      table.row(operation.name(), milliseconds(best[0]), milliseconds(best[1]), ratio(ratio));
+      bench.say("  %-56s %s", operation.name(), ratio(ratio));
+      if (ratio < SLOW) {
+        slow.add("%s (%s): %s".formatted(operation.name(), ratio(ratio), reason(operation)));
+      }
     }
     bench.figure(METRIC, "ratio", ratios.stream().mapToDouble(r -> r).min().orElseThrow());
     double[] sorted = ratios.stream().mapToDouble(r -> r).sorted().toArray();
     bench.figure("engine_operations_median_ratio_to_pytorch", "ratio", sorted[sorted.length / 2]);
+    bench.figure("engine_operations_slower_than_half_of_pytorch", "operations", slow.size());
+    slow.forEach(line -> bench.say("  slower than half of PyTorch's: %s", line));
     bench.table(
         table.note(
             "%s against PyTorch 2.7.1, one thread each, float32; the best of each over rounds in"
                     .formatted(provider)
                 + " turn. PyTorch allocates its results, we write into tensors that are there, as"
-                + " both do in training. Above 1 we are faster."));
+                + " both do in training. Above 1 we are faster. Slower than half of PyTorch's: "
+                + (slow.isEmpty() ? "none" : String.join("; ", slow))
+                + "."));
   }
 
-  private static double[] best(Operation operation, int op, StepProcess peer, int rounds)
+  private static String reason(Operation operation) {
+    return operation.reason().isEmpty() ? "nobody knows why" : operation.reason();
+  }
+
+  private static double[] best(Operation operation, StepProcess peer, int rounds)
       throws IOException {
     double[] best = new double[2];
     Arrays.fill(best, Double.POSITIVE_INFINITY);
@@ -75,7 +89,7 @@ final class OperationSection {
         operation.once().run();
       }
       best[0] = Math.min(best[0], (System.nanoTime() - start) / 1e9 / CALLS);
-      best[1] = Math.min(best[1], peer.step(op + " " + CALLS) / CALLS);
+      best[1] = Math.min(best[1], peer.step(CALLS + " " + operation.name()) / CALLS);
     }
     return best;
   }
