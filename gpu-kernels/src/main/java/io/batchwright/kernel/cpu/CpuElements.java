@@ -15,6 +15,9 @@ import java.util.function.LongToDoubleFunction;
 
 /** {@link ElementKernels} over tiles. */
 final class CpuElements implements ElementKernels {
+  /** Elements of a filled tensor that are copied at a time: they stay in the cache. */
+  private static final long FILLED = 16L * Scratch.TILE;
+
   private final Workers workers;
 
   CpuElements(Workers workers) {
@@ -23,7 +26,26 @@ final class CpuElements implements ElementKernels {
 
   @Override
   public void fill(Tensor out, double value) {
-    generate("fill", out, i -> value);
+    int bytes = out.dtype().bytes();
+    long to = CpuMemory.addressOf(out);
+    boolean zeros = Double.doubleToRawLongBits(value) == 0; // in every type
+    workers.elements(
+        out.elements(),
+        (first, end) -> {
+          if (zeros) {
+            OffHeap.zero(to + bytes * first, bytes * (end - first));
+            return;
+          }
+          Scratch scratch = workers.scratch();
+          int tile = (int) Math.min(Scratch.TILE, end - first);
+          Arrays.fill(scratch.doubles0, 0, tile, value);
+          Elements.put(out.dtype(), scratch.doubles0, to + bytes * first, tile, scratch);
+          long count;
+          for (long done = first + tile; done < end; done += count) { // twice as many each time
+            count = Math.min(Math.min(done - first, FILLED), end - done);
+            OffHeap.copy(to + bytes * first, to + bytes * done, bytes * count);
+          }
+        });
   }
 
   @Override
@@ -373,7 +395,7 @@ final class CpuElements implements ElementKernels {
 
   private void generate(String operation, Tensor out, LongToDoubleFunction values) {
     require(
-        out.dtype() != DType.I32 || operation.equals("fill"),
+        out.dtype() != DType.I32,
         operation,
         "out must hold floating-point numbers, got %s",
         out);
@@ -385,12 +407,8 @@ final class CpuElements implements ElementKernels {
           double[] tile = scratch.doubles0;
           for (long done = first; done < end; done += Scratch.TILE) {
             int count = (int) Math.min(Scratch.TILE, end - done);
-            if (operation.equals("fill")) {
-              Arrays.fill(tile, 0, count, values.applyAsDouble(0));
-            } else {
-              for (int i = 0; i < count; i++) {
-                tile[i] = values.applyAsDouble(done + i);
-              }
+            for (int i = 0; i < count; i++) {
+              tile[i] = values.applyAsDouble(done + i);
             }
             Elements.put(out.dtype(), tile, to + done * out.dtype().bytes(), count, scratch);
           }

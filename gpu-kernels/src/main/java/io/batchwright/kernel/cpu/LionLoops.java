@@ -44,10 +44,10 @@ final class LionLoops {
     float rest2 = (float) (1 - beta2);
     for (int i = 0; i < count; i++) {
       float gradient = g[i];
-      float mixed = share1 * m[i] + rest1 * gradient;
+      g[i] = share1 * m[i] + rest1 * gradient;
       m[i] = share2 * m[i] + rest2 * gradient;
-      g[i] = Math.signum(mixed);
     }
+    FloatLoops.sign(g, g, count);
   }
 
   private static void update(double[] g, double[] m, int count, double beta1, double beta2) {

@@ -14,6 +14,9 @@ import org.bytedeco.openblas.global.openblas_nolapack;
 final class OpenBlasProduct implements MatrixProduct {
   private static final int ROW_MAJOR = openblas_nolapack.CblasRowMajor;
 
+  /** Attention multiplies thousands of times a step: no new objects for that. */
+  private static final ThreadLocal<Pointers> POINTERS = ThreadLocal.withInitial(Pointers::new);
+
   private final String name;
 
   /**
@@ -42,6 +45,7 @@ final class OpenBlasProduct implements MatrixProduct {
       DType dtype, Size size, Factors factors, Operands operands, Scratch scratch) {
     int transA = size.transposeA() ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;
     int transB = size.transposeB() ? openblas_nolapack.CblasTrans : openblas_nolapack.CblasNoTrans;
+    Pointers to = POINTERS.get();
     if (dtype == DType.F32) {
       openblas_nolapack.cblas_sgemm(
           ROW_MAJOR,
@@ -51,12 +55,12 @@ final class OpenBlasProduct implements MatrixProduct {
           size.n(),
           size.k(),
           (float) factors.alpha(),
-          new Floats(operands.a()),
+          to.floatsA.at(operands.a()),
           operands.strideA(),
-          new Floats(operands.b()),
+          to.floatsB.at(operands.b()),
           operands.strideB(),
           (float) factors.beta(),
-          new Floats(operands.c()),
+          to.floatsC.at(operands.c()),
           operands.strideC());
     } else {
       openblas_nolapack.cblas_dgemm(
@@ -67,29 +71,47 @@ final class OpenBlasProduct implements MatrixProduct {
           size.n(),
           size.k(),
           factors.alpha(),
-          new Doubles(operands.a()),
+          to.doublesA.at(operands.a()),
           operands.strideA(),
-          new Doubles(operands.b()),
+          to.doublesB.at(operands.b()),
           operands.strideB(),
           factors.beta(),
-          new Doubles(operands.c()),
+          to.doublesC.at(operands.c()),
           operands.strideC());
     }
   }
 
+  /** What a call points with. */
+  private static final class Pointers {
+    private final Floats floatsA = new Floats();
+    private final Floats floatsB = new Floats();
+    private final Floats floatsC = new Floats();
+    private final Doubles doublesA = new Doubles();
+    private final Doubles doublesB = new Doubles();
+    private final Doubles doublesC = new Doubles();
+  }
+
   /** A pointer to memory that is not its own. */
   private static final class Floats extends FloatPointer {
-    Floats(long at) {
+    Floats() {
       super((Pointer) null);
-      this.address = at;
+    }
+
+    Floats at(long other) {
+      this.address = other;
+      return this;
     }
   }
 
   /** A pointer to memory that is not its own. */
   private static final class Doubles extends DoublePointer {
-    Doubles(long at) {
+    Doubles() {
       super((Pointer) null);
-      this.address = at;
+    }
+
+    Doubles at(long other) {
+      this.address = other;
+      return this;
     }
   }
 }

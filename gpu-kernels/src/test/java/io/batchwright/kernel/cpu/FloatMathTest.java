@@ -135,4 +135,23 @@ class FloatMathTest {
     }
     return worst;
   }
+
+  @Test
+  void loopsWithoutBranchesKnowEveryKindOfNumber() {
+    float[] in = {
+      0f, -0f, 1f, -2.5f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MAX_VALUE, -Float.MAX_VALUE,
+      Float.MIN_NORMAL, 1e-20f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN,
+      Float.intBitsToFloat(0x7f800001), Float.intBitsToFloat(0xff800001)
+    };
+    float[] signs = new float[in.length];
+    FloatLoops.sign(in, signs, in.length);
+    float[] gradients = new float[in.length];
+    Arrays.fill(gradients, Float.NEGATIVE_INFINITY);
+    FloatLoops.reluBackward(in, gradients, gradients, in.length);
+    for (int i = 0; i < in.length; i++) {
+      // As objects: a NaN is itself, a zero has a sign.
+      assertThat(Float.valueOf(signs[i])).isEqualTo(Float.valueOf(Math.signum(in[i])));
+      assertThat(gradients[i]).as("%s", in[i]).isEqualTo(in[i] > 0 ? Float.NEGATIVE_INFINITY : 0f);
+    }
+  }
 }

@@ -58,7 +58,11 @@ final class ElementOperations {
     Tensor innerOut = inputs.zeros(ROWS, INNER);
     return List.of(
         new Operation("exp [4096, 384]", () -> backend.exp(x, out)),
-        new Operation("log [4096, 384]", () -> backend.log(positive, out)),
+        new Operation(
+            "log [4096, 384]",
+            () -> backend.log(positive, out),
+            "StrictMath's, an element at a time and the same on every processor; no model or loss"
+                + " here takes one"),
         new Operation("square root [4096, 384]", () -> backend.sqrt(positive, out)),
         new Operation("sign [4096, 384]", () -> backend.sign(x, out)),
         new Operation("tanh [4096, 384]", () -> backend.tanh(x, out)),
@@ -76,11 +80,16 @@ final class ElementOperations {
     Tensor out = inputs.zeros(ROWS, DIMS);
     Tensor rows = inputs.rowNumbers(ROWS);
     RandomStream stream = RandomStream.of(1, "draws of an operation", 0, 0);
+    String alone =
+        "a number is a function of its place, drawn alone and the same on every machine; models"
+            + " draw when they are made";
     return List.of(
         new Operation("dropout [4096, 384]", () -> backend.dropout(x, stream, rows, 0.1, out)),
         new Operation(
-            "uniform numbers [4096, 384]", () -> backend.fillUniform(out, stream, 0, 0, 1)),
+            "uniform numbers [4096, 384]", () -> backend.fillUniform(out, stream, 0, 0, 1), alone),
         new Operation(
-            "normal numbers [4096, 384]", () -> backend.fillGaussian(out, stream, 0, 0, 1)));
+            "normal numbers [4096, 384]",
+            () -> backend.fillGaussian(out, stream, 0, 0, 1),
+            alone));
   }
 }

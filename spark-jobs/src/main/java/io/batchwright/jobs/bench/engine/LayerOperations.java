@@ -120,9 +120,9 @@ final class LayerOperations {
     Tensor queries = inputs.gaussian(1024, DIMS);
     Tensor positives = inputs.gaussian(1024, DIMS);
     long[] ids = new long[1024];
-    Tensor states = inputs.gaussian(1024, DIMS);
+    Tensor states = inputs.gaussian(256, DIMS);
     Tensor words = inputs.gaussian(8192, DIMS);
-    Tensor targets = inputs.ints(inputs.below(8192, 1024));
+    Tensor targets = inputs.ints(inputs.below(8192, 256));
     return List.of(
         new Operation(
             "InfoNCE and its gradients, 1024 pairs",
@@ -135,7 +135,7 @@ final class LayerOperations {
                           g.variable(queries), g.variable(positives), ids, ids)));
             }),
         new Operation(
-            "cross-entropy of 8192 words and its gradients [1024, 384]",
+            "cross-entropy of 8192 words and its gradients [256, 384]",
             () -> {
               Graph g = new Graph(backend, inputs.freshScratch());
               Variable loss =
