@@ -96,15 +96,10 @@ class RepeatedStepsTest {
   private static StepBatch batch(int step) {
     int[] positions = IntStream.range(0, PAIRS).toArray();
     long[] samples = IntStream.of(positions).mapToLong(p -> 1000L * step + p).toArray();
+    Map<String, RoleBatch> roles =
+        Map.of("query", texts(samples, step, 8, 16), "positive", texts(samples, step, 16, 48));
     return new StepBatch(
-        0,
-        step,
-        positions,
-        samples,
-        samples,
-        new float[PAIRS],
-        new TreeMap<>(
-            Map.of("query", texts(samples, step, 8, 16), "positive", texts(samples, step, 16, 48))));
+        0, step, positions, samples, samples, new float[PAIRS], new TreeMap<>(roles));
   }
 
   /** Of {@code fewest} to before {@code most} tokens. */
