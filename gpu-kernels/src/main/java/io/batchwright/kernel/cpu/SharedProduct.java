@@ -14,10 +14,14 @@ final class SharedProduct implements MatrixProduct {
   /** Multiplications of a part, at least, for each element that is worth one: ten microseconds. */
   private static final long FEW = 1 << 6;
 
-  /** The same where there are more parts than threads. */
-  private static final long MANY = 1 << 9;
+  /** Parts for each thread, at most. */
+  private static final int PARTS_EACH = 2;
 
-  private static final int PARTS_EACH = 4;
+  /**
+   * Rows or columns of a part where there are more parts than threads: a library packs the other
+   * factor anew for each.
+   */
+  private static final int LONG = 1024;
 
   private final MatrixProduct product;
   private final Workers workers;
@@ -60,9 +64,9 @@ final class SharedProduct implements MatrixProduct {
     int columnGroups = (size.n() - 1) / columns + 1;
     boolean byRows = rowGroups >= threads && size.m() >= size.n() || rowGroups >= columnGroups;
     int groups = byRows ? rowGroups : columnGroups;
-    long many = MANY * workers.least();
-    long wanted = Math.max(Math.min(threads, multiplications / few), multiplications / many);
-    int parts = (int) Math.min(groups, Math.min(wanted, PARTS_EACH * (long) threads));
+    int more = Math.min(PARTS_EACH * threads, (byRows ? size.m() : size.n()) / LONG);
+    long wanted = Math.max(Math.min(threads, multiplications / few), more);
+    int parts = (int) Math.min(groups, wanted);
     workers.parts(
         parts,
         i -> {

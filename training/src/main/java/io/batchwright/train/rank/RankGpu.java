@@ -6,7 +6,7 @@ import java.util.List;
 import org.apache.spark.TaskContext;
 import org.apache.spark.resource.ResourceInformation;
 
-/** Which GPU a rank has: Spark tells each its address, where {@link RankResources} asked for one. */
+/** Which GPU a rank has: Spark tells each its address where {@link RankResources} asked for one. */
 final class RankGpu {
   static final String RESOURCE = "gpu";
   private static final String VISIBLE = "CUDA_VISIBLE_DEVICES";

@@ -37,8 +37,8 @@ import java.util.TreeMap;
  * @param clipNorm largest norm of all gradients together; 0 leaves them as they are
  * @param epochs passes over the plan, at least 1; their shards must exist
  * @param ranks processes that train together, at least 1
- * @param threads cores that a rank on a CPU computes with, 1 to {@value #MOST_THREADS}: on a cluster
- *     its task takes as many; without effect on a GPU
+ * @param threads cores that a rank on a CPU computes with, 1 to 256: on a cluster its task takes as
+ *     many; without effect on a GPU
  * @param checkpointEverySteps steps between checkpoints, at least 1; the last step always has one
  * @param keepCheckpoints how many of the newest to keep, at least 1
  * @param stepTimeout longest wait for another rank
