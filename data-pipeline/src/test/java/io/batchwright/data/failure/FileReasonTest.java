@@ -16,8 +16,7 @@ class FileReasonTest {
   @Test
   void fileAndReasonAreNamedWhateverTheExceptionSays() {
     Path missing = folder.resolve("missing");
-    IOException absent =
-        catchThrowableOfType(IOException.class, () -> Files.readAllBytes(missing));
+    IOException absent = catchThrowableOfType(IOException.class, () -> Files.readAllBytes(missing));
     assertThat(absent).hasMessage(missing.toString());
     assertThat(FileReason.of(absent)).isEqualTo(missing + ": there is no such file");
 

@@ -71,7 +71,8 @@ public final class EncodeJob implements Job<EncodeRecipe> {
   public List<Flag> flags() {
     return List.of(
         new Flag("--model", "model", "the model folder"),
-        new Flag("--truncate-dims", "truncateDims", "the first values of vectors that are kept; 0: all"),
+        new Flag(
+            "--truncate-dims", "truncateDims", "the first values of vectors that are kept; 0: all"),
         new Flag(
             "--input",
             "input",

@@ -54,7 +54,8 @@ public final class SearchJob implements Job<SearchRecipe> {
     return List.of(
         new Flag("--model", "model", "the model folder"),
         new Flag("--corpus", "corpus", "the folder of a run, or Parquet or JSON lines files"),
-        new Flag("--truncate-dims", "truncateDims", "the first values of vectors that count; 0: all"),
+        new Flag(
+            "--truncate-dims", "truncateDims", "the first values of vectors that count; 0: all"),
         new Flag("--top", "top", "how many documents to show"),
         new Flag("query", "query", "what is asked"));
   }
@@ -77,7 +78,7 @@ public final class SearchJob implements Job<SearchRecipe> {
     long start = System.nanoTime();
     Configuration hadoop = SparkSessions.hadoop(recipe.run());
     ModelPath model = ModelPath.of(recipe.model(), hadoop);
-    CompletableFuture<Encoder> opening = 
+    CompletableFuture<Encoder> opening =
         CompletableFuture.supplyAsync(() -> model.open(recipe.truncateDims()));
     CompletableFuture<RunTokens> tokens =
         CompletableFuture.supplyAsync(() -> tokens(recipe.corpus(), hadoop));

@@ -155,7 +155,8 @@ public final class EvaluateJob implements Job<EvaluateModelRecipe> {
   public List<Flag> flags() {
     return List.of(
         new Flag("--model", "model", "the model folder"),
-        new Flag("--truncate-dims", "truncateDims", "the first values of vectors that count; 0: all"),
+        new Flag(
+            "--truncate-dims", "truncateDims", "the first values of vectors that count; 0: all"),
         new Flag("--corpus", "corpus", "the folder of a run, or a BEIR folder"));
   }
 

@@ -17,7 +17,8 @@ import java.util.Map;
  * <p>What a text is to the model is decided in one place: {@link #tokens} cuts it, adds the special
  * tokens the model wants, and {@link #encodeTokens} takes exactly that.
  */
-public sealed interface Encoder extends TextEncoder permits StaticEncoder, ModelEncoder, TruncatedEncoder {
+public sealed interface Encoder extends TextEncoder
+    permits StaticEncoder, ModelEncoder, TruncatedEncoder {
   /** Texts that are tokenized at once: bounds the memory of the tokenizer's results. */
   int BATCH = 1024;
 

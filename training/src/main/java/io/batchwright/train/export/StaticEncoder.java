@@ -65,7 +65,7 @@ public final class StaticEncoder implements Encoder {
         if (weights.names().contains(other)) {
           throw new IOException(
               "%s: tensor %s is not supported beside %s, which must have a row of its own for every"
-                  .formatted(file, other, name)
+                      .formatted(file, other, name)
                   + " token");
         }
       }

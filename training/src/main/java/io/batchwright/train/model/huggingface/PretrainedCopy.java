@@ -46,7 +46,8 @@ public record PretrainedCopy(PretrainedFolder source, Map<String, String> prompt
               + "|rust_model\\.ot|.*\\.onnx|.*\\.onnx_data|openvino_model.*|.*\\.gguf|.*\\.mlmodel");
 
   /** Beside the encoder: what is written anew, in shards and in other types. */
-  private static final Pattern ITS_WEIGHTS = Pattern.compile("model.*\\.safetensors(\\.index\\.json)?");
+  private static final Pattern ITS_WEIGHTS =
+      Pattern.compile("model.*\\.safetensors(\\.index\\.json)?");
 
   private static final Set<String> OTHER_FOLDERS = Set.of("onnx", "openvino", "coreml");
   private static final String MANIFEST = "batchwright.json";

@@ -99,8 +99,9 @@ public final class PretrainedFolder {
     if (!Files.exists(file)) {
       throw BatchwrightException.data(
           file
-              + " is missing; AutoTokenizer.from_pretrained(...).save_pretrained(...) of transformers"
-              + " writes it from a vocab.txt, a vocab.json or a sentencepiece.bpe.model");
+              + " is missing; AutoTokenizer.from_pretrained(...).save_pretrained(...) of"
+              + " transformers writes it from a vocab.txt, a vocab.json or a"
+              + " sentencepiece.bpe.model");
     }
     String json;
     try {

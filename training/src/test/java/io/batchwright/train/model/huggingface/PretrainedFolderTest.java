@@ -129,10 +129,12 @@ class PretrainedFolderTest {
   void anArchitectureThatIsNotOursIsRefusedByName() throws IOException {
     refused(
         with("config.json", "\"model_type\": \"bert\"", "\"model_type\": \"mpnet\""),
-        "config.json: model_type 'mpnet' is not supported; supported are bert, distilbert, roberta, xlm-roberta");
+        "config.json: model_type 'mpnet' is not supported; supported are bert, distilbert, roberta,"
+            + " xlm-roberta");
     refused(
         with("config.json", "\"gelu\"", "\"gelu_new\""),
-        "config.json: activation 'gelu_new' is not supported (such as gelu_new or relu), only the exact gelu");
+        "config.json: activation 'gelu_new' is not supported (such as gelu_new or relu), only the"
+            + " exact gelu");
     refused(
         with("config.json", "\"absolute\"", "\"relative_key\""),
         "position_embedding_type 'relative_key' is not supported");
@@ -152,7 +154,8 @@ class PretrainedFolderTest {
   void modulesThatAreNotOursAreRefused() throws IOException {
     refused(
         with("modules.json", "models.Normalize", "models.Dense"),
-        "modules.json: module sentence_transformers.models.Dense is not supported, only Transformer, Pooling and Normalize");
+        "modules.json: module sentence_transformers.models.Dense is not supported, only"
+            + " Transformer, Pooling and Normalize");
     refused(
         with(
             "1_Pooling/config.json",
@@ -167,7 +170,8 @@ class PretrainedFolderTest {
         "include_prompt: false (prompts left out of pooling) is not supported");
     refused(
         with("sentence_bert_config.json", "12", "17"),
-        "sentence_bert_config.json: max_seq_length is 17, but the position table of 16 rows has room for 16 tokens");
+        "sentence_bert_config.json: max_seq_length is 17, but the position table of 16 rows has"
+            + " room for 16 tokens");
   }
 
   @Test
@@ -180,7 +184,8 @@ class PretrainedFolderTest {
         "do_lower_case is true, but the tokenizer keeps capital letters");
     refused(
         with("config.json", "\"vocab_size\": 19", "\"vocab_size\": 20"),
-        "model.safetensors: tensor bert.embeddings.word_embeddings.weight has the shape [19, 8], config.json gives [20, 8]");
+        "model.safetensors: tensor bert.embeddings.word_embeddings.weight has the shape [19, 8],"
+            + " config.json gives [20, 8]");
     Path folder = Folders.copy("bert", Files.createDirectory(scratch.resolve("missing")));
     Files.delete(folder.resolve("tokenizer.json"));
     refused(folder, "tokenizer.json is missing; AutoTokenizer");
@@ -191,7 +196,8 @@ class PretrainedFolderTest {
     String query = "roberta.encoder.layer.1.attention.self.query.weight";
     refused(
         changed(tensors -> tensors.remove(query)),
-        "model.safetensors: tensor encoder.layer.1.attention.self.query.weight is missing, with and without the prefix roberta.");
+        "model.safetensors: tensor encoder.layer.1.attention.self.query.weight is missing, with and"
+            + " without the prefix roberta.");
     refused(
         changed(tensors -> tensors.put(query, floats(new int[] {8, 4}, 0))),
         "model.safetensors: tensor %s has the shape [8, 4], config.json gives [8, 8]"
