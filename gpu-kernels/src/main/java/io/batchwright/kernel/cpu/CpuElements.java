@@ -15,9 +15,6 @@ import java.util.function.LongToDoubleFunction;
 
 /** {@link ElementKernels} over tiles. */
 final class CpuElements implements ElementKernels {
-  /** Elements of a filled tensor that are copied at a time: they stay in the cache. */
-  private static final long FILLED = 16L * Scratch.TILE;
-
   private final Workers workers;
 
   CpuElements(Workers workers) {
@@ -40,9 +37,8 @@ final class CpuElements implements ElementKernels {
           int tile = (int) Math.min(Scratch.TILE, end - first);
           Arrays.fill(scratch.doubles0, 0, tile, value);
           Elements.put(out.dtype(), scratch.doubles0, to + bytes * first, tile, scratch);
-          long count;
-          for (long done = first + tile; done < end; done += count) { // twice as many each time
-            count = Math.min(Math.min(done - first, FILLED), end - done);
+          for (long done = first + tile; done < end; done += tile) {
+            long count = Math.min(tile, end - done);
             OffHeap.copy(to + bytes * first, to + bytes * done, bytes * count);
           }
         });

@@ -42,7 +42,10 @@ final class ElementOperations {
         new Operation("add a multiple to [4096, 384]", () -> backend.axpy(0.3, x, sum)),
         new Operation("masked fill [4096, 384]", () -> backend.maskedFill(x, keep, 0, out)),
         new Operation("copy [4096, 384]", () -> backend.copy(x, out)),
-        new Operation("fill [4096, 384]", () -> backend.fill(out, 0.3)),
+        new Operation(
+            "fill [4096, 384]",
+            () -> backend.fill(out, 0.3),
+            "copies of a tile instead of stores alone; training fills with zeros, which are set"),
         new Operation("cast to bf16 [4096, 384]", () -> backend.cast(x, half)),
         new Operation("cast from bf16 [4096, 384]", () -> backend.cast(half, out)));
   }

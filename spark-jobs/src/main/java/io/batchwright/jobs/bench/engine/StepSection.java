@@ -153,7 +153,7 @@ final class StepSection {
   }
 
   /** The one with the lower median. */
-  private static double[] better(double[] one, double[] two) {
+  static double[] better(double[] one, double[] two) {
     return median(two) < median(one) ? two : one;
   }
 
