@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -50,6 +53,9 @@ class RefreshTest {
     assertThat(record.at("/metrics/refreshes").asInt()).isEqualTo(2);
     assertThat(record.at("/metrics/refresh_staleness_steps").asInt()).isZero();
     assertThat(fingerprints(whole)).doesNotHaveDuplicates().hasSize(3);
+    // Vectors of the bank need no model that encodes.
+    assertThat(Files.exists(whole.resolve("refresh/epoch-00001/model")))
+        .isEqualTo(vectors.equals("encoder"));
 
     // As if the run had died after the refresh before epoch 2, with nothing of that epoch trained.
     Path cut = folder.resolve("cut-" + vectors);
@@ -89,6 +95,85 @@ class RefreshTest {
     assertThat(Files.readString(out.resolve("refresh/epoch-00002/weights.txt")).strip())
         .isNotEqualTo(weights(out))
         .hasSize(64);
+  }
+
+  @Test
+  void negativesAreMinedAnewByTheModelThatTrains() throws IOException {
+    Path split = folder.resolve("split");
+    Path mined = folder.resolve("mined");
+    done("tokenize", "--recipe", RECIPE, "--set", "corpus.sources.0.path=" + pairs, "--out", split);
+    String selection = "perQuery=2";
+    done(
+        "mine",
+        "--input",
+        split,
+        "--bm25",
+        "miner",
+        "--set",
+        "selection.filters=[{name: KnownPositives}, {name: SameAnswer}]",
+        "--set",
+        "selection." + selection,
+        "--out",
+        mined);
+    List<List<String>> weights = new ArrayList<>();
+    for (String name : List.of("once", "again")) {
+      Path out = folder.resolve(name);
+      CommandLineRun run =
+          run(
+              out,
+              "synchronous",
+              "encoder",
+              "--set",
+              "batches.negatives.from=" + mined,
+              "--set",
+              "batches.negatives.perSample=2",
+              "--set",
+              "batches.refresh.selection." + selection);
+      assertThat(run.code()).as(run.err()).isZero();
+      List<String> made = new ArrayList<>(List.of(weights(out)));
+      for (int epoch = 1; epoch < 3; epoch++) {
+        made.addAll(refreshedNegatives(out, epoch, table(mined, "negatives")));
+      }
+      weights.add(made);
+      assertThat(CommandLineRun.balanced(CommandLineRun.record(out))).isTrue();
+      assertThat(shards(out, 2).roles()).containsExactly("query", "positive", "negative");
+    }
+    assertThat(weights.get(1)).isEqualTo(weights.get(0));
+  }
+
+  /** Those of an epoch, not those of the first mine, which answer nothing and are trained on. */
+  private static List<String> refreshedNegatives(Path out, int epoch, Dataset<Row> first) {
+    Dataset<Row> negatives =
+        table(out, "refreshed_negatives_%05d".formatted(epoch)).select("query_id", "doc_id");
+    Dataset<Row> answers = table(out, "qrels").where("relevance > 0").select("query_id", "doc_id");
+    assertThat(negatives.intersect(answers).count()).isZero();
+    assertThat(negatives.except(first.select("query_id", "doc_id")).count()).isPositive();
+    Dataset<Row> trained =
+        table(out, "refreshed_samples_%05d".formatted(epoch))
+            .selectExpr(
+                "parts[0].text_id AS query_text",
+                "explode(filter(parts, p -> p.role = 'negative').text_id) AS text")
+            .join(texts(out, "query"), "query_text")
+            .join(texts(out, "document"), functions.expr("text = document_text"))
+            .select("query_id", "document_id");
+    assertThat(trained.count()).isPositive();
+    assertThat(trained.except(negatives).count()).isZero();
+    return negatives.orderBy("query_id", "doc_id").toJSON().collectAsList();
+  }
+
+  private static Dataset<Row> texts(Path out, String kind) {
+    return table(out, "texts")
+        .where("kind = '%s'".formatted(kind))
+        .selectExpr("id AS %s_id".formatted(kind), "text_id AS %s_text".formatted(kind));
+  }
+
+  private static Dataset<Row> table(Path out, String name) {
+    return spark.read().parquet(out.resolve("tables").resolve(name).toString());
+  }
+
+  private static void done(Object... arguments) {
+    CommandLineRun run = CommandLineRun.of(arguments);
+    assertThat(run.code()).as(run.err()).isZero();
   }
 
   @Test

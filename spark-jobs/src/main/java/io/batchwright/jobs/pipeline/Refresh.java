@@ -10,7 +10,7 @@ package io.batchwright.jobs.pipeline;
  * @param stalenessAtEnd steps between those weights and the last step before the next refresh
  * @param seconds encoding, mining, planning and writing; 0 where an earlier launch did it
  * @param waitSeconds how long training waited for it
- * @param modelSha256 the weights, as {@code encode} names them
+ * @param weightsSha256 the weights
  */
 record Refresh(
     int epoch,
@@ -20,4 +20,4 @@ record Refresh(
     long stalenessAtEnd,
     double seconds,
     double waitSeconds,
-    String modelSha256) {}
+    String weightsSha256) {}

@@ -27,8 +27,8 @@ import org.apache.spark.sql.Row;
 
 /**
  * Batches of later epochs, made with the weights of the model that trains: refreshed_embeddings_E,
- * refreshed_samples_E, refreshed_plan_E, removed_refresh_E (E the first of the epochs), and their
- * shards.
+ * refreshed_negatives_E where negatives are mined, refreshed_samples_E, refreshed_plan_E,
+ * removed_refresh_E (E the first of the epochs), and their shards.
  */
 record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
   static String planTable(int epoch) {
@@ -43,22 +43,26 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     return "removed_refresh_%05d".formatted(epoch);
   }
 
+  private static String negativesTable(int epoch) {
+    return "refreshed_negatives_%05d".formatted(epoch);
+  }
+
   private static String samplesTable(int epoch) {
     return "refreshed_samples_%05d".formatted(epoch);
   }
 
   /**
-   * The end of the epochs from {@code epoch} on that were made with this model and are written, in
-   * however many lanes; {@code epoch} itself where they have yet to be made.
+   * The end of the epochs from {@code epoch} on that were made with these weights and are written,
+   * in however many lanes; {@code epoch} itself where they have yet to be made.
    */
-  int written(StageContext context, int epoch, ShippedModel model) throws IOException {
+  int written(StageContext context, int epoch, RefreshWeights weights) throws IOException {
     Configuration hadoop = context.spark().sessionState().newHadoopConf();
     String shards = new Path(context.dir(), PlanStage.SHARDS).toString();
     boolean made =
         ShardManifest.exists(shards, epoch, hadoop)
             && ShardManifest.read(shards, epoch, hadoop)
                 .planFingerprint()
-                .equals(writer(context, model).fingerprint(epoch));
+                .equals(writer(context, weights).fingerprint(epoch));
     return made ? context.read(planTable(epoch)).agg(max("epoch")).head().getInt(0) + 1 : epoch;
   }
 
@@ -68,9 +72,10 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
    *
    * @param end as {@link #written} says
    */
-  void layOut(StageContext context, int epoch, int end, ShippedModel model) throws IOException {
+  void layOut(StageContext context, int epoch, int end, RefreshWeights weights)
+      throws IOException {
     Dataset<Row> plan = context.read(planTable(epoch));
-    ShardWriter writer = writer(context, model);
+    ShardWriter writer = writer(context, weights);
     ShardSource source =
         ShardSource.of(
             context.read(samplesTable(epoch)),
@@ -88,13 +93,13 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
    * @param before steps of the epochs before {@code epoch}
    * @return the end of the epochs written, earlier than {@code to} where the recipe's steps end
    */
-  int write(StageContext context, int epoch, int to, long before, ShippedModel model)
+  int write(StageContext context, int epoch, int to, long before, RefreshWeights weights)
       throws IOException {
     Dataset<Row> embeddings =
         recipe.batches().refresh().fromBank()
             ? context.commit(vectorTable(epoch), banked(context, epoch))
-            : encoded(context, epoch, model);
-    Optional<Outcome> mined = mined(context, embeddings);
+            : encoded(context, epoch, weights.model().orElseThrow());
+    Optional<Outcome> mined = mined(context, epoch, embeddings);
     BatchPolicy policy = recipe.batches().policy();
     Dataset<Row> samples =
         recipe
@@ -112,7 +117,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     context.commit(planTable(epoch), plans.rows());
     TrainingPairs.requirePlanned(context.rows(planTable(epoch)), context.rows("samples"));
     context.commit(removedTable(epoch), removed(plans, mined));
-    layOut(context, epoch, epoch + plans.epochs(), model);
+    layOut(context, epoch, epoch + plans.epochs(), weights);
     return epoch + plans.epochs();
   }
 
@@ -133,8 +138,9 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     return removed;
   }
 
-  private ShardWriter writer(StageContext context, ShippedModel model) {
-    return new ShardWriter(recipe, tokenizerSha256, context.fingerprint() + " " + model.sha256());
+  private ShardWriter writer(StageContext context, RefreshWeights weights) {
+    return new ShardWriter(
+        recipe, tokenizerSha256, context.fingerprint() + " " + weights.sha256());
   }
 
   /** The vectors of training queries and training documents. */
@@ -161,20 +167,22 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     }
   }
 
-  private Optional<Outcome> mined(StageContext context, Dataset<Row> embeddings) {
+  private Optional<Outcome> mined(StageContext context, int epoch, Dataset<Row> embeddings) {
     if (!recipe.batches().negatives().mined()) {
       return Optional.empty();
     }
     RefreshRecipe refresh = recipe.batches().refresh();
-    Dataset<Row> negatives =
-        new NegativesRefresh(refresh.candidates(), refresh.selection(), recipe.seed())
-            .negatives(context, embeddings);
     int perSample = recipe.batches().negatives().perSample();
     if (refresh.selection().perQuery() < perSample) {
       throw BatchwrightException.usage(
           "batches.refresh.selection.perQuery must be at least batches.negatives.perSample = %d, got %d."
               .formatted(perSample, refresh.selection().perQuery()));
     }
+    Dataset<Row> negatives =
+        context.commit(
+            negativesTable(epoch),
+            new NegativesRefresh(refresh.candidates(), refresh.selection(), recipe.seed())
+                .negatives(context, embeddings));
     return Optional.of(
         new NegativeParts(negatives, perSample, Optional.empty())
             .addTo(context.read("samples"), context.read("texts"), context.read("tokens")));

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -32,8 +33,9 @@ import org.slf4j.LoggerFactory;
  * asynchronous:  train 0 | train 1, meanwhile refresh 2 by the weights after 0 | train 2, meanwhile 3 ...
  * </pre>
  *
- * <p>The weights of a refresh lie as a model folder in {@code refresh/epoch-E/model}, so that a run
- * that was cut makes the same batches again. A refresh that runs beside training gets the slots
+ * <p>The weights of a refresh lie as a model folder in {@code refresh/epoch-E/model} (but for those
+ * of a memory bank, whose vectors lie there themselves), so that a run that was cut makes the same
+ * batches again. A refresh that runs beside training gets the slots
  * that the ranks leave free; where they leave none it waits for them, and training for it.
  */
 final class RefreshedTraining {
@@ -96,19 +98,19 @@ final class RefreshedTraining {
   }
 
   /** Sees to it that the epochs before {@code to} are written, from {@code epoch} on. */
-  private void make(int epoch, int to, ShippedModel model) throws IOException {
-    int written = epochs.written(context, epoch, model);
+  private void make(int epoch, int to, RefreshWeights weights) throws IOException {
+    int written = epochs.written(context, epoch, weights);
     if (written > epoch) {
-      epochs.layOut(context, epoch, written, model);
+      epochs.layOut(context, epoch, written, weights);
       ready = written;
-      told(epoch, model, 0, 0);
+      told(epoch, weights, 0, 0);
     } else if (refresh.epochsSeen(epoch) == epoch) {
       long start = System.nanoTime();
-      ready = epochs.write(context, epoch, to, stepsBefore(epoch), model);
+      ready = epochs.write(context, epoch, to, stepsBefore(epoch), weights);
       double seconds = (System.nanoTime() - start) / 1e9;
-      told(epoch, model, seconds, seconds);
+      told(epoch, weights, seconds, seconds);
     } else {
-      beside(epoch, to, model);
+      beside(epoch, to, weights);
     }
   }
 
@@ -122,7 +124,7 @@ final class RefreshedTraining {
   }
 
   /** The weights of now, which a launch before this one may have kept already. */
-  private ShippedModel weights(int epoch) throws IOException {
+  private RefreshWeights weights(int epoch) throws IOException {
     Configuration hadoop = context.spark().sessionState().newHadoopConf();
     Path folder = new Path(context.dir(), "refresh/epoch-%05d".formatted(epoch));
     Path model = new Path(folder, TrainStage.MODEL);
@@ -135,15 +137,21 @@ final class RefreshedTraining {
             "the weights after step %,d are gone, training is at step %,d; remove %s to train from the start"
                 .formatted(expected, now, new Path(context.dir(), "checkpoints")));
       }
-      new ModelFolder(training.recipe(), training.origin())
-          .write(context, training.weights(context, context.dir()), model, result);
+      if (!refresh.fromBank()) {
+        new ModelFolder(training.recipe(), training.origin())
+            .write(context, training.weights(context, context.dir()), model, result);
+      }
       TextFile.write(complete, result.weightsSha256() + "\n", context);
     }
-    return ShippedModel.of(ModelPath.of(model.toString(), hadoop));
+    return new RefreshWeights(
+        TextFile.read(complete, context).strip(),
+        refresh.fromBank()
+            ? Optional.empty()
+            : Optional.of(ShippedModel.of(ModelPath.of(model.toString(), hadoop))));
   }
 
   /** Makes the batches of {@code epoch} while the epoch before it trains. */
-  private void beside(int epoch, int to, ShippedModel model) throws IOException {
+  private void beside(int epoch, int to, RefreshWeights weights) throws IOException {
     ExecutorService thread = Executors.newSingleThreadExecutor();
     CountDownLatch started = new CountDownLatch(1);
     long before = stepsBefore(epoch);
@@ -152,7 +160,7 @@ final class RefreshedTraining {
         () -> {
           started.await(); // a barrier stage must find its slots free
           long start = System.nanoTime();
-          int written = epochs.write(context, epoch, to, before, model);
+          int written = epochs.write(context, epoch, to, before, weights);
           nanos[0] = System.nanoTime() - start;
           return written;
         };
@@ -162,7 +170,7 @@ final class RefreshedTraining {
       started.countDown();
       long waited = System.nanoTime();
       ready = made.get();
-      told(epoch, model, nanos[0] / 1e9, (System.nanoTime() - waited) / 1e9);
+      told(epoch, weights, nanos[0] / 1e9, (System.nanoTime() - waited) / 1e9);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -176,7 +184,8 @@ final class RefreshedTraining {
     }
   }
 
-  private void told(int epoch, ShippedModel model, double seconds, double wait) throws IOException {
+  private void told(int epoch, RefreshWeights weights, double seconds, double wait)
+      throws IOException {
     long seen = stepsBefore(refresh.epochsSeen(epoch));
     Refresh done =
         new Refresh(
@@ -187,7 +196,7 @@ final class RefreshedTraining {
             stepsBefore(ready) - seen,
             seconds,
             wait,
-            model.sha256());
+            weights.sha256());
     refreshes.add(done);
     String said =
         String.format(

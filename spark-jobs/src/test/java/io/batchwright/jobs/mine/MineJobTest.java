@@ -1,10 +1,12 @@
 package io.batchwright.jobs.mine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.batchwright.jobs.CommandRun;
 import io.batchwright.jobs.TestSession;
+import io.batchwright.jobs.model.WordModel;
 import io.batchwright.jobs.run.RunSettings;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.SparkSessions;
@@ -14,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
@@ -376,6 +379,37 @@ class MineJobTest {
     assertThat(run.exitCode()).isEqualTo(3);
     assertThat(run.err())
         .contains("1 scores that are missing or not finite, such as that of q2 and d3");
+  }
+
+  @Test
+  void aGuideMayBeAModelFolder() throws IOException {
+    Path texts = folder.resolve("corpus-of-words");
+    SmallMine.writeCorpus(texts);
+    Files.writeString(
+        texts.resolve("queries.jsonl"),
+        """
+        {"_id": "q1", "text": "array"}
+        {"_id": "q2", "text": "file"}
+        {"_id": "q3", "text": "list"}
+        """);
+    // It does not know the word reverse, so that d3 is nothing but an array to it.
+    Path model = folder.resolve("words");
+    WordModel.write(model, List.of("sort", "array", "list", "open", "file"));
+    Path out = folder.resolve("guided-by-a-model");
+    SmallMine.mine(texts, embeddings, out, "--guide", model.toString());
+    assertThat(CommandRun.record(out).at("/ledger/encode/out").asLong()).isPositive();
+    Dataset<Row> scores = table(out, PairScoreTable.TABLE).where("query_id = 'q1'");
+    assertThat(scores.where("doc_id = 'd3'").head().getFloat(2)).isEqualTo(1);
+    assertThat(scores.where("doc_id = 'd1'").head().getFloat(2))
+        .isEqualTo((float) Math.sqrt(0.5), within(1e-6f));
+    assertThat(
+            table(out, "judged_candidates")
+                .where("query_id = 'q1' AND reason = 'guide_disagrees'")
+                .select("doc_id")
+                .as(Encoders.STRING())
+                .collectAsList())
+        .containsExactly("d3");
+    assertThat(negatives(out)).contains("q1>d4").doesNotContain("q1>d3");
   }
 
   private static CommandRun guidedByScores(Path first, Path scores, Path out) {
