@@ -474,8 +474,7 @@ class NegativeSelectionTest {
       Object[] values = new Object[schema.length()];
       values[schema.fieldIndex(idColumn)] = id(prefix, i);
       boolean again = prefix.equals("q") && i >= TEXTS;
-      values[schema.fieldIndex(textColumn)] =
-          again ? "Q  Text " + text(i) : prefix + " text " + i;
+      values[schema.fieldIndex(textColumn)] = again ? "Q  Text " + text(i) : prefix + " text " + i;
       values[schema.fieldIndex("source")] = "test";
       rows.add(RowFactory.create(values));
     }

@@ -34,10 +34,7 @@ public final class CpuBackend extends JoinedKernels {
    * @param layers multiplies elsewhere, by one thread
    */
   private CpuBackend(
-      MatrixProduct product,
-      MatrixProduct layers,
-      DType activations,
-      Workers workers) {
+      MatrixProduct product, MatrixProduct layers, DType activations, Workers workers) {
     super(
         new CpuElements(workers),
         new CpuReductions(workers),

@@ -65,7 +65,8 @@ final class CpuElements implements ElementKernels {
     long to = CpuMemory.addressOf(out);
     workers.elements(
         in.elements(),
-        (first, end) -> OffHeap.copy(from + bytes * first, to + bytes * first, bytes * (end - first)));
+        (first, end) ->
+            OffHeap.copy(from + bytes * first, to + bytes * first, bytes * (end - first)));
   }
 
   @Override
@@ -329,8 +330,7 @@ final class CpuElements implements ElementKernels {
     workers.elements(
         in.elements(),
         (first, end) ->
-            f32.apply(
-                workers.scratch().streams, from + 4 * first, to + 4 * first, end - first));
+            f32.apply(workers.scratch().streams, from + 4 * first, to + 4 * first, end - first));
   }
 
   private void unary(
@@ -391,10 +391,7 @@ final class CpuElements implements ElementKernels {
 
   private void generate(String operation, Tensor out, LongToDoubleFunction values) {
     require(
-        out.dtype() != DType.I32,
-        operation,
-        "out must hold floating-point numbers, got %s",
-        out);
+        out.dtype() != DType.I32, operation, "out must hold floating-point numbers, got %s", out);
     long to = CpuMemory.addressOf(out);
     workers.elements(
         out.elements(),

@@ -45,9 +45,7 @@ final class CpuNorms implements NormKernels {
       Tensor out) {
     int width = sum.shape().columns();
     List<Term> terms =
-        addends.stream()
-            .map(addend -> Term.of("addLayerNorm", addend, workers.scratch()))
-            .toList();
+        addends.stream().map(addend -> Term.of("addLayerNorm", addend, workers.scratch())).toList();
     long rowBytes = (long) width * sum.dtype().bytes();
     normalize(
         sum,

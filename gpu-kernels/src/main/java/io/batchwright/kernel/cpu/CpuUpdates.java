@@ -69,8 +69,7 @@ final class CpuUpdates implements UpdateKernels {
     }
   }
 
-  private void update(
-      Tensor parameter, Tensor gradient, Moments moments, AdamWLoops.Step scalars) {
+  private void update(Tensor parameter, Tensor gradient, Moments moments, AdamWLoops.Step scalars) {
     long gradients = CpuMemory.addressOf(gradient);
     int bytes = gradient.dtype().bytes();
     workers.elements(
@@ -184,8 +183,7 @@ final class CpuUpdates implements UpdateKernels {
     checkTable("adamWRowsLazy", parameter, moments, false);
     requireStep("adamWRowsLazy", rates, step);
     int[] rows = rowsOf("adamWRowsLazy", parameter, gradient);
-    AdamWLoops.Step scalars =
-        AdamWLoops.Step.lazy(rule, rates[step - 1], step, workers.scratch());
+    AdamWLoops.Step scalars = AdamWLoops.Step.lazy(rule, rates[step - 1], step, workers.scratch());
     updateRows(parameter, moments, gradient, rows, scalars);
   }
 

@@ -70,8 +70,7 @@ final class OneDnnRoundedProduct implements MatrixProduct {
     OneDnn.allowOneThread();
     OneDnnMatmuls matmuls = OneDnnMatmuls.ofThisThread();
     OneDnnMatmul matmul =
-        matmuls.of(
-            new Form(padded, factors, at.strideA(), at.strideB(), at.strideC(), true));
+        matmuls.of(new Form(padded, factors, at.strideA(), at.strideB(), at.strideC(), true));
     if (!matmul.rounds()) { // what is too small for its tiles
       copies.multiply(DType.F32, size, factors, operands, scratch);
       return;

@@ -63,7 +63,8 @@ final class RowSoftmax {
     sameFloating("logSumExp", scores, out);
     elements("logSumExp", "out", out, scores.shape().dim(0));
     rows(
-        scores, (from, to) -> logSumExp(scores, mask, out, (int) from, (int) to, workers.scratch()));
+        scores,
+        (from, to) -> logSumExp(scores, mask, out, (int) from, (int) to, workers.scratch()));
   }
 
   private static void logSumExp(
@@ -135,7 +136,9 @@ final class RowSoftmax {
     }
   }
 
-  /** Rows of floats up to before {@code end}, as many at a time as {@link RowLoops} takes together. */
+  /**
+   * Rows of floats up to before {@code end}, as many at a time as {@link RowLoops} takes together.
+   */
   private static final class FloatRows {
     final int end;
     final int width;

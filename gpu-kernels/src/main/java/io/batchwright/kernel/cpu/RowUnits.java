@@ -107,8 +107,7 @@ final class RowUnits {
         out.shape().dim(0),
         work(dIn, out),
         (from, to) ->
-            poolBackward(
-                out, norms, offsets, dOut, dIn, (int) from, (int) to, workers.scratch()));
+            poolBackward(out, norms, offsets, dOut, dIn, (int) from, (int) to, workers.scratch()));
   }
 
   private static void poolBackward(

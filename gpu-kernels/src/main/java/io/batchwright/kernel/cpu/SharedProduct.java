@@ -7,8 +7,8 @@ import io.batchwright.tensor.DType;
  * by the provider's calls for one thread. The library's own threads are not used: OpenMP keeps a
  * team for each thread that calls it, and two ranks of a process would get more than they have.
  *
- * <p>A library may choose another way for a part than for the whole, and then last bits differ
- * from those of one thread; so the number of threads stands in the name.
+ * <p>A library may choose another way for a part than for the whole, and then last bits differ from
+ * those of one thread; so the number of threads stands in the name.
  */
 final class SharedProduct implements MatrixProduct {
   /** Multiplications of a part, at least, for each element that is worth one: ten microseconds. */
@@ -81,8 +81,7 @@ final class SharedProduct implements MatrixProduct {
         });
   }
 
-  private void rows(
-      DType dtype, Size size, Factors factors, Operands at, int from, int to) {
+  private void rows(DType dtype, Size size, Factors factors, Operands at, int from, int to) {
     long bytes = dtype.bytes();
     product.multiply(
         dtype,
@@ -98,8 +97,7 @@ final class SharedProduct implements MatrixProduct {
         workers.scratch());
   }
 
-  private void columns(
-      DType dtype, Size size, Factors factors, Operands at, int from, int to) {
+  private void columns(DType dtype, Size size, Factors factors, Operands at, int from, int to) {
     long bytes = dtype.bytes();
     product.multiply(
         dtype,

@@ -105,7 +105,8 @@ final class VectorStreams {
     }
   }
 
-  // Sums of rows: out = ((out + f[0] * w[0]) + f[1] * w[1]) + ..., or without what was there; out is
+  // Sums of rows: out = ((out + f[0] * w[0]) + f[1] * w[1]) + ..., or without what was there; out
+  // is
   // the window behind the rows. Reads of several rows overlap.
 
   static void setEightRows(Window[] w, int end, float[] f) throws Throwable {

@@ -139,9 +139,21 @@ class FloatMathTest {
   @Test
   void loopsWithoutBranchesKnowEveryKindOfNumber() {
     float[] in = {
-      0f, -0f, 1f, -2.5f, Float.MIN_VALUE, -Float.MIN_VALUE, Float.MAX_VALUE, -Float.MAX_VALUE,
-      Float.MIN_NORMAL, 1e-20f, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.NaN,
-      Float.intBitsToFloat(0x7f800001), Float.intBitsToFloat(0xff800001)
+      0f,
+      -0f,
+      1f,
+      -2.5f,
+      Float.MIN_VALUE,
+      -Float.MIN_VALUE,
+      Float.MAX_VALUE,
+      -Float.MAX_VALUE,
+      Float.MIN_NORMAL,
+      1e-20f,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.NaN,
+      Float.intBitsToFloat(0x7f800001),
+      Float.intBitsToFloat(0xff800001)
     };
     float[] signs = new float[in.length];
     FloatLoops.sign(in, signs, in.length);

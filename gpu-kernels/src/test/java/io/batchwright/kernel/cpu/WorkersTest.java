@@ -8,7 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -94,8 +93,7 @@ class WorkersTest {
   void partsMayAskForWorkAndSoMayOtherThreads() throws InterruptedException {
     try (Workers workers = new Workers(3)) {
       AtomicInteger done = new AtomicInteger();
-      Runnable nested =
-          () -> workers.parts(8, i -> workers.parts(8, j -> done.incrementAndGet()));
+      Runnable nested = () -> workers.parts(8, i -> workers.parts(8, j -> done.incrementAndGet()));
       Thread other = new Thread(nested);
       other.start();
       nested.run();

@@ -77,11 +77,16 @@ final class CandidatesStage implements StageBody {
                 recall))
         .withMetrics(
             Map.of(
-                "mine_queries", (double) searched.queries(),
-                "mine_documents", (double) searched.documents(),
-                "mine_candidates", (double) context.rows(TABLE),
-                KEPT, (double) kept,
-                "mine_recall", recall));
+                "mine_queries",
+                (double) searched.queries(),
+                "mine_documents",
+                (double) searched.documents(),
+                "mine_candidates",
+                (double) context.rows(TABLE),
+                KEPT,
+                (double) kept,
+                "mine_recall",
+                recall));
   }
 
   /**

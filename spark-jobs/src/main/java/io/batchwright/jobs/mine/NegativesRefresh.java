@@ -48,8 +48,7 @@ public record NegativesRefresh(int candidates, NegativeSelection selection, long
             embeddings,
             new StoredEmbeddings.Texts(answered.select("query_id").distinct(), texts.trainable()));
     Dataset<Row> found =
-        new NeighbourSearch(
-                kept, Similarity.COSINE, new ExactSearch(1024, 4096, false), MEGABYTES)
+        new NeighbourSearch(kept, Similarity.COSINE, new ExactSearch(1024, 4096, false), MEGABYTES)
             .search(stored.queries(), stored.documents())
             .withColumn("miner", lit("NeighbourSearch"));
     Dataset<Row> positives =

@@ -72,8 +72,7 @@ final class NegativesStage implements StageBody {
         new JudgedCandidates(texts.queries(), texts.documents(), texts.qrels(), positives, guide)
             .of(candidates);
     Dataset<Row> decided =
-        context.commit(
-            "judged_candidates", recipe.selection().decide(judged, most, recipe.seed()));
+        context.commit("judged_candidates", recipe.selection().decide(judged, most, recipe.seed()));
     Dataset<Row> negatives = context.commit(NAME, NegativeSelection.negatives(decided));
     Dataset<Row> pairs =
         context.commit(

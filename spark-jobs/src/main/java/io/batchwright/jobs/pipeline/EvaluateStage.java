@@ -76,10 +76,7 @@ final class EvaluateStage implements StageBody {
     Measured[] measured = new Measured[1];
     try (Backend backend =
             Backends.select(
-                recipe.train().backend(),
-                0,
-                recipe.train().precision(),
-                recipe.train().threads());
+                recipe.train().backend(), 0, recipe.train().precision(), recipe.train().threads());
         Arena weights = backend.arena("compared models");
         Tokenizer tokenizer =
             Tokenizer.load(

@@ -72,8 +72,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
    *
    * @param end as {@link #written} says
    */
-  void layOut(StageContext context, int epoch, int end, RefreshWeights weights)
-      throws IOException {
+  void layOut(StageContext context, int epoch, int end, RefreshWeights weights) throws IOException {
     Dataset<Row> plan = context.read(planTable(epoch));
     ShardWriter writer = writer(context, weights);
     ShardSource source =
@@ -139,8 +138,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
   }
 
   private ShardWriter writer(StageContext context, RefreshWeights weights) {
-    return new ShardWriter(
-        recipe, tokenizerSha256, context.fingerprint() + " " + weights.sha256());
+    return new ShardWriter(recipe, tokenizerSha256, context.fingerprint() + " " + weights.sha256());
   }
 
   /** The vectors of training queries and training documents. */

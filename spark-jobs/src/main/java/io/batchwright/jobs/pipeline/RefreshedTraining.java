@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The weights of a refresh lie as a model folder in {@code refresh/epoch-E/model} (but for those
  * of a memory bank, whose vectors lie there themselves), so that a run that was cut makes the same
- * batches again. A refresh that runs beside training gets the slots
- * that the ranks leave free; where they leave none it waits for them, and training for it.
+ * batches again. A refresh that runs beside training gets the slots that the ranks leave free;
+ * where they leave none it waits for them, and training for it.
  */
 final class RefreshedTraining {
   private static final Logger LOG = LoggerFactory.getLogger(RefreshedTraining.class);

@@ -38,7 +38,8 @@ class RunIdentityTest {
     previous.put("job", "pipeline").put("data_fingerprint", "data");
     previous.set("config", identity("train: {ranks: 2}\n").config());
     RunIdentity wider =
-        identity("train: {ranks: 8, threads: 4, backend: cpu, stepTimeout: 9 min, keepCheckpoints: 7}\n");
+        identity(
+            "train: {ranks: 8, threads: 4, backend: cpu, stepTimeout: 9 min, keepCheckpoints: 7}\n");
     assertThat(wider.differences(previous, true)).isEmpty();
     assertThat(wider.differences(previous, false)).hasSize(5);
     RunIdentity other = identity("train: {ranks: 8, epochs: 7}\n");

@@ -27,8 +27,7 @@ public sealed interface Encoder extends TextEncoder
    * Hugging Face's layout; ours or anybody's.
    *
    * @throws IOException if a file is missing or damaged
-   * @throws BatchwrightException if the model is of a kind that is not
-   *     supported
+   * @throws BatchwrightException if the model is of a kind that is not supported
    */
   static Encoder open(Path directory) throws IOException {
     ModelManifest.verify(directory);

@@ -55,7 +55,8 @@ final class ParameterGradients {
     static Bags concat(List<Bags> parts, Graph graph) {
       Tensor first = parts.get(0).dOut;
       int count = parts.stream().mapToInt(part -> part.dOut.shape().dim(0)).sum();
-      Tensor joined = graph.allocate("gradients of bags", first.dtype(), first.shape().with(0, count));
+      Tensor joined =
+          graph.allocate("gradients of bags", first.dtype(), first.shape().with(0, count));
       graph.backend().concatRows(parts.stream().map(Bags::dOut).toList(), joined);
       IntStream.Builder tokens = IntStream.builder();
       IntStream.Builder offsets = IntStream.builder();
@@ -141,8 +142,7 @@ final class ParameterGradients {
       return;
     }
     if (dense.isEmpty() && denseBefore.isEmpty()) {
-      parameter.gradient(
-          Gradient.sparse(rows.size() == 1 ? rows.get(0) : sumOf(parameter, rows)));
+      parameter.gradient(Gradient.sparse(rows.size() == 1 ? rows.get(0) : sumOf(parameter, rows)));
       return;
     }
     // A tensor of its own: what variables borrow is shared, and sums over ranks are made in place.

@@ -28,9 +28,9 @@ import java.util.Optional;
  *
  * <p><b>Recommendations.</b> Where sentence-transformers' trainer has a learning rate of 5e-5 with
  * linear decay, no warm-up and no weight decay, take a peak rate of 2e-5 to 5e-5 and 10 % warm-up;
- * without a schedule it is 2e-5.
- * Where there is weight decay, tables get it as other weights do, biases and norms never, as there.
- * Its MultipleNegativesRankingLoss has a scale of 20, which is a temperature of 0.05.
+ * without a schedule it is 2e-5. Where there is weight decay, tables get it as other weights do,
+ * biases and norms never, as there. Its MultipleNegativesRankingLoss has a scale of 20, which is a
+ * temperature of 0.05.
  *
  * @param path of the folder; every executor must see it under the same path
  * @param activations kept, or computed again on the way back for less memory

@@ -97,7 +97,10 @@ public record TrainRecipe(
           NotFinite.FAIL,
           0);
 
-  /** On one core a rank, in float32, without parameter groups, with the usual validation and number of connections. */
+  /**
+   * On one core a rank, in float32, without parameter groups, with the usual validation and number
+   * of connections.
+   */
   public TrainRecipe(
       Model model,
       Loss loss,

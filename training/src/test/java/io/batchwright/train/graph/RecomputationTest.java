@@ -177,8 +177,7 @@ class RecomputationTest {
     Parameter gain = check.parameter("gain", 6);
     Parameter bias = check.parameter("bias", 6);
     Tensor texts = check.ints(0, 1, 4);
-    keepsOnly(
-        4 * 2, g -> g.layerNorm(g.parameter(x), g.parameter(gain), g.parameter(bias), 1e-5));
+    keepsOnly(4 * 2, g -> g.layerNorm(g.parameter(x), g.parameter(gain), g.parameter(bias), 1e-5));
     keepsOnly(4 * 6 + 4, g -> g.l2Normalize(g.parameter(x)));
     keepsOnly(2 * 6 + 2, g -> g.poolNormalize(g.parameter(x), texts));
     keepsOnly(

@@ -27,8 +27,7 @@ class RankThreadsClusterTest {
 
   @BeforeAll
   static void start() throws Exception {
-    spark =
-        TwoExecutors.named("rank threads test").master("local-cluster[2,2,1024]").getOrCreate();
+    spark = TwoExecutors.named("rank threads test").master("local-cluster[2,2,1024]").getOrCreate();
     ShardFolder.write(
         folder.resolve("shards"), 0, 4, SmallTraining.VOCABULARY, 16, 13, 16, 3, 16, 12);
   }

@@ -91,8 +91,6 @@ final class ElementOperations {
         new Operation(
             "uniform numbers [4096, 384]", () -> backend.fillUniform(out, stream, 0, 0, 1), alone),
         new Operation(
-            "normal numbers [4096, 384]",
-            () -> backend.fillGaussian(out, stream, 0, 0, 1),
-            alone));
+            "normal numbers [4096, 384]", () -> backend.fillGaussian(out, stream, 0, 0, 1), alone));
   }
 }

@@ -99,8 +99,7 @@ final class LayerOperations {
             inputs.zeros(ROWS, 4));
     Tensor dOut = inputs.gaussian(ROWS, d);
     AttentionGradients gradients =
-        new AttentionGradients(
-            inputs.zeros(ROWS, d), inputs.zeros(ROWS, d), inputs.zeros(ROWS, d));
+        new AttentionGradients(inputs.zeros(ROWS, d), inputs.zeros(ROWS, d), inputs.zeros(ROWS, d));
     return List.of(
         new Operation(
             "attention, 64 texts of 64, 4 heads of 64",

@@ -41,8 +41,7 @@ final class MixedSection {
     try {
       PyTorchJars.copyModule("training_step.pt", folder);
       programs.put(OURS, StepProcess.ours(shape, StepWork.MIXED, folder));
-      programs.put(
-          OURS_2, StepProcess.ours(shape, StepWork.MIXED, Precision.FLOAT32, 2, folder));
+      programs.put(OURS_2, StepProcess.ours(shape, StepWork.MIXED, Precision.FLOAT32, 2, folder));
       programs.put(SORTED, StepProcess.pyTorch(shape, 1, StepWork.SORTED, jars.get(), folder));
       programs.put(SORTED_2, StepProcess.pyTorch(shape, 2, StepWork.SORTED, jars.get(), folder));
       programs.put(PADDED_2, StepProcess.pyTorch(shape, 2, StepWork.MIXED, jars.get(), folder));
@@ -77,8 +76,7 @@ final class MixedSection {
     MixedTexts texts = new MixedTexts(shape, false);
     double[] ours = StepSection.better(seconds.get(OURS), seconds.get(OURS_2));
     double[] sorted = StepSection.better(seconds.get(SORTED), seconds.get(SORTED_2));
-    bench.figure(
-        "engine_mixed_ratio_to_sorted_pytorch", "ratio", StepSection.ratios(sorted, ours));
+    bench.figure("engine_mixed_ratio_to_sorted_pytorch", "ratio", StepSection.ratios(sorted, ours));
     bench.figure(
         "engine_mixed_ratio_to_sorted_pytorch_1_thread",
         "ratio",

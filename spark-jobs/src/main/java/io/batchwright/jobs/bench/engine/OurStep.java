@@ -103,9 +103,7 @@ public final class OurStep implements AutoCloseable {
       return Collections.nCopies(steps, Texts.ofEqualLength(shape, role));
     }
     MixedTexts mixed = new MixedTexts(shape, work == StepWork.SORTED, steps);
-    return IntStream.range(0, steps)
-        .mapToObj(step -> Texts.of(mixed, role, step))
-        .toList();
+    return IntStream.range(0, steps).mapToObj(step -> Texts.of(mixed, role, step)).toList();
   }
 
   /** Takes the first step and returns its loss. */

@@ -65,8 +65,7 @@ final class ReductionOperations {
         new Operation("softmax [4096, 512]", () -> backend.softmax(scores, null, shares)),
         new Operation("masked softmax [4096, 512]", () -> backend.softmax(scores, keep, shares)),
         new Operation(
-            "softmax backward [4096, 512]",
-            () -> backend.softmaxBackward(shares, scores, dScores)),
+            "softmax backward [4096, 512]", () -> backend.softmaxBackward(shares, scores, dScores)),
         new Operation("log sum exp [4096, 512]", () -> backend.logSumExp(scores, null, sums)));
   }
 

@@ -50,8 +50,7 @@ final class RowOperations {
                 backend.sumRows(
                     List.of(new RowSparse(some, values)), VOCABULARY, inputs.freshScratch())),
         new Operation(
-            "embedding [65536] of [30522, 384]",
-            () -> backend.gatherRows(table, tokens, gathered)),
+            "embedding [65536] of [30522, 384]", () -> backend.gatherRows(table, tokens, gathered)),
         new Operation(
             "embedding bag [1024 x 64] of [30522, 384]",
             () -> backend.embeddingBagMean(table, tokens, offsets, means)),

@@ -50,8 +50,7 @@ final class StepSection {
     Map<String, StepProcess> programs = new LinkedHashMap<>();
     try {
       programs.put(OURS, StepProcess.ours(scaled, StepWork.DENSE, folder));
-      programs.put(
-          OURS_2, StepProcess.ours(scaled, StepWork.DENSE, Precision.FLOAT32, 2, folder));
+      programs.put(OURS_2, StepProcess.ours(scaled, StepWork.DENSE, Precision.FLOAT32, 2, folder));
       programs.put(RANKS_2, StepProcess.ranks(scaled, 2, folder));
       if (jars.isPresent()) {
         PyTorchJars.copyModule("training_step.pt", folder);

@@ -33,15 +33,13 @@ final class UpdateOperations {
     return List.of(
         new Operation("SGD [8192, 1024]", () -> backend.sgd(weights, gradient, 1e-4)),
         new Operation(
-            "AdamW [8192, 1024]",
-            () -> backend.adamW(weights, gradient, moments, RULE, rates, 1)),
+            "AdamW [8192, 1024]", () -> backend.adamW(weights, gradient, moments, RULE, rates, 1)),
         new Operation(
             "directions of Adam [8192, 1024]",
             () -> backend.adamDirections(List.of(direction), List.of(moments), RULE, 1)),
         new Operation(
             "directions of Lion [8192, 1024]",
-            () ->
-                backend.lionDirections(List.of(direction), List.of(moments.first()), 0.9, 0.99)),
+            () -> backend.lionDirections(List.of(direction), List.of(moments.first()), 0.9, 0.99)),
         new Operation(
             "SparseAdam on 4096 rows of [30522, 384]",
             () -> backend.adamWRowsLazy(table, touched, ofTable, RULE, rates, 1)));

@@ -149,11 +149,7 @@ record GpuSteps(Backend backend, String products) {
 
   /** Real tokens a second of each step, rising. */
   private double[] measure(
-      String what,
-      StepShape shape,
-      StepWork work,
-      Start start,
-      Consumer<KernelTimes.Time> each) {
+      String what, StepShape shape, StepWork work, Start start, Consumer<KernelTimes.Time> each) {
     int warmUp = work.mixed() ? MIXED_WARM_UP : WARM_UP;
     double[] rates = new double[work.mixed() ? MIXED_STEPS : STEPS];
     boolean before = CudaDevices.useGraphs(backend, false);
@@ -184,11 +180,7 @@ record GpuSteps(Backend backend, String products) {
   private static KernelTimes.Time time(String what, String unit, double factor, double... rising) {
     int last = rising.length - 1;
     return new KernelTimes.Time(
-        what,
-        unit,
-        factor * rising[0],
-        factor * rising[rising.length / 2],
-        factor * rising[last]);
+        what, unit, factor * rising[0], factor * rising[rising.length / 2], factor * rising[last]);
   }
 
   /** Of a token, forward and backward: products and attention of the layers. */

@@ -27,8 +27,8 @@ import java.util.stream.Stream;
  * trained with: mean of token states, unit length.
  *
  * <p>Left out: the same weights in other formats, which would still be the old ones ({@code
- * pytorch_model.bin}, shards, {@code onnx/}, {@code openvino/} and the like), hidden files, and our own
- * manifest. The model card becomes {@value #OLD_CARD}, in the place of an older one, since it
+ * pytorch_model.bin}, shards, {@code onnx/}, {@code openvino/} and the like), hidden files, and our
+ * own manifest. The model card becomes {@value #OLD_CARD}, in the place of an older one, since it
  * states another model's figures.
  *
  * @param source the folder that training started from
