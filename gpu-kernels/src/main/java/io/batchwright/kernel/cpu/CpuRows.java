@@ -233,12 +233,14 @@ final class CpuRows implements RowKernels {
   public void selectColumns(Tensor in, Tensor columns, Tensor out) {
     sameFloating("selectColumns", in, out);
     int[] chosen = columnNumbers("selectColumns", in, columns, out, "out");
-    int bytes = in.dtype().bytes();
+    long to = CpuMemory.addressOf(out);
     for (int b = 0; b < in.shape().dim(0); b++) {
-      OffHeap.copy(
-          Rows.address(in, b) + (long) chosen[b] * bytes,
-          CpuMemory.addressOf(out) + (long) b * bytes,
-          bytes);
+      long row = Rows.address(in, b);
+      if (in.dtype() == DType.F32) {
+        OffHeap.putFloat(to + 4L * b, OffHeap.floatAt(row + 4L * chosen[b]));
+      } else {
+        OffHeap.putDouble(to + 8L * b, OffHeap.doubleAt(row + 8L * chosen[b]));
+      }
     }
   }
 

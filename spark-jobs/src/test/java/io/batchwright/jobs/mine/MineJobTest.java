@@ -215,6 +215,7 @@ class MineJobTest {
   }
 
   @Test
+  @Tag("slow")
   void asManyCandidatesAreKeptAsASelectionLooksAt() throws IOException {
     Path first = folder.resolve("narrow");
     SmallMine.mine(
@@ -314,6 +315,7 @@ class MineJobTest {
   }
 
   @Test
+  @Tag("slow")
   void queriesAndDocumentsMayStandInFilesOfTheirOwn() throws IOException {
     Path queries = folder.resolve("vectors-of-queries");
     Path documents = folder.resolve("vectors-of-documents");
@@ -334,6 +336,7 @@ class MineJobTest {
   }
 
   @Test
+  @Tag("slow")
   void scoresOfAGuideAreHeardAndChecked() throws IOException {
     Path first = folder.resolve("unguided");
     SmallMine.mine(corpus, embeddings, first);
@@ -382,6 +385,7 @@ class MineJobTest {
   }
 
   @Test
+  @Tag("slow")
   void aGuideMayBeAModelFolder() throws IOException {
     Path texts = folder.resolve("corpus-of-words");
     SmallMine.writeCorpus(texts);

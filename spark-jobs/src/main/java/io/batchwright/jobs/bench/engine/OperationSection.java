@@ -76,7 +76,7 @@ final class OperationSection {
   }
 
   private static String reason(Operation operation) {
-    return operation.reason().isEmpty() ? "nobody knows why" : operation.reason();
+    return operation.reason().isEmpty() ? "the reason is not known" : operation.reason();
   }
 
   private static double[] best(Operation operation, StepProcess peer, int rounds)

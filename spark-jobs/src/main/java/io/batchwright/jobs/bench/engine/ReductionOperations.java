@@ -41,7 +41,10 @@ final class ReductionOperations {
         new Operation("sum over columns [4096, 384]", () -> backend.sum(x, 1, rows)),
         new Operation("mean over columns [4096, 384]", () -> backend.mean(x, 1, rows)),
         new Operation("greatest of columns [4096, 384]", () -> backend.max(x, 1, rows)),
-        new Operation("sum of all [4096, 384]", () -> backend.sumAll(x, one)),
+        new Operation(
+            "sum of all [4096, 384]",
+            () -> backend.sumAll(x, one),
+            "every value is widened and added in double precision; losses sum a few thousand"),
         new Operation("all are finite [4096, 384]", () -> backend.allFinite(x)),
         new Operation(
             "norm for clipping, 8 of [1024, 1024]", () -> backend.sumsOfSquares(gradients)),
