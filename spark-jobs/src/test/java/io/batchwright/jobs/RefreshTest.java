@@ -115,20 +115,15 @@ class RefreshTest {
         "selection." + selection,
         "--out",
         mined);
+    String[] negatives = {
+      "--set", "batches.negatives.from=" + mined,
+      "--set", "batches.negatives.perSample=2",
+      "--set", "batches.refresh.selection." + selection
+    };
     List<List<String>> weights = new ArrayList<>();
     for (String name : List.of("once", "again")) {
       Path out = folder.resolve(name);
-      CommandLineRun run =
-          run(
-              out,
-              "synchronous",
-              "encoder",
-              "--set",
-              "batches.negatives.from=" + mined,
-              "--set",
-              "batches.negatives.perSample=2",
-              "--set",
-              "batches.refresh.selection." + selection);
+      CommandLineRun run = run(out, "synchronous", "encoder", negatives);
       assertThat(run.code()).as(run.err()).isZero();
       List<String> made = new ArrayList<>(List.of(weights(out)));
       for (int epoch = 1; epoch < 3; epoch++) {
@@ -139,6 +134,19 @@ class RefreshTest {
       assertThat(shards(out, 2).roles()).containsExactly("query", "positive", "negative");
     }
     assertThat(weights.get(1)).isEqualTo(weights.get(0));
+
+    // Beside training: epochs 0 and 1 have the first negatives, epoch 2 those after epoch 0.
+    Path beside = folder.resolve("mined-beside");
+    CommandLineRun run = run(beside, "asynchronous", "encoder", negatives);
+    assertThat(run.code()).as(run.err()).isZero();
+    JsonNode record = CommandLineRun.record(beside);
+    assertThat(CommandLineRun.balanced(record)).isTrue();
+    assertThat(record.at("/metrics/refreshes").asInt()).isEqualTo(1);
+    assertThat(record.at("/metrics/refresh_staleness_steps").asLong())
+        .isEqualTo(shards(beside, 1).steps());
+    assertThat(beside.resolve("tables/refreshed_negatives_00001")).doesNotExist();
+    assertThat(refreshedNegatives(beside, 2, table(mined, "negatives"))).isNotEmpty();
+    assertThat(shards(beside, 1).roles()).containsExactly("query", "positive", "negative");
   }
 
   /** Those of an epoch, not those of the first mine, which answer nothing and are trained on. */

@@ -14,6 +14,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
 
 /**
  * Writes the steps of one partition: on local disk first, since the checksum needs the whole file,
@@ -27,31 +28,31 @@ final class ShardTask implements Serializable {
   /** A mapping is at most 2 GiB on Java 17; files stay well below. */
   private static final long MAX_FILE_BYTES = 1L << 30;
 
-  private final String folder;
-  private final int epoch;
-  private final Shards.Layout layout;
+  private final Broadcast<ShardPartitions> partitions;
   private final ShardColumns columns;
   private final Broadcast<SerializableConfiguration> configuration;
 
   ShardTask(
-      String folder,
-      int epoch,
-      Shards.Layout layout,
+      Broadcast<ShardPartitions> partitions,
       ShardColumns columns,
       Broadcast<SerializableConfiguration> configuration) {
-    this.folder = folder;
-    this.epoch = epoch;
-    this.layout = layout;
+    this.partitions = partitions;
     this.columns = columns;
     this.configuration = configuration;
   }
 
-  /** Writes {@code rows}, sorted by step, position and part; returns the files as JSON. */
-  Iterator<String> write(Iterator<Row> rows) throws IOException {
-    int partition = TaskContext.getPartitionId();
-    List<String> files = new ArrayList<>();
-    int key = PartitionKeys.of(layout.partitions())[partition];
-    StepAssembler steps = new StepAssembler(rows, epoch, columns, key);
+  /**
+   * Writes {@code rows}, sorted by step, position and part; returns the epoch and the files as
+   * JSON.
+   */
+  Iterator<Tuple2<Integer, String>> write(Iterator<Row> rows) throws IOException {
+    int task = TaskContext.getPartitionId();
+    ShardPartitions.Epoch epoch = partitions.value().epochOf(task);
+    Shards.Layout layout = epoch.layout();
+    int partition = partitions.value().within(task);
+    List<Tuple2<Integer, String>> files = new ArrayList<>();
+    StepAssembler steps =
+        new StepAssembler(rows, epoch.epoch(), columns, partitions.value().keyOf(task));
     long next = layout.firstStep(partition);
     long end = layout.endStep(partition);
     while (next < end) {
@@ -67,7 +68,9 @@ final class ShardTask implements Serializable {
             next++;
           } while (next < end && writer.bytes() + 2 * largest < MAX_FILE_BYTES);
         }
-        files.add(Shards.json(publish(local, layout.lane(partition), first, next - first)));
+        ShardFile file =
+            publish(local, epoch.folder(), layout.lane(partition), first, next - first);
+        files.add(new Tuple2<>(epoch.epoch(), Shards.json(file)));
       } finally {
         Files.deleteIfExists(local);
       }
@@ -75,7 +78,8 @@ final class ShardTask implements Serializable {
     return files.iterator();
   }
 
-  private ShardFile publish(java.nio.file.Path local, int lane, long firstStep, long steps)
+  private ShardFile publish(
+      java.nio.file.Path local, String folder, int lane, long firstStep, long steps)
       throws IOException {
     String name =
         "lane-%05d-step-%08d-attempt-%d%s"

@@ -11,11 +11,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.batchwright.technique.Check;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -28,15 +33,16 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.api.java.UDF2;
+import org.apache.spark.sql.api.java.UDF3;
 import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.SerializableConfiguration;
+import scala.Tuple2;
 
 /**
- * Writes the batches of an epoch as bytes: plan JOIN samples JOIN tokens, one shuffle by lane, one
- * Arrow record batch per step.
+ * Writes the batches of epochs as bytes: plan JOIN samples JOIN tokens, one shuffle by lane, one
+ * Arrow record batch per step. Small epochs go through one job together, a large one alone.
  *
  * <p>Each task writes one file, a stretch of steps of one lane, under a name of its own attempt;
  * the manifest, written last, names the files that the committed attempts returned, so that a task
@@ -50,6 +56,9 @@ public final class Shards {
   private static final int BYTES_PER_TOKEN = 8;
 
   private static final int BYTES_PER_SAMPLE = 64;
+
+  /** Epochs that share a job are about as large together, or are one epoch. */
+  private static final long TOGETHER_BYTES = 1L << 30;
 
   private Shards() {}
 
@@ -78,73 +87,139 @@ public final class Shards {
    */
   public static ShardManifest write(Dataset<Row> plan, ShardSource source, Request request)
       throws IOException {
+    List<ShardManifest> written = new ArrayList<>();
+    write(plan, source, List.of(request), written::add);
+    return written.get(0);
+  }
+
+  /**
+   * Writes the shards of some epochs and publishes one after the other, in the order of {@code
+   * requests}: an epoch that is published is whole, whatever becomes of the others.
+   *
+   * @param plan {@link io.batchwright.data.Tables#PLAN}; only the epochs of {@code requests} are
+   *     read
+   * @param source the samples that the plan numbers, and their texts
+   * @param requests of different epochs
+   * @param published is told of each
+   */
+  public static void write(
+      Dataset<Row> plan,
+      ShardSource source,
+      List<Request> requests,
+      Consumer<ShardManifest> published)
+      throws IOException {
+    if (requests.isEmpty()) {
+      return;
+    }
+    Object[] epochs = requests.stream().map(request -> request.key.epoch()).distinct().toArray();
+    Check.that(epochs.length == requests.size(), "Shards.requests", "must be of different epochs");
+    Dataset<Row> rows = plan.where(col("epoch").isin(epochs));
+    Map<Integer, StepSizes> sizes = StepSizes.of(rows);
+    for (Request request : requests) {
+      sizes.putIfAbsent(request.key.epoch(), StepSizes.NONE);
+    }
+    int next = 0;
+    while (next < requests.size()) {
+      int first = next;
+      long bytes = 0;
+      do {
+        bytes += sizes.get(requests.get(next++).key.epoch()).bytes();
+      } while (next < requests.size()
+          && bytes + sizes.get(requests.get(next).key.epoch()).bytes() <= TOGETHER_BYTES);
+      writeTogether(rows, source, requests.subList(first, next), sizes, published);
+    }
+  }
+
+  private static void writeTogether(
+      Dataset<Row> plan,
+      ShardSource source,
+      List<Request> requests,
+      Map<Integer, StepSizes> sizes,
+      Consumer<ShardManifest> published)
+      throws IOException {
     SparkSession spark = plan.sparkSession();
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    Dataset<Row> epoch = plan.where(col("epoch").equalTo(request.key.epoch()));
-    StepSizes sizes = StepSizes.of(epoch);
-    ShardColumns columns = source.columns();
-    Layout layout = Layout.of(sizes, request.lanes);
-
-    Path folder = ShardManifest.folder(request.directory, request.key.epoch());
-    folder.getFileSystem(hadoop).mkdirs(folder);
-    Broadcast<int[]> samplesPerStep = context.broadcast(sizes.samples);
+    List<ShardPartitions.Epoch> epochs = new ArrayList<>();
+    for (Request request : requests) {
+      int epoch = request.key.epoch();
+      Path folder = ShardManifest.folder(request.directory, epoch);
+      folder.getFileSystem(hadoop).mkdirs(folder);
+      epochs.add(
+          new ShardPartitions.Epoch(
+              epoch,
+              folder.toString(),
+              sizes.get(epoch).samples,
+              Layout.of(sizes.get(epoch), request.lanes)));
+    }
+    Broadcast<ShardPartitions> partitions = context.broadcast(new ShardPartitions(epochs));
     Broadcast<SerializableConfiguration> configuration =
         context.broadcast(new SerializableConfiguration(hadoop));
-    Dataset<Row> texts = texts(epoch, source, layout, samplesPerStep);
-    ShardTask task =
-        new ShardTask(folder.toString(), request.key.epoch(), layout, columns, configuration);
-    List<ShardFile> files =
-        texts
-            .mapPartitions(
-                (MapPartitionsFunction<Row, String>) rows -> task.write(rows), Encoders.STRING())
-            .collectAsList()
-            .stream()
-            .map(Shards::parse)
-            .sorted(
-                Comparator.comparingInt(ShardFile::lane).thenComparingLong(ShardFile::firstStep))
-            .toList();
+    ShardTask task = new ShardTask(partitions, source.columns(), configuration);
+    Map<Integer, List<ShardFile>> files = new TreeMap<>();
+    texts(plan, source, partitions)
+        .mapPartitions(
+            (MapPartitionsFunction<Row, Tuple2<Integer, String>>) rows -> task.write(rows),
+            Encoders.tuple(Encoders.INT(), Encoders.STRING()))
+        .collectAsList()
+        .forEach(
+            file ->
+                files.computeIfAbsent(file._1(), e -> new ArrayList<>()).add(parse(file._2())));
+    for (Request request : requests) {
+      int epoch = request.key.epoch();
+      ShardManifest manifest =
+          manifest(
+              request,
+              source.columns(),
+              sizes.get(epoch).samples,
+              files.getOrDefault(epoch, List.of()).stream()
+                  .sorted(
+                      Comparator.comparingInt(ShardFile::lane)
+                          .thenComparingLong(ShardFile::firstStep))
+                  .toList());
+      requireComplete(manifest);
+      manifest.publish(request.directory, hadoop);
+      removeOthers(ShardManifest.folder(request.directory, epoch), manifest.files(), hadoop);
+      published.accept(manifest);
+    }
+  }
 
-    ShardManifest manifest =
-        new ShardManifest(
-            ShardManifest.FORMAT,
-            ShardManifest.VERSION,
-            request.key.seed(),
-            request.key.epoch(),
-            request.lanes,
-            sizes.samples.length,
-            columns.roles(),
-            columns.scores(),
-            columns.guide(),
-            columns.knownPositives(),
-            sizes.samples,
-            request.planFingerprint,
-            request.tokenizerSha256,
-            0,
-            files);
-    requireComplete(manifest);
-    manifest.publish(request.directory, hadoop);
-    removeOthers(folder, files, hadoop);
-    return manifest;
+  private static ShardManifest manifest(
+      Request request, ShardColumns columns, int[] samplesPerStep, List<ShardFile> files) {
+    return new ShardManifest(
+        ShardManifest.FORMAT,
+        ShardManifest.VERSION,
+        request.key.seed(),
+        request.key.epoch(),
+        request.lanes,
+        samplesPerStep.length,
+        columns.roles(),
+        columns.scores(),
+        columns.guide(),
+        columns.knownPositives(),
+        samplesPerStep,
+        request.planFingerprint,
+        request.tokenizerSha256,
+        0,
+        files);
   }
 
   /** One row per text, in the partition that writes it and in the order it is written. */
   private static Dataset<Row> texts(
-      Dataset<Row> plan, ShardSource source, Layout layout, Broadcast<int[]> samplesPerStep) {
-    int[] keys = PartitionKeys.of(layout.partitions());
+      Dataset<Row> plan, ShardSource source, Broadcast<ShardPartitions> partitions) {
     UserDefinedFunction key =
         functions
             .udf(
-                (UDF2<Long, Integer, Integer>)
-                    (step, position) ->
-                        keys[
-                            layout.partitionOf(
-                                step, position, samplesPerStep.value()[Math.toIntExact(step)])],
+                (UDF3<Integer, Long, Integer, Integer>)
+                    (epoch, step, position) -> partitions.value().key(epoch, step, position),
                 DataTypes.IntegerType)
             .asNonNullable();
-    return plan.select("step", "position", "sample")
+    int[] epochs = partitions.value().epochs();
+    return plan.where(col("epoch").isin(Arrays.stream(epochs).boxed().toArray()))
+        .select("epoch", "step", "position", "sample")
         .join(source.samples(), "sample")
         .select(
+            col("epoch"),
             col("step"),
             col("position"),
             col("sample"),
@@ -153,6 +228,7 @@ public final class Shards {
             col("known_positives"),
             functions.posexplode(col("parts")).as(new String[] {"part", "value"}))
         .select(
+            col("epoch"),
             col("step"),
             col("position"),
             col("part"),
@@ -165,8 +241,8 @@ public final class Shards {
             (source.columns().scores() ? col("value.score").cast("float") : lit(null).cast("float"))
                 .as("score"))
         .join(source.texts(), "text_id")
-        .withColumn("partition_key", key.apply(col("step"), col("position")))
-        .repartition(layout.partitions(), col("partition_key"))
+        .withColumn("partition_key", key.apply(col("epoch"), col("step"), col("position")))
+        .repartition(partitions.value().count(), col("partition_key"))
         .sortWithinPartitions("step", "position", "part")
         .select(
             "step",
@@ -224,20 +300,42 @@ public final class Shards {
 
   /** How many samples each step of an epoch has, and the tokens of all. */
   private record StepSizes(int[] samples, long tokens) {
-    static StepSizes of(Dataset<Row> epoch) {
-      List<Row> rows = epoch.groupBy("step").agg(count(lit(1)), sum(col("length"))).collectAsList();
+    static final StepSizes NONE = new StepSizes(new int[0], 0);
+
+    /** Of each epoch that has a step. */
+    static Map<Integer, StepSizes> of(Dataset<Row> epochs) {
+      Map<Integer, List<Row>> rows =
+          epochs
+              .groupBy("epoch", "step")
+              .agg(count(lit(1)), sum(col("length")))
+              .collectAsList()
+              .stream()
+              .collect(Collectors.groupingBy(row -> row.getInt(0)));
+      Map<Integer, StepSizes> sizes = new HashMap<>();
+      rows.forEach((epoch, steps) -> sizes.put(epoch, ofEpoch(steps)));
+      return sizes;
+    }
+
+    /** From rows of {@code epoch, step, samples, tokens}. */
+    private static StepSizes ofEpoch(List<Row> rows) {
       int[] samples = new int[rows.size()];
       long tokens = 0;
       Set<Long> seen = new HashSet<>();
       for (Row row : rows) {
-        long step = row.getLong(0);
+        long step = row.getLong(1);
         if (step < 0 || step >= samples.length || !seen.add(step)) {
           throw new IllegalStateException("the plan's steps are not 0 .. " + (rows.size() - 1));
         }
-        samples[(int) step] = Math.toIntExact(row.getLong(1));
-        tokens += row.getLong(2);
+        samples[(int) step] = Math.toIntExact(row.getLong(2));
+        tokens += row.getLong(3);
       }
       return new StepSizes(samples, tokens);
+    }
+
+    /** About how large the shards will be. */
+    long bytes() {
+      long count = Arrays.stream(samples).asLongStream().sum();
+      return tokens * BYTES_PER_TOKEN + count * BYTES_PER_SAMPLE;
     }
   }
 
@@ -249,10 +347,8 @@ public final class Shards {
   record Layout(int lanes, long steps, long stepsPerPart, int parts) implements Serializable {
 
     private static Layout of(StepSizes sizes, int lanes) {
-      long samples = Arrays.stream(sizes.samples).asLongStream().sum();
-      long bytes = sizes.tokens * BYTES_PER_TOKEN + samples * BYTES_PER_SAMPLE;
       long steps = sizes.samples.length;
-      long bytesPerStep = Math.max(1, bytes / Math.max(1, steps * lanes));
+      long bytesPerStep = Math.max(1, sizes.bytes() / Math.max(1, steps * lanes));
       long stepsPerPart = Math.max(1, TARGET_FILE_BYTES / bytesPerStep);
       int parts = Math.toIntExact(Math.max(1, (steps + stepsPerPart - 1) / stepsPerPart));
       return new Layout(lanes, steps, stepsPerPart, parts);

@@ -8,9 +8,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.sql.SparkSession;
 
 /** Looks at the files of a path before Spark does, so that a mistake is named plainly. */
@@ -46,16 +44,10 @@ final class InputFiles {
       FileSystem fileSystem = root.getFileSystem(hadoop);
       FileStatus[] matches = fileSystem.globStatus(root);
       for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
-        if (match.isFile()) {
-          files.add(match);
-        } else {
-          RemoteIterator<LocatedFileStatus> inside = fileSystem.listFiles(match.getPath(), true);
-          while (inside.hasNext()) {
-            LocatedFileStatus file = inside.next();
-            String name = file.getPath().getName();
-            if (!name.startsWith(".") && !name.startsWith("_")) {
-              files.add(file);
-            }
+        for (FileStatus file : FileTree.files(fileSystem, match)) {
+          String name = file.getPath().getName();
+          if (match.isFile() || !name.startsWith(".") && !name.startsWith("_")) {
+            files.add(file);
           }
         }
       }

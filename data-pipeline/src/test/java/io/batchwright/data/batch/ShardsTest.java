@@ -155,6 +155,62 @@ class ShardsTest {
     }
   }
 
+  /** Epochs that share a job, with other batches and lanes, have the bytes of each alone. */
+  @Test
+  void epochsWrittenTogetherHaveTheBytesOfEachAlone() throws IOException {
+    Dataset<Row> samples = new LengthBuckets(3).assign(PlanTest.samples(spark, SAMPLES, 2));
+    ShardSource source = ShardSource.of(samples, tokens(), Optional.empty());
+    List<Shards.Request> requests = new ArrayList<>();
+    Dataset<Row> plan = null;
+    for (int epoch : new int[] {4, 0, 2}) {
+      PlanKey key = new PlanKey(11, epoch);
+      requests.add(
+          new Shards.Request(
+              directory.resolve("together").toString(), key, 2 + epoch, "plan", "sha"));
+      Dataset<Row> rows = new RandomBatches(40 + 8 * epoch, true).plan(samples, key).rows();
+      plan = plan == null ? rows : plan.union(rows);
+    }
+    // Of an epoch without a step there are lanes without a batch.
+    requests.add(
+        new Shards.Request(
+            directory.resolve("together").toString(), new PlanKey(11, 7), 2, "plan", "sha"));
+    List<ShardManifest> together = new ArrayList<>();
+    Shards.write(plan, source, requests, together::add);
+    assertThat(together).extracting(ShardManifest::epoch).containsExactly(4, 0, 2, 7);
+    assertThat(together).extracting(ShardManifest::steps).containsExactly(6L, 12L, 8L, 0L);
+    for (int i = 0; i < requests.size(); i++) {
+      Shards.Request request = requests.get(i);
+      ShardManifest alone =
+          Shards.write(
+              plan,
+              source,
+              new Shards.Request(
+                  directory.resolve("alone").toString(),
+                  request.key(),
+                  request.lanes(),
+                  "plan",
+                  "sha"));
+      assertThat(together.get(i))
+          .usingRecursiveComparison()
+          .ignoringFieldsMatchingRegexes("files.*")
+          .isEqualTo(alone);
+      assertThat(together.get(i).files())
+          .usingRecursiveFieldByFieldElementComparatorIgnoringFields("name")
+          .isEqualTo(alone.files());
+    }
+  }
+
+  @Test
+  void anEpochIsAskedForOnce() {
+    Dataset<Row> samples = new LengthBuckets(3).assign(PlanTest.samples(spark, SAMPLES, 2));
+    Shards.Request request =
+        new Shards.Request(directory.toString(), new PlanKey(11, 3), 2, "plan", "sha");
+    Dataset<Row> plan = new RandomBatches(64, true).plan(samples, new PlanKey(11, 3)).rows();
+    ShardSource source = ShardSource.of(samples, tokens(), Optional.empty());
+    assertThatThrownBy(() -> Shards.write(plan, source, List.of(request, request), m -> {}))
+        .hasMessageContaining("must be of different epochs");
+  }
+
   @Test
   void aStepIsReachedWithoutReadingWhatLiesBefore() throws IOException {
     ShardManifest manifest = write(directory, 3, 2, 32);

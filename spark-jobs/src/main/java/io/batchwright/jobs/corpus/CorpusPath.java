@@ -3,6 +3,7 @@ package io.batchwright.jobs.corpus;
 import io.batchwright.data.corpus.BeirFolder;
 import io.batchwright.data.corpus.Columns;
 import io.batchwright.data.corpus.CorpusSource;
+import io.batchwright.data.corpus.FileTree;
 import io.batchwright.data.corpus.JsonLines;
 import io.batchwright.data.corpus.PlainText;
 import io.batchwright.data.corpus.SparkFiles;
@@ -15,9 +16,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
 /**
  * What a path on the command line stands for, told by the names of its files: a BEIR folder,
@@ -141,15 +140,9 @@ public record CorpusPath(String path, Format format, List<Path> files) {
         throw BatchwrightException.usage("There is nothing at " + path + ".");
       }
       for (FileStatus match : matches) {
-        if (match.isFile()) {
-          files.add(match);
-          continue;
-        }
-        RemoteIterator<LocatedFileStatus> inside = fileSystem.listFiles(match.getPath(), true);
-        while (inside.hasNext()) {
-          LocatedFileStatus file = inside.next();
+        for (FileStatus file : FileTree.files(fileSystem, match)) {
           String name = file.getPath().getName();
-          if (!name.startsWith(".") && !name.startsWith("_")) {
+          if (match.isFile() || !name.startsWith(".") && !name.startsWith("_")) {
             files.add(file);
           }
         }

@@ -11,15 +11,20 @@ import io.batchwright.jobs.run.StageContext;
 import io.batchwright.tensor.RandomStream;
 import io.batchwright.train.checkpoint.MemoryBank;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The newest vector of each training query in the memory bank. A query that no step of the bank has
@@ -35,31 +40,27 @@ record BankVectors(long seed) {
           .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
   /**
-   * Reads the bank; the driver holds it.
+   * Reads the bank, a file a task.
    *
    * @param epoch whose batches are made
    * @return {@code text_id, embedding}
    */
   Dataset<Row> of(StageContext context, int epoch) throws IOException {
     Configuration hadoop = context.spark().sessionState().newHadoopConf();
-    List<MemoryBank.Entry> entries = new MemoryBank(context.dir().toString(), hadoop).read();
-    if (entries.isEmpty()) {
+    List<Path> segments = new MemoryBank(context.dir().toString(), hadoop).segments();
+    if (segments.isEmpty()) {
       throw new IllegalStateException("no step before epoch %d left a vector".formatted(epoch));
-    }
-    List<Row> rows = new ArrayList<>(entries.size());
-    for (MemoryBank.Entry entry : entries) {
-      rows.add(RowFactory.create(entry.sample(), entry.step(), entry.vector()));
     }
     Dataset<Row> queries =
         context.read("samples").select(col("sample"), PolicyColumns.textOf("query").as("text_id"));
     Dataset<Row> newest =
         context
             .spark()
-            .createDataFrame(rows, ENTRIES)
+            .createDataFrame(entries(context.spark(), segments, hadoop), ENTRIES)
             .join(queries, "sample")
             .groupBy("text_id")
             .agg(max_by(col("embedding"), struct(col("step"), col("sample"))).as("known"));
-    int dims = entries.get(0).vector().length;
+    int dims = MemoryBank.dims(segments.get(0), hadoop);
     long stream = seed;
     UDF1<Long, float[]> anywhere = text -> anywhere(stream, epoch, text, dims);
     return queries
@@ -73,6 +74,20 @@ record BankVectors(long seed) {
                     udf(anywhere, DataTypes.createArrayType(DataTypes.FloatType))
                         .apply(col("text_id")))
                 .as("embedding"));
+  }
+
+  private static JavaRDD<Row> entries(
+      SparkSession spark, List<Path> segments, Configuration hadoop) {
+    JavaSparkContext cluster = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    Broadcast<SerializableConfiguration> files =
+        cluster.broadcast(new SerializableConfiguration(hadoop));
+    return cluster
+        .parallelize(segments.stream().map(Path::toString).toList(), segments.size())
+        .flatMap(
+            segment ->
+                MemoryBank.read(new Path(segment), files.value().value()).stream()
+                    .map(entry -> RowFactory.create(entry.sample(), entry.step(), entry.vector()))
+                    .iterator());
   }
 
   /**

@@ -57,9 +57,13 @@ final class ControlStage implements StageBody {
             samples,
             context.read("tokens"),
             new MinedNegatives(training.recipe().batches().negatives()).guide(context));
-    for (int epoch = 0; epoch < training.recipe().train().epochs(); epoch++) {
-      writer.write(context.read("plan"), source, new Path(directory, PlanStage.SHARDS), epoch);
-    }
+    writer.write(
+        context.read("plan"),
+        source,
+        new Path(directory, PlanStage.SHARDS),
+        0,
+        training.recipe().train().epochs(),
+        () -> {});
     TrainResult result = training.run(context, directory, steps);
     long planned = context.rows("plan");
     return StageReport.of(

@@ -102,13 +102,13 @@ final class PlanStage implements StageBody {
       writer.write(plan, held, new Path(context.dir(), VALIDATION), 0);
     }
     ShardSource source = ShardSource.of(context.read(BucketStage.TABLE), tokens, guide);
-    long bytes = 0;
-    // The first epoch comes last: it tells whether all have lanes enough.
-    for (int epoch = epochs - 1; epoch >= 0; epoch--) {
-      bytes += writer.write(context.read("plan"), source, new Path(context.dir(), SHARDS), epoch);
-      context.progress().advance(1);
-    }
-    return bytes;
+    return writer.write(
+        context.read("plan"),
+        source,
+        new Path(context.dir(), SHARDS),
+        0,
+        epochs,
+        () -> context.progress().advance(1));
   }
 
   /**

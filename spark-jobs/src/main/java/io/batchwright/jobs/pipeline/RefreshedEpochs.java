@@ -80,10 +80,8 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
             context.read(samplesTable(epoch)),
             context.read("tokens"),
             new MinedNegatives(recipe.batches().negatives()).guide(context));
-    // The first epoch comes last: it tells whether all are made.
-    for (int e = end - 1; e >= epoch; e--) {
-      writer.write(plan, source, new Path(context.dir(), PlanStage.SHARDS), e);
-    }
+    writer.write(
+        plan, source, new Path(context.dir(), PlanStage.SHARDS), epoch, end, () -> {});
   }
 
   /**

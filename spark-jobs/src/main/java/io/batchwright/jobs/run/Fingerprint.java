@@ -1,6 +1,7 @@
 package io.batchwright.jobs.run;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.batchwright.data.corpus.FileTree;
 import io.batchwright.jobs.config.RecipeTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +14,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.RemoteIterator;
 
 /** Identities: SHA-256 over canonical text, in hexadecimal. */
 public final class Fingerprint {
@@ -55,9 +54,7 @@ public final class Fingerprint {
           continue;
         }
         for (FileStatus match : matches) {
-          RemoteIterator<LocatedFileStatus> found = files.listFiles(match.getPath(), true);
-          while (found.hasNext()) {
-            LocatedFileStatus file = found.next();
+          for (FileStatus file : FileTree.files(files, match)) {
             listing.add(
                 file.getPath() + "\t" + file.getLen() + "\t" + file.getModificationTime() + "\n");
           }

@@ -2,9 +2,10 @@ package io.batchwright.train.checkpoint;
 
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -66,16 +67,16 @@ public final class MemoryBank {
       return;
     }
     Path file = new Path(folder, "segment-%08d-%05d.bin".formatted(step, rank));
+    int dims = unsaved.get(0).vector().length;
+    ByteBuffer bytes = ByteBuffer.allocate(entryBytes(dims));
     try (DataOutputStream out = new DataOutputStream(files.create(file, true))) {
       out.writeInt(MAGIC);
       out.writeInt(unsaved.size());
-      out.writeInt(unsaved.get(0).vector().length);
+      out.writeInt(dims);
       for (Entry entry : unsaved) {
-        out.writeLong(entry.sample());
-        out.writeLong(entry.step());
-        for (float value : entry.vector()) {
-          out.writeFloat(value);
-        }
+        bytes.clear();
+        bytes.putLong(entry.sample()).putLong(entry.step()).asFloatBuffer().put(entry.vector());
+        out.write(bytes.array());
       }
     }
     unsaved.clear();
@@ -99,32 +100,8 @@ public final class MemoryBank {
     }
   }
 
-  /** Everything written, in the order of files. */
-  public List<Entry> read() throws IOException {
-    List<Entry> entries = new ArrayList<>();
-    for (Path segment : segments()) {
-      try (InputStream opened = files.open(segment);
-          DataInputStream in = new DataInputStream(opened)) {
-        if (in.readInt() != MAGIC) {
-          throw new IOException(segment + " is no part of a memory bank");
-        }
-        int count = in.readInt();
-        int dims = in.readInt();
-        for (int i = 0; i < count; i++) {
-          long sample = in.readLong();
-          long step = in.readLong();
-          float[] vector = new float[dims];
-          for (int d = 0; d < dims; d++) {
-            vector[d] = in.readFloat();
-          }
-          entries.add(new Entry(sample, step, vector));
-        }
-      }
-    }
-    return entries;
-  }
-
-  private List<Path> segments() throws IOException {
+  /** The files that were written, in the order of their steps. */
+  public List<Path> segments() throws IOException {
     try {
       return Arrays.stream(files.listStatus(folder))
           .map(FileStatus::getPath)
@@ -134,6 +111,63 @@ public final class MemoryBank {
     } catch (FileNotFoundException none) {
       return List.of();
     }
+  }
+
+  /**
+   * Reads one file.
+   *
+   * @param segment one of {@link #segments}, of any bank
+   */
+  public static List<Entry> read(Path segment, Configuration hadoop) throws IOException {
+    try (DataInputStream in = open(segment, hadoop)) {
+      List<Entry> entries = new ArrayList<>();
+      int count = in.readInt();
+      int dims = in.readInt();
+      ByteBuffer bytes = ByteBuffer.allocate(entryBytes(dims));
+      for (int i = 0; i < count; i++) {
+        readWhole(in, bytes, segment, count);
+        bytes.clear();
+        long sample = bytes.getLong();
+        long step = bytes.getLong();
+        float[] vector = new float[dims];
+        bytes.asFloatBuffer().get(vector);
+        entries.add(new Entry(sample, step, vector));
+      }
+      return entries;
+    }
+  }
+
+  private static void readWhole(DataInputStream in, ByteBuffer entry, Path segment, int count)
+      throws IOException {
+    try {
+      in.readFully(entry.array());
+    } catch (EOFException cut) {
+      int dims = (entry.capacity() - 2 * Long.BYTES) / Float.BYTES;
+      throw new IOException(
+          "%s ends before its %,d vectors of %d".formatted(segment, count, dims), cut);
+    }
+  }
+
+  /** The length of the vectors in a file. */
+  public static int dims(Path segment, Configuration hadoop) throws IOException {
+    try (DataInputStream in = open(segment, hadoop)) {
+      in.readInt(); // how many
+      return in.readInt();
+    }
+  }
+
+  /** A file, behind its magic number. */
+  private static DataInputStream open(Path segment, Configuration hadoop) throws IOException {
+    DataInputStream in = new DataInputStream(segment.getFileSystem(hadoop).open(segment));
+    if (in.readInt() != MAGIC) {
+      in.close();
+      throw new IOException(segment + " is no part of a memory bank");
+    }
+    return in;
+  }
+
+  private static int entryBytes(int dims) {
+    return 2 * Long.BYTES + Math.multiplyExact(dims, Float.BYTES);
   }
 
   private static long lastStep(Path segment) {

@@ -51,19 +51,20 @@ final class BareProducts implements AutoCloseable {
   /**
    * Makes the calls ready, on the memory that the engine multiplies in.
    *
-   * @param provider of the engine's products, one that {@link #names} knows
+   * @param provider of the engine's products
    * @param x [m, k]
    * @param w [n, k]
    * @param y [m, n]
    */
   BareProducts(String provider, Tensor x, Tensor w, Tensor y) {
     operands = Operands.of(x, w, y);
-    if (names(provider).contains(OPENBLAS)) {
-      oneDnn = null;
+    List<String> names = names(provider);
+    oneDnn = names.contains(ONEDNN_SGEMM) ? new BareOneDnn(operands) : null;
+    if (names.contains(OPENBLAS)) {
       openblas_nolapack.blas_set_num_threads(1);
       calls.put(OPENBLAS, this::openBlas);
-    } else {
-      oneDnn = new BareOneDnn(operands);
+    }
+    if (oneDnn != null) {
       calls.put(ONEDNN_SGEMM, oneDnn.sgemm());
       calls.put(ONEDNN_MATMUL, oneDnn.matmul());
     }
