@@ -163,8 +163,7 @@ public final class Shards {
             Encoders.tuple(Encoders.INT(), Encoders.STRING()))
         .collectAsList()
         .forEach(
-            file ->
-                files.computeIfAbsent(file._1(), e -> new ArrayList<>()).add(parse(file._2())));
+            file -> files.computeIfAbsent(file._1(), e -> new ArrayList<>()).add(parse(file._2())));
     for (Request request : requests) {
       int epoch = request.key.epoch();
       ShardManifest manifest =

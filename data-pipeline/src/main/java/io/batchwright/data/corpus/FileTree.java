@@ -20,8 +20,9 @@ public final class FileTree {
    * The files at and below {@code root}, in no order; hidden ones, too.
    *
    * <p>On a local disk {@link FileSystem#listFiles} asks for each file's permissions, by a process
-   * of its own where Hadoop's native library is not loaded: some milliseconds a file, which a folder
-   * of ten thousand makes half a minute. Elsewhere it is the call that stores answer at once.
+   * of its own where Hadoop's native library is not loaded: some milliseconds a file, which a
+   * folder of ten thousand makes half a minute. Elsewhere it is the call that stores answer at
+   * once.
    */
   public static List<FileStatus> files(FileSystem fileSystem, FileStatus root) throws IOException {
     return fileSystem instanceof LocalFileSystem

@@ -20,19 +20,21 @@ import org.junit.jupiter.api.io.TempDir;
 class FileTreeTest {
   @TempDir private Path folder;
 
-  /** Fingerprints of inputs hold paths, sizes and times: none may change with the way of listing. */
+  /**
+   * Fingerprints of inputs hold paths, sizes and times: none may change with the way of listing.
+   */
   @Test
   void theFilesAreThoseOfHadoopsOwnListing() throws IOException {
     Files.createDirectories(folder.resolve("a/b/c"));
     Files.createDirectories(folder.resolve("empty"));
-    for (String name : List.of("top.txt", "a/one", "a/b/c/deep", "a/b/_hidden", ".dot", ".top.txt.crc")) {
+    for (String name :
+        List.of("top.txt", "a/one", "a/b/c/deep", "a/b/_hidden", ".dot", ".top.txt.crc")) {
       Files.writeString(folder.resolve(name), name);
     }
     Files.createSymbolicLink(folder.resolve("linked"), folder.resolve("a/b"));
     FileSystem local = FileSystem.getLocal(new Configuration());
     for (String root : List.of("", "a", "top.txt", "empty")) {
-      org.apache.hadoop.fs.Path path =
-          new org.apache.hadoop.fs.Path(folder.resolve(root).toUri());
+      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(folder.resolve(root).toUri());
       List<String> expected = new ArrayList<>();
       RemoteIterator<LocatedFileStatus> listed = local.listFiles(path, true);
       while (listed.hasNext()) {

@@ -80,8 +80,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
             context.read(samplesTable(epoch)),
             context.read("tokens"),
             new MinedNegatives(recipe.batches().negatives()).guide(context));
-    writer.write(
-        plan, source, new Path(context.dir(), PlanStage.SHARDS), epoch, end, () -> {});
+    writer.write(plan, source, new Path(context.dir(), PlanStage.SHARDS), epoch, end, () -> {});
   }
 
   /**

@@ -32,8 +32,7 @@ record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFin
    * @param done is told of each epoch that is there
    * @return the bytes of all files
    */
-  long write(
-      Dataset<Row> plan, ShardSource source, Path folder, int from, int to, Runnable done)
+  long write(Dataset<Row> plan, ShardSource source, Path folder, int from, int to, Runnable done)
       throws IOException {
     List<ShardManifest> manifests = new ArrayList<>();
     List<Shards.Request> missing = new ArrayList<>();
@@ -71,8 +70,7 @@ record ShardWriter(PipelineRecipe recipe, String tokenizerSha256, String dataFin
     }
     ShardManifest manifest = ShardManifest.read(folder.toString(), epoch, hadoop);
     boolean whole =
-        manifest.planFingerprint().equals(fingerprint(epoch))
-            && manifest.lanes() >= recipe.lanes();
+        manifest.planFingerprint().equals(fingerprint(epoch)) && manifest.lanes() >= recipe.lanes();
     return Optional.of(manifest).filter(there -> whole);
   }
 
