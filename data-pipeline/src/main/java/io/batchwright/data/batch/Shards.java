@@ -57,7 +57,7 @@ public final class Shards {
 
   private static final int BYTES_PER_SAMPLE = 64;
 
-  /** Epochs that share a job are about as large together, or are one epoch. */
+  /** Epochs share a job up to this size of all of them; a larger one has its own. */
   private static final long TOGETHER_BYTES = 1L << 30;
 
   private Shards() {}
