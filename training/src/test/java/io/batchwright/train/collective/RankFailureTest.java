@@ -89,10 +89,15 @@ class RankFailureTest {
             collective -> {
               collective.position("step 3");
               if (collective.rank() == 0) {
+                collective.barrier(); // the others have joined, and wait in either barrier
                 collective.abort("the loss is not finite");
                 return null;
               }
-              return catchThrowable(collective::barrier);
+              return catchThrowable(
+                  () -> {
+                    collective.barrier();
+                    collective.barrier();
+                  });
             });
     assertThat(failures.subList(1, 3))
         .allSatisfy(
