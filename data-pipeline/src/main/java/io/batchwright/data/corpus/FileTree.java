@@ -30,6 +30,21 @@ public final class FileTree {
         : located(fileSystem, root.getPath());
   }
 
+  /**
+   * The same without hidden files, whose names begin with a dot or an underscore; a root that is a
+   * file counts, whatever its name.
+   */
+  public static List<FileStatus> visible(FileSystem fileSystem, FileStatus root)
+      throws IOException {
+    return files(fileSystem, root).stream()
+        .filter(file -> root.isFile() || !hidden(file.getPath().getName()))
+        .toList();
+  }
+
+  private static boolean hidden(String name) {
+    return name.startsWith(".") || name.startsWith("_");
+  }
+
   private static List<FileStatus> walk(FileSystem fileSystem, FileStatus root) throws IOException {
     List<FileStatus> files = new ArrayList<>();
     Deque<FileStatus> open = new ArrayDeque<>(List.of(root));

@@ -44,12 +44,7 @@ final class InputFiles {
       FileSystem fileSystem = root.getFileSystem(hadoop);
       FileStatus[] matches = fileSystem.globStatus(root);
       for (FileStatus match : matches == null ? new FileStatus[0] : matches) {
-        for (FileStatus file : FileTree.files(fileSystem, match)) {
-          String name = file.getPath().getName();
-          if (match.isFile() || !name.startsWith(".") && !name.startsWith("_")) {
-            files.add(file);
-          }
-        }
+        files.addAll(FileTree.visible(fileSystem, match));
       }
       return files;
     } catch (org.apache.hadoop.security.AccessControlException e) {

@@ -50,6 +50,22 @@ class FileTreeTest {
   }
 
   @Test
+  void aHiddenFileCountsWhereItIsNamedItself() throws IOException {
+    Files.createDirectories(folder.resolve("a"));
+    for (String name : List.of("top", "a/deep", "a/_SUCCESS", ".dot")) {
+      Files.writeString(folder.resolve(name), name);
+    }
+    FileSystem local = FileSystem.getLocal(new Configuration());
+    assertThat(visible(local, folder)).containsExactlyInAnyOrder("top", "deep");
+    assertThat(visible(local, folder.resolve("a/_SUCCESS"))).containsExactly("_SUCCESS");
+  }
+
+  private static List<String> visible(FileSystem local, Path root) throws IOException {
+    FileStatus status = local.getFileStatus(new org.apache.hadoop.fs.Path(root.toUri()));
+    return FileTree.visible(local, status).stream().map(file -> file.getPath().getName()).toList();
+  }
+
+  @Test
   void aFolderThatIsGoneIsAnError() throws IOException {
     Path gone = Files.createDirectories(folder.resolve("gone"));
     FileSystem local = FileSystem.getLocal(new Configuration());

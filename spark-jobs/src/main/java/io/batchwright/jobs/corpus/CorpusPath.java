@@ -140,12 +140,7 @@ public record CorpusPath(String path, Format format, List<Path> files) {
         throw BatchwrightException.usage("There is nothing at " + path + ".");
       }
       for (FileStatus match : matches) {
-        for (FileStatus file : FileTree.files(fileSystem, match)) {
-          String name = file.getPath().getName();
-          if (match.isFile() || !name.startsWith(".") && !name.startsWith("_")) {
-            files.add(file);
-          }
-        }
+        files.addAll(FileTree.visible(fileSystem, match));
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list " + path, e);
