@@ -43,6 +43,15 @@ public sealed interface BatchPolicy extends Serializable
     return key -> plan(samples, key);
   }
 
+  /**
+   * Plans the epochs of a range, each as {@link #plan} does, cut where the range says.
+   *
+   * @param samples as of {@link #plan}
+   */
+  default EpochPlans plan(Dataset<Row> samples, EpochRange range) {
+    return EpochPlans.oneByOne(epochs(samples), samples, range);
+  }
+
   /** Columns that the samples need besides those of the table. */
   default Set<SampleColumn> needs() {
     return Set.of();

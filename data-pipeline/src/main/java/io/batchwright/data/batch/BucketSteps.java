@@ -28,13 +28,22 @@ final class BucketSteps implements Serializable {
   private final long dropFrom;
   private final int pairsPerStep;
   private final PlanKey key;
+  private final long maximum;
   private transient RandomStream order;
 
   /** Where a sample goes. */
   record Place(long step, int position, int shape) {}
 
-  BucketSteps(SortedMap<Integer, Long> counts, RandomBatches recipe, PlanKey key) {
+  /**
+   * Places samples.
+   *
+   * @param counts samples of each bucket
+   * @param maximum steps of the epoch that are kept, at least 0
+   */
+  BucketSteps(
+      SortedMap<Integer, Long> counts, RandomBatches recipe, PlanKey key, long maximum) {
     this.key = key;
+    this.maximum = maximum;
     this.pairsPerStep = recipe.pairsPerStep();
     int size = counts.size();
     buckets = counts.keySet().stream().mapToInt(Integer::intValue).toArray();
@@ -67,6 +76,11 @@ final class BucketSteps implements Serializable {
 
   long steps() {
     return steps;
+  }
+
+  /** The steps of the epoch that are kept: those before this one. */
+  long keptSteps() {
+    return Math.min(steps, maximum);
   }
 
   /** The place of the sample with {@code rank} among all, or null where it is dropped. */

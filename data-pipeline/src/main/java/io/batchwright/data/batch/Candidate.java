@@ -18,21 +18,25 @@ import org.apache.spark.sql.types.StructType;
 /**
  * What planning needs of a sample.
  *
+ * @param epoch that it is planned for
  * @param draw its place in the shuffle of its bucket
  * @param length the tokens of all its parts
  * @param positive the text that answers it, or -1
  */
-record Candidate(int bucket, long draw, long sample, int length, long equalHash, long positive)
+record Candidate(
+    int epoch, int bucket, long draw, long sample, int length, long equalHash, long positive)
     implements Comparable<Candidate>, Serializable {
 
   private static final Comparator<Candidate> ORDER =
-      Comparator.comparingInt(Candidate::bucket)
+      Comparator.comparingInt(Candidate::epoch)
+          .thenComparingInt(Candidate::bucket)
           .thenComparingLong(Candidate::draw)
           .thenComparingLong(Candidate::sample);
 
   private static final StructType SCHEMA =
       new StructType(
           new StructField[] {
+            DataTypes.createStructField("epoch", DataTypes.IntegerType, false),
             DataTypes.createStructField("bucket", DataTypes.IntegerType, false),
             DataTypes.createStructField("draw", DataTypes.LongType, false),
             DataTypes.createStructField("sample", DataTypes.LongType, false),
@@ -41,48 +45,75 @@ record Candidate(int bucket, long draw, long sample, int length, long equalHash,
             DataTypes.createStructField("positive", DataTypes.LongType, false)
           });
 
-  /** All samples by bucket, shuffled within it: a range sort, the same for any partitioning. */
-  static JavaRDD<Candidate> shuffled(Dataset<Row> samples, PlanKey key) {
+  /**
+   * All samples of each epoch, by bucket, shuffled within it: one range sort, the same for any
+   * partitioning.
+   *
+   * @param keys of one seed, by epoch
+   */
+  static JavaRDD<Candidate> shuffled(Dataset<Row> samples, List<PlanKey> keys) {
     return samples
         .select("bucket", "sample", "parts", "equal_hash")
         .mapPartitions(
-            (MapPartitionsFunction<Row, Row>) rows -> draws(rows, key), Encoders.row(SCHEMA))
-        .orderBy("bucket", "draw", "sample")
+            (MapPartitionsFunction<Row, Row>) rows -> draws(rows, keys), Encoders.row(SCHEMA))
+        .orderBy("epoch", "bucket", "draw", "sample")
         .toJavaRDD()
         .map(
             row ->
                 new Candidate(
                     row.getInt(0),
-                    row.getLong(1),
+                    row.getInt(1),
                     row.getLong(2),
-                    row.getInt(3),
-                    row.getLong(4),
-                    row.getLong(5)));
+                    row.getLong(3),
+                    row.getInt(4),
+                    row.getLong(5),
+                    row.getLong(6)));
   }
 
-  private static Iterator<Row> draws(Iterator<Row> rows, PlanKey key) {
-    RandomStream draws = RandomStream.of(key.seed(), "batch.shuffle", key.epoch(), 0);
+  private static Iterator<Row> draws(Iterator<Row> rows, List<PlanKey> keys) {
+    RandomStream[] draws =
+        keys.stream()
+            .map(key -> RandomStream.of(key.seed(), "batch.shuffle", key.epoch(), 0))
+            .toArray(RandomStream[]::new);
     return new Iterator<>() {
+      private Row row;
+      private int length;
+      private long positive;
+      private int next = draws.length;
+
       @Override
       public boolean hasNext() {
-        return rows.hasNext();
+        return next < draws.length || (draws.length > 0 && rows.hasNext());
       }
 
       @Override
       public Row next() {
-        Row row = rows.next();
-        List<Row> parts = row.getList(2);
-        int length = 0;
-        long positive = -1;
-        for (Row part : parts) {
+        if (next == draws.length) {
+          read(rows.next());
+          next = 0;
+        }
+        long sample = row.getLong(1);
+        long draw = draws[next].longAt(sample);
+        return RowFactory.create(
+            keys.get(next++).epoch(),
+            row.getInt(0),
+            draw,
+            sample,
+            length,
+            row.getLong(3),
+            positive);
+      }
+
+      private void read(Row sample) {
+        row = sample;
+        length = 0;
+        positive = -1;
+        for (Row part : row.<Row>getList(2)) {
           length += part.getInt(2);
           if (positive < 0 && part.getString(0).equals("positive")) {
             positive = part.getLong(1);
           }
         }
-        long sample = row.getLong(1);
-        return RowFactory.create(
-            row.getInt(0), draws.longAt(sample), sample, length, row.getLong(3), positive);
       }
     };
   }

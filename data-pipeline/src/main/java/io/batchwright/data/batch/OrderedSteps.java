@@ -74,10 +74,10 @@ final class OrderedSteps {
             .select(
                 Removed.columns(
                     col("sample_id"),
-                    "plan",
+                    Plan.NAME,
                     when(col("place").isNull(), left).otherwise(Plan.PARTIAL_STEP)));
     Dataset<Row> exact = samples.sparkSession().createDataFrame(rows.toJavaRDD(), Tables.PLAN);
-    return new Plan(exact, removed);
+    return new Plan(exact, removed, (used + pairsPerStep - 1) / pairsPerStep);
   }
 
   /** Samples and their vectors, by sample: what a policy that works on the driver holds. */

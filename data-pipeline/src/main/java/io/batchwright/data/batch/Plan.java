@@ -18,8 +18,12 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param rows {@link Tables#PLAN}
  * @param removed the samples of no batch, {@link Tables#REMOVED} with the sample's id
+ * @param steps their number
  */
-public record Plan(Dataset<Row> rows, Dataset<Row> removed) {
+public record Plan(Dataset<Row> rows, Dataset<Row> removed, long steps) {
+  /** The stage in which samples of no batch are lost. */
+  static final String NAME = "plan";
+
   /** The shape of a step that holds samples of several buckets. */
   public static final int MIXED = -1;
 
@@ -37,20 +41,23 @@ public record Plan(Dataset<Row> rows, Dataset<Row> removed) {
           });
 
   /** One line of the plan; each sequence is one whole sample. */
-  static Row row(int epoch, long step, int position, Candidate sample, int shape) {
+  static Row row(long step, int position, Candidate sample, int shape) {
     return RowFactory.create(
-        epoch, step, position, position, sample.sample(), 0, sample.length(), shape);
+        sample.epoch(), step, position, position, sample.sample(), 0, sample.length(), shape);
   }
 
-  /** A plan of {@code rows} without the samples of {@code dropped(sample, reason)}. */
-  static Plan of(Dataset<Row> samples, JavaRDD<Row> rows, JavaRDD<Row> dropped) {
-    Dataset<Row> removed =
-        samples
-            .sparkSession()
-            .createDataFrame(dropped, DROPPED)
-            .join(samples.select("sample", "sample_id", "source"), "sample")
-            .select(Removed.columns(col("sample_id"), "plan", col("reason")));
-    return new Plan(samples.sparkSession().createDataFrame(rows, Tables.PLAN), removed);
+  /** Rows of {@link Tables#PLAN}. */
+  static Dataset<Row> rows(Dataset<Row> samples, JavaRDD<Row> rows) {
+    return samples.sparkSession().createDataFrame(rows, Tables.PLAN);
+  }
+
+  /** {@link #removed} from rows {@code sample, reason}. */
+  static Dataset<Row> removed(Dataset<Row> samples, JavaRDD<Row> dropped) {
+    return samples
+        .sparkSession()
+        .createDataFrame(dropped, DROPPED)
+        .join(samples.select("sample", "sample_id", "source"), "sample")
+        .select(Removed.columns(col("sample_id"), NAME, col("reason")));
   }
 
   /** Whether {@code samples} has been through a bucketing. */

@@ -2,6 +2,9 @@ package io.batchwright.data.batch;
 
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,6 +13,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import scala.Tuple2;
 
 /**
  * Each bucket shuffled and cut into steps; what is left of the buckets fills mixed steps; the steps
@@ -36,23 +40,66 @@ public record RandomBatches(int pairsPerStep, boolean dropLast) implements Batch
 
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
+    EpochPlans one =
+        plan(samples, new EpochRange(key.seed(), key.epoch(), key.epoch() + 1, EpochRange.ALL));
+    return new Plan(one.rows(), one.removed(), one.steps());
+  }
+
+  /** All epochs by one sort. */
+  @Override
+  public EpochPlans plan(Dataset<Row> samples, EpochRange range) {
     Plan.requireBuckets(samples);
-    BucketSteps steps = new BucketSteps(countByBucket(samples), this, key);
-    JavaPairRDD<Candidate, Long> ranked = Candidate.shuffled(samples, key).zipWithIndex();
-    JavaRDD<Row> rows =
-        ranked
-            .filter(entry -> steps.place(entry._1().bucket(), entry._2()) != null)
-            .map(
-                entry -> {
-                  BucketSteps.Place place = steps.place(entry._1().bucket(), entry._2());
-                  return Plan.row(
-                      key.epoch(), place.step(), place.position(), entry._1(), place.shape());
-                });
-    JavaRDD<Row> dropped =
-        ranked
-            .filter(entry -> steps.place(entry._1().bucket(), entry._2()) == null)
-            .map(entry -> RowFactory.create(entry._1().sample(), Plan.PARTIAL_STEP));
-    return Plan.of(samples, rows, dropped);
+    SortedMap<Integer, Long> counts = countByBucket(samples);
+    List<PlanKey> keys = new ArrayList<>();
+    List<BucketSteps> steps = new ArrayList<>();
+    long left = range.steps();
+    for (int epoch = range.from(); epoch < range.to() && left > 0; epoch++) {
+      PlanKey key = new PlanKey(range.seed(), epoch);
+      BucketSteps all = new BucketSteps(counts, this, key, left);
+      keys.add(key);
+      steps.add(all);
+      left = range.after(left, all.steps());
+    }
+    long each = counts.values().stream().mapToLong(Long::longValue).sum();
+    int from = range.from();
+    JavaPairRDD<Candidate, Long> ranked = Candidate.shuffled(samples, keys).zipWithIndex();
+    JavaRDD<Row> rows = ranked.flatMap(entry -> row(entry, steps, from, each, true));
+    JavaRDD<Row> dropped = ranked.flatMap(entry -> row(entry, steps, from, each, false));
+    return new EpochPlans(
+        Plan.rows(samples, rows),
+        Plan.removed(samples, dropped),
+        keys.size(),
+        steps.stream().mapToLong(BucketSteps::keptSteps).sum());
+  }
+
+  /**
+   * The row of a sample in an epoch, if it is of the kind that is wanted.
+   *
+   * @param entry the sample and its rank among those of all epochs
+   * @param each samples of an epoch
+   * @param planned whether rows of the plan are wanted, or {@code sample, reason} of samples in no
+   *     step
+   */
+  private static Iterator<Row> row(
+      Tuple2<Candidate, Long> entry,
+      List<BucketSteps> steps,
+      int from,
+      long each,
+      boolean planned) {
+    Candidate sample = entry._1();
+    int epoch = sample.epoch() - from;
+    BucketSteps ofEpoch = steps.get(epoch);
+    BucketSteps.Place place = ofEpoch.place(sample.bucket(), entry._2() - epoch * each);
+    boolean dropped = place == null || place.step() >= ofEpoch.keptSteps();
+    if (dropped == planned) {
+      return Collections.emptyIterator();
+    }
+    Row row =
+        planned
+            ? Plan.row(place.step(), place.position(), sample, place.shape())
+            : RowFactory.create(
+                sample.sample(), place == null ? Plan.PARTIAL_STEP : EpochPlans.MAXIMUM_STEPS);
+    return List.of(row).iterator();
   }
 
   static SortedMap<Integer, Long> countByBucket(Dataset<Row> samples) {

@@ -79,6 +79,6 @@ public record Tas(int pairsPerStep, boolean dropLast) implements BatchPolicy {
             .sparkSession()
             .createDataFrame(
                 plan.rows().withColumn("shape_id", lit(Plan.MIXED)).toJavaRDD(), Tables.PLAN);
-    return new Plan(rows, plan.removed());
+    return new Plan(rows, plan.removed(), plan.steps());
   }
 }

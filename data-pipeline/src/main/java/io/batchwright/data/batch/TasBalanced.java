@@ -88,9 +88,9 @@ public record TasBalanced(int pairsPerStep, int bins, boolean dropLast) implemen
             .select(
                 Removed.columns(
                     col("sample_id"),
-                    "plan",
+                    Plan.NAME,
                     when(col("pairs").equalTo(1), lit(SINGLE)).otherwise(NOT_DRAWN)));
-    return new Plan(plan.rows(), plan.removed().union(others));
+    return new Plan(plan.rows(), plan.removed().union(others), plan.steps());
   }
 
   /** {@code equal_hash, pairs, chosen}: how many pairs a query has, and the sample it brings. */

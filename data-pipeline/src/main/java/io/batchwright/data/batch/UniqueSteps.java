@@ -40,7 +40,7 @@ final class UniqueSteps {
       implements Serializable {}
 
   Plan plan(Dataset<Row> samples) {
-    JavaRDD<Candidate> pool = Candidate.shuffled(samples, key);
+    JavaRDD<Candidate> pool = Candidate.shuffled(samples, List.of(key));
     SortedMap<Integer, Long> byBucket = RandomBatches.countByBucket(samples);
     long poolSize = byBucket.values().stream().mapToLong(Long::longValue).sum();
     List<Round> rounds = new ArrayList<>();
@@ -178,7 +178,7 @@ final class UniqueSteps {
                         long raw = firstStep.get(entry.window) + entry.step;
                         long step = BucketSteps.order(key).permutedIndex(raw, steps);
                         int shape = buckets ? entry.sample.bucket() : Plan.MIXED;
-                        return Plan.row(key.epoch(), step, entry.position, entry.sample, shape);
+                        return Plan.row(step, entry.position, entry.sample, shape);
                       }));
     }
     JavaRDD<Row> dropped = spark.emptyRDD();
@@ -194,7 +194,7 @@ final class UniqueSteps {
                           entry.sample.sample(),
                           entry.step == PARTIAL ? Plan.PARTIAL_STEP : Plan.DUPLICATE_IN_STEP));
     }
-    return Plan.of(samples, rows, dropped);
+    return new Plan(Plan.rows(samples, rows), Plan.removed(samples, dropped), steps);
   }
 
   /** A rank in a window. */

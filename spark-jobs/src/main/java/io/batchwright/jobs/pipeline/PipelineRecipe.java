@@ -1,5 +1,6 @@
 package io.batchwright.jobs.pipeline;
 
+import io.batchwright.data.batch.EpochRange;
 import io.batchwright.data.corpus.CorpusSource;
 import io.batchwright.data.dedup.Deduplicate;
 import io.batchwright.data.split.HeldOutSplit;
@@ -146,6 +147,16 @@ public record PipelineRecipe(
   /** Whether a language model is trained, on documents, and not an encoder on pairs. */
   boolean languageModel() {
     return train.objective().onTokens();
+  }
+
+  /**
+   * The epochs from {@code from} to before {@code to}, as far as the recipe's steps go.
+   *
+   * @param before steps of the epochs before {@code from}
+   */
+  EpochRange epochs(int from, int to, long before) {
+    int maximum = batches.maximumSteps();
+    return new EpochRange(seed, from, to, maximum == 0 ? EpochRange.ALL : maximum - before);
   }
 
   /** Shard lanes: as many as ranks where the recipe leaves it open. */

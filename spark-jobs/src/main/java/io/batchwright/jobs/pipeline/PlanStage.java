@@ -1,6 +1,7 @@
 package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.batch.BatchPolicy;
+import io.batchwright.data.batch.EpochPlans;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.PlanSummary;
 import io.batchwright.data.batch.RandomBatches;
@@ -51,13 +52,9 @@ final class PlanStage implements StageBody {
     Dataset<Row> samples = context.read(BucketStage.TABLE);
     RefreshRecipe refresh = recipe.batches().refresh();
     EpochPlans planned =
-        EpochPlans.of(
-            samples,
-            recipe,
-            new PolicyColumns(recipe.batches(), recipe.seed()).first(),
-            0,
-            refresh.plannedBefore(recipe.train().epochs()),
-            0);
+        new PolicyColumns(recipe.batches(), recipe.seed())
+            .first()
+            .plan(samples, recipe.epochs(0, refresh.plannedBefore(recipe.train().epochs()), 0));
     int epochs = planned.epochs();
     Dataset<Row> plan = context.commit("plan", planned.rows());
     TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
@@ -72,7 +69,7 @@ final class PlanStage implements StageBody {
     }
     long bytes = write(context, context.fingerprint(), epochs);
     context.artifact(SHARDS, SHARDS);
-    return report(context, plan, samples, epochs, bytes);
+    return report(context, plan, samples, planned, bytes);
   }
 
   /**
@@ -135,8 +132,9 @@ final class PlanStage implements StageBody {
   }
 
   private StageReport report(
-      StageContext context, Dataset<Row> plan, Dataset<Row> samples, int epochs, long bytes) {
-    long steps = plan.select("epoch", "step").distinct().count();
+      StageContext context, Dataset<Row> plan, Dataset<Row> samples, EpochPlans planned, long bytes) {
+    int epochs = planned.epochs();
+    long steps = planned.steps();
     long used = context.rows("bucketed_samples");
     LedgerEntry ledger =
         LedgerEntry.of(NAME, used, context.rows("plan"))

@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.trim;
 
 import io.batchwright.data.batch.BatchPolicy;
+import io.batchwright.data.batch.EpochPlans;
 import io.batchwright.data.batch.ShardManifest;
 import io.batchwright.data.batch.ShardSource;
 import io.batchwright.data.failure.BatchwrightException;
@@ -109,7 +110,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
                         policy,
                         () -> embeddings.select("text_id", "embedding")));
     samples = context.commit(samplesTable(epoch), samples);
-    EpochPlans plans = EpochPlans.of(samples, recipe, policy, epoch, to, before);
+    EpochPlans plans = policy.plan(samples, recipe.epochs(epoch, to, before));
     context.commit(planTable(epoch), plans.rows());
     TrainingPairs.requirePlanned(context.rows(planTable(epoch)), context.rows("samples"));
     context.commit(removedTable(epoch), removed(plans, mined));

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchwright.data.Tables;
+import io.batchwright.data.batch.EpochPlans;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.jobs.TestSession;
 import io.batchwright.jobs.config.Recipe;
@@ -78,6 +79,6 @@ class EpochPlansTest {
             .formatted(maximumSteps, epochs);
     PipelineRecipe read =
         RecipeReader.read(PipelineRecipe.class, new Recipe("test", recipe), List.of()).config();
-    return EpochPlans.of(samples, read, read.batches().policy(), 0, epochs, 0);
+    return read.batches().policy().plan(samples, read.epochs(0, epochs, 0));
   }
 }

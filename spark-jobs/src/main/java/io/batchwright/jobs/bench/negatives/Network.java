@@ -7,7 +7,7 @@ enum Network {
   /** The mean of 256-dimensional token vectors. */
   STATIC(
       192,
-      List.of(0.001, 0.003, 0.01),
+      List.of(0.0003, 0.001, 0.003),
       "{name: StaticEmbedding, dims: 256, initialStandardDeviation: 0.02}",
       """
         optimizer: {name: AdamW, weightDecay: 0}
