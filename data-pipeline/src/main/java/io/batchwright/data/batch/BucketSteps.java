@@ -40,8 +40,7 @@ final class BucketSteps implements Serializable {
    * @param counts samples of each bucket
    * @param maximum steps of the epoch that are kept, at least 0
    */
-  BucketSteps(
-      SortedMap<Integer, Long> counts, RandomBatches recipe, PlanKey key, long maximum) {
+  BucketSteps(SortedMap<Integer, Long> counts, RandomBatches recipe, PlanKey key, long maximum) {
     this.key = key;
     this.maximum = maximum;
     this.pairsPerStep = recipe.pairsPerStep();

@@ -2,7 +2,7 @@
  * Groups of vectors that are alike.
  *
  * <p>{@link io.batchwright.data.cluster.BalancedTwoMeans} makes clusters of equal size, as batches
- * of near samples need them; where sizes may differ, Spark's own k-means serves.
+ * of near samples need them, {@link io.batchwright.data.cluster.KMeans} clusters around means.
  *
  * <p>Letters: N vectors, D dims, K clusters.
  */

@@ -1,8 +1,11 @@
 package io.batchwright.data.negative;
 
+import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.avg;
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.countDistinct;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
@@ -41,6 +44,9 @@ public record JudgedCandidates(
     Dataset<Row> positiveScores,
     Optional<Dataset<Row>> guideScores) {
 
+  /** Documents whose texts' hashes go to every executor, some MB of them. */
+  private static final int MOST_BROADCAST = 200_000;
+
   /**
    * The columns of a candidate: those of {@link Tables#CANDIDATES}; whether its document answers
    * the query's text; whether its text is that of such a document; the scores of the text's worst
@@ -59,55 +65,62 @@ public record JudgedCandidates(
 
   /** Adds the columns to {@code candidates}, {@link Tables#CANDIDATES}. */
   public Dataset<Row> of(Dataset<Row> candidates) {
-    Dataset<Row> answers = answers();
-    Dataset<Row> texts = hashed(documents, "doc_id", "text");
-    Dataset<Row> answerTexts = answers.join(texts, "doc_id").select("query_id", "hash").distinct();
-    Dataset<Row> marked =
-        candidates
-            .join(
-                answers.withColumn("known_positive", lit(true)),
-                new String[] {"query_id", "doc_id"},
-                "left")
-            .join(texts, new String[] {"doc_id"}, "left")
-            .join(
-                answerTexts.withColumn("same_answer", lit(true)),
-                new String[] {"query_id", "hash"},
-                "left")
+    Dataset<Row> documentTexts =
+        hashed(documents, "doc_id", "text").withColumnRenamed("hash", "text_hash");
+    Dataset<Row> hashes = hashed(queries, "query_id", "query");
+    Dataset<Row> texts =
+        answers(hashes, documentTexts)
             .join(
                 ofText(
+                    hashes,
                     positiveScores,
                     min("score").cast("float").as("positive_score"),
                     avg("score").cast("float").as("mean_positive_score"),
                     max("score").cast("float").as("best_positive_score")),
-                new String[] {"query_id"},
-                "left");
+                new String[] {"hash"},
+                "full");
+    Dataset<Row> guidedTexts =
+        guideScores
+            .map(scores -> texts.join(guideOfText(hashes, scores), new String[] {"hash"}, "left"))
+            .orElseGet(() -> texts.withColumn("guide_positive_score", lit(null).cast("float")));
+    // All that a query brings comes in one join by the query, as decisions are taken.
+    Dataset<Row> marked =
+        withTexts(candidates, documentTexts)
+            .join(guidedTexts.join(hashes, "hash").drop("hash"), new String[] {"query_id"}, "left")
+            .withColumn("known_positive", among("doc_id", "answers"))
+            .withColumn("same_answer", among("text_hash", "answer_texts"));
     Dataset<Row> guided =
         guideScores
-            .map(scores -> guided(marked, scores))
-            .orElseGet(
-                () ->
-                    marked
-                        .withColumn("guide_score", lit(null).cast("float"))
-                        .withColumn("guide_positive_score", lit(null).cast("float")));
-    return guided
-        .withColumn("known_positive", coalesce(col("known_positive"), lit(false)))
-        .withColumn("same_answer", coalesce(col("same_answer"), lit(false)))
-        .select(Arrays.stream(SCHEMA.fieldNames()).map(name -> col(name)).toArray(Column[]::new));
+            .map(
+                scores ->
+                    marked.join(
+                        scores.select(
+                            col("query_id"),
+                            col("doc_id"),
+                            col("score").cast("float").as("guide_score")),
+                        new String[] {"query_id", "doc_id"},
+                        "left"))
+            .orElseGet(() -> marked.withColumn("guide_score", lit(null).cast("float")));
+    return guided.select(
+        Arrays.stream(SCHEMA.fieldNames()).map(name -> col(name)).toArray(Column[]::new));
   }
 
-  private Dataset<Row> guided(Dataset<Row> marked, Dataset<Row> scores) {
-    Dataset<Row> ofPositives =
-        scores.join(qrels.where(col("relevance").gt(0)), new String[] {"query_id", "doc_id"});
-    return marked
-        .join(
-            scores.select(
-                col("query_id"), col("doc_id"), col("score").cast("float").as("guide_score")),
-            new String[] {"query_id", "doc_id"},
-            "left")
-        .join(
-            ofText(ofPositives, min("score").cast("float").as("guide_positive_score")),
-            new String[] {"query_id"},
-            "left");
+  /** Candidates with {@code text_hash}, of the document's text. */
+  private Dataset<Row> withTexts(Dataset<Row> candidates, Dataset<Row> documentTexts) {
+    boolean few = documents.limit(MOST_BROADCAST + 1).count() <= MOST_BROADCAST;
+    return candidates.join(
+        few ? broadcast(documentTexts) : documentTexts, new String[] {"doc_id"}, "left");
+  }
+
+  private static Column among(String value, String array) {
+    return coalesce(array_contains(col(array), col(value)), lit(false));
+  }
+
+  private Dataset<Row> guideOfText(Dataset<Row> hashes, Dataset<Row> scores) {
+    return ofText(
+        hashes,
+        scores.join(qrels.where(col("relevance").gt(0)), new String[] {"query_id", "doc_id"}),
+        min("score").cast("float").as("guide_positive_score"));
   }
 
   /**
@@ -127,17 +140,16 @@ public record JudgedCandidates(
     return most.isNullAt(0) ? 0 : Math.toIntExact(most.getLong(0));
   }
 
-  /** {@code query_id, doc_id}: what answers a query or one with the same normalised text. */
-  private Dataset<Row> answers() {
-    Dataset<Row> hashes = hashed(queries, "query_id", "query");
+  /** {@code hash, answers, answer_texts}: what answers each text, and the hashes of its texts. */
+  private Dataset<Row> answers(Dataset<Row> hashes, Dataset<Row> documentTexts) {
     return qrels
         .where(col("relevance").gt(0))
         .join(hashes, "query_id")
         .select("hash", "doc_id")
         .distinct()
-        .join(hashes, "hash")
-        .select("query_id", "doc_id")
-        .distinct();
+        .join(documentTexts, new String[] {"doc_id"}, "left")
+        .groupBy("hash")
+        .agg(collect_set("doc_id").as("answers"), collect_set("text_hash").as("answer_texts"));
   }
 
   private static Dataset<Row> hashed(Dataset<Row> texts, String id, String text) {
@@ -149,20 +161,18 @@ public record JudgedCandidates(
   }
 
   /**
-   * Figures of the positives of each query's text, each document counted once.
+   * Figures of the positives of each text, each document counted once.
    *
    * @param scores {@code query_id, doc_id, score} of positives
-   * @return {@code query_id} and the figures
+   * @return {@code hash} and the figures
    */
-  private Dataset<Row> ofText(Dataset<Row> scores, Column figure, Column... more) {
-    Dataset<Row> hashes = hashed(queries, "query_id", "query");
+  private static Dataset<Row> ofText(
+      Dataset<Row> hashes, Dataset<Row> scores, Column figure, Column... more) {
     return scores
         .join(hashes, "query_id")
         .groupBy("hash", "doc_id")
         .agg(min("score").as("score"))
         .groupBy("hash")
-        .agg(figure, more)
-        .join(hashes, "hash")
-        .drop("hash");
+        .agg(figure, more);
   }
 }

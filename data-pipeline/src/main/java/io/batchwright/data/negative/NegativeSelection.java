@@ -122,29 +122,35 @@ public record NegativeSelection(
                     when(col("option").gt(range(positives)), BEYOND_RANGE)
                         .when(col("option").leq(rangeMin), BEFORE_RANGE)))
             .withColumn("open", col("reason").isNull());
-    WindowSpec chosenFirst = Window.partitionBy("query_id", "open").orderBy(order(seed));
-    Dataset<Row> chosen =
-        options
-            .withColumn("turn", row_number().over(chosenFirst))
-            .withColumn(
-                "reason", coalesce(col("reason"), when(col("turn").gt(perQuery), NOT_CHOSEN)))
-            .withColumn("open", col("reason").isNull());
-    return chosen
-        .withColumn("place", when(col("open"), row_number().over(byScore)))
-        .drop("open", "option", "turn");
+    return (sampling == Sampling.TOP ? best(options) : drawn(options, byScore, seed))
+        .drop("open", "option");
   }
 
-  private Column[] order(long seed) {
-    Column[] byScore = {col("score").desc(), col("doc_id").asc()};
-    if (sampling == Sampling.TOP) {
-      return byScore;
-    }
+  /** The first options, whose ranks give their places. */
+  private Dataset<Row> best(Dataset<Row> options) {
+    Column place = col("option").minus(rangeMin);
+    return options
+        .withColumn("reason", coalesce(col("reason"), when(place.gt(perQuery), NOT_CHOSEN)))
+        .withColumn("place", when(col("reason").isNull(), place));
+  }
+
+  private Dataset<Row> drawn(Dataset<Row> options, WindowSpec byScore, long seed) {
+    WindowSpec chosenFirst = Window.partitionBy("query_id", "open").orderBy(order(seed));
+    return options
+        .withColumn("turn", row_number().over(chosenFirst))
+        .withColumn("reason", coalesce(col("reason"), when(col("turn").gt(perQuery), NOT_CHOSEN)))
+        .withColumn("open", col("reason").isNull())
+        .withColumn("place", when(col("open"), row_number().over(byScore)))
+        .drop("turn");
+  }
+
+  private static Column[] order(long seed) {
     UDF2<String, String, Long> draw =
         (query, document) ->
             RandomStream.of(seed, "negative.choice", LongHashFunction.xx3().hashChars(query), 0)
                 .longAt(LongHashFunction.xx3().hashChars(document) & Long.MAX_VALUE);
     Column drawn = udf(draw, DataTypes.LongType).apply(col("query_id"), col("doc_id"));
-    return new Column[] {drawn.asc(), byScore[0], byScore[1]};
+    return new Column[] {drawn.asc(), col("score").desc(), col("doc_id").asc()};
   }
 
   /** The negatives among {@code decided}: {@link Tables#CANDIDATES} with ranks from 1. */

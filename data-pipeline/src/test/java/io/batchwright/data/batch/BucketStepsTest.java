@@ -23,7 +23,8 @@ class BucketStepsTest {
       int size = 1 + random.nextInt(12);
       boolean dropLast = random.nextBoolean();
       BucketSteps steps =
-          new BucketSteps(counts, new RandomBatches(size, dropLast), new PlanKey(round, 0), EpochRange.ALL);
+          new BucketSteps(
+              counts, new RandomBatches(size, dropLast), new PlanKey(round, 0), EpochRange.ALL);
       Set<Long> slots = new HashSet<>();
       long dropped = 0;
       long rank = 0;
@@ -50,7 +51,8 @@ class BucketStepsTest {
     Set<Integer> losing = new HashSet<>();
     for (int epoch = 0; epoch < 20; epoch++) {
       BucketSteps steps =
-          new BucketSteps(counts, new RandomBatches(32, true), new PlanKey(3, epoch), EpochRange.ALL);
+          new BucketSteps(
+              counts, new RandomBatches(32, true), new PlanKey(3, epoch), EpochRange.ALL);
       long rank = 0;
       for (Map.Entry<Integer, Long> bucket : counts.entrySet()) {
         for (long i = 0; i < bucket.getValue(); i++) {

@@ -3,13 +3,12 @@ package io.batchwright.jobs.mine;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.batchwright.data.cluster.KMeans;
 import io.batchwright.data.search.EmbeddingTable;
 import io.batchwright.data.search.ExactSearch;
 import io.batchwright.data.search.ListSearch;
 import io.batchwright.data.search.NeighbourSearch;
-import java.util.Arrays;
 import java.util.Optional;
-import org.apache.spark.ml.linalg.Vector;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -88,22 +87,8 @@ record DocumentSearch(MineRecipe recipe, int kept) {
     if (recipe.lists().count() == 0) {
       return Optional.empty();
     }
-    Dataset<Row> vectors =
-        KMeansClusters.withVectors(documents.rows().orderBy("id"), "embedding").drop("embedding");
-    Vector[] centres =
-        new KMeansClusters(recipe.lists().count(), ITERATIONS, true, recipe.seed())
-            .fit(vectors)
-            .clusterCenters();
     return Optional.of(
-        Arrays.stream(centres)
-            .map(
-                centre -> {
-                  float[] values = new float[centre.size()];
-                  for (int d = 0; d < values.length; d++) {
-                    values[d] = (float) centre.apply(d);
-                  }
-                  return values;
-                })
-            .toArray(float[][]::new));
+        new KMeans(recipe.lists().count(), ITERATIONS, true, recipe.seed())
+            .centres(documents.rows(), "id", "embedding"));
   }
 }

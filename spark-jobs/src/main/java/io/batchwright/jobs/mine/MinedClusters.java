@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import io.batchwright.data.cluster.BalancedTwoMeans;
+import io.batchwright.data.cluster.KMeans;
 import io.batchwright.data.search.EmbeddingTable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -70,13 +71,12 @@ final class MinedClusters {
 
   private static long[] byKMeans(EmbeddingTable queries, long seed) {
     Dataset<Row> some =
-        KMeansClusters.withVectors(
-                queries.rows().orderBy(xxhash64(col("id")), col("id")).limit(MOST), "embedding")
-            .persist();
+        queries.rows().orderBy(xxhash64(col("id")), col("id")).limit(MOST).persist();
     try {
       int clusters = (int) (Math.min(queries.count(), MOST) / PER_CLUSTER);
-      KMeansClusters kMeans = new KMeansClusters(clusters, ITERATIONS, false, seed);
-      return KMeansClusters.assigned(kMeans.fit(some), some, "cluster")
+      KMeans kMeans = new KMeans(clusters, ITERATIONS, false, seed);
+      return kMeans
+          .assigned(some, "embedding", kMeans.centres(some, "id", "embedding"), "cluster")
           .groupBy("cluster")
           .count()
           .orderBy("cluster")

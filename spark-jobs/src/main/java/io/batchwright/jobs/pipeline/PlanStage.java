@@ -132,7 +132,11 @@ final class PlanStage implements StageBody {
   }
 
   private StageReport report(
-      StageContext context, Dataset<Row> plan, Dataset<Row> samples, EpochPlans planned, long bytes) {
+      StageContext context,
+      Dataset<Row> plan,
+      Dataset<Row> samples,
+      EpochPlans planned,
+      long bytes) {
     int epochs = planned.epochs();
     long steps = planned.steps();
     long used = context.rows("bucketed_samples");

@@ -2,28 +2,26 @@ package io.batchwright.jobs.pipeline;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
 
 import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.SampleColumn;
+import io.batchwright.data.cluster.KMeans;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TextIds;
-import io.batchwright.jobs.mine.KMeansClusters;
 import io.batchwright.jobs.run.StageContext;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.apache.spark.ml.clustering.KMeansModel;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 
-/**
- * Gives samples the columns that a batch policy reads: vectors, and clusters by MLlib's k-means.
- */
+/** Gives samples the columns that a batch policy reads: vectors, and clusters by k-means. */
 record PolicyColumns(BatchesRecipe recipe, long seed) {
   private static final Set<SampleColumn> VECTORS =
       Set.of(SampleColumn.EMBEDDING, SampleColumn.POSITIVE_EMBEDDING, SampleColumn.CLUSTER);
@@ -227,22 +225,18 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
 
   private Dataset<Row> clustered(Dataset<Row> samples) {
     String embedding = SampleColumn.EMBEDDING.column();
-    Dataset<Row> vectors =
-        KMeansClusters.withVectors(samples, embedding).orderBy("sample").persist();
-    try {
-      Dataset<Row> ofQueries =
-          vectors
-              .withColumn(
-                  "turn", row_number().over(Window.partitionBy("equal_hash").orderBy("sample")))
-              .where(col("turn").equalTo(1))
-              .drop("turn")
-              .orderBy("sample");
-      ClustersRecipe clusters = recipe.clusters();
-      KMeansModel model =
-          new KMeansClusters(clusters.count(), clusters.iterations(), false, seed).fit(ofQueries);
-      return KMeansClusters.assigned(model, vectors, SampleColumn.CLUSTER.column()).drop(embedding);
-    } finally {
-      vectors.unpersist();
-    }
+    Dataset<Row> ofQueries =
+        samples
+            .withColumn(
+                "turn", row_number().over(Window.partitionBy("equal_hash").orderBy("sample")))
+            .where(col("turn").equalTo(1));
+    ClustersRecipe clusters = recipe.clusters();
+    KMeans kMeans = new KMeans(clusters.count(), clusters.iterations(), false, seed);
+    float[][] centres = kMeans.centres(ofQueries, "sample", embedding);
+    return centres.length == 0
+        ? samples.withColumn(SampleColumn.CLUSTER.column(), lit(0)).drop(embedding)
+        : kMeans
+            .assigned(samples, embedding, centres, SampleColumn.CLUSTER.column())
+            .drop(embedding);
   }
 }

@@ -2,6 +2,7 @@ package io.batchwright.jobs.bench.negatives;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.batchwright.data.cluster.BalancedTwoMeans;
+import io.batchwright.data.cluster.KMeans;
 import io.batchwright.data.search.ExactSearch;
 import io.batchwright.data.search.Similarity;
 import io.batchwright.data.search.VectorRows;
@@ -9,7 +10,6 @@ import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.jobs.bench.engine.StepCost;
 import io.batchwright.jobs.bench.engine.StepShape;
-import io.batchwright.jobs.mine.KMeansClusters;
 import io.batchwright.jobs.pipeline.ClustersRecipe;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
@@ -95,8 +95,8 @@ final class SamplingSection {
                 Locale.ROOT,
                 "Processor seconds. %,d samples, vectors of %d dims, %d pairs a step; the encoder is %s"
                     + " and takes %.2f processor seconds a step. Encoding the vectors anew is not"
-                    + " counted: NGAME's memory bank keeps those of the training steps. K-means is"
-                    + " MLlib's, %d clusters, %d iterations at most.",
+                    + " counted: NGAME's memory bank keeps those of the training steps. K-means has"
+                    + " %d clusters, %d iterations at most.",
                 count,
                 ENCODER.dims(),
                 BATCH,
@@ -140,19 +140,19 @@ final class SamplingSection {
         new StructType()
             .add("sample", DataTypes.LongType, false)
             .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false);
-    Dataset<Row> samples =
-        KMeansClusters.withVectors(spark.createDataFrame(rows, schema), "embedding")
-            .drop("embedding")
-            .orderBy("sample")
-            .persist();
+    Dataset<Row> samples = spark.createDataFrame(rows, schema).persist();
     try {
       samples.count();
-      KMeansClusters clusters =
-          new KMeansClusters(
-              queries.length / PER_CLUSTER, ClustersRecipe.DEFAULTS.iterations(), false, 1);
+      KMeans clusters =
+          new KMeans(queries.length / PER_CLUSTER, ClustersRecipe.DEFAULTS.iterations(), false, 1);
       return processorSeconds(
           () ->
-              KMeansClusters.assigned(clusters.fit(samples), samples, "cluster")
+              clusters
+                  .assigned(
+                      samples,
+                      "embedding",
+                      clusters.centres(samples, "sample", "embedding"),
+                      "cluster")
                   .groupBy("cluster")
                   .count()
                   .collectAsList());
