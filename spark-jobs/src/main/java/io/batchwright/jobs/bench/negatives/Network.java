@@ -61,7 +61,8 @@ enum Network {
   String train() {
     return """
     train:
-      ranks: 2
+      ranks: 1
+      threads: 2
       epochs: 100000
       model: %s
     %s  schedule: {name: WarmupCosine, peakRate: %s, warmupShare: 0.1}
