@@ -6,6 +6,7 @@ import io.batchwright.data.Tables;
 import io.batchwright.data.TestSpark;
 import io.batchwright.data.bucket.LengthBuckets;
 import io.batchwright.data.bucket.SingleBucket;
+import io.batchwright.data.ledger.Reasons;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -105,6 +107,35 @@ class PlanTest {
               .toList());
     }
     assertThat(plans).hasSize(3);
+  }
+
+  /** RandomBatches plans them by one sort, NoDuplicates one by one; the last is cut. */
+  @Test
+  void aRangeOfEpochsIsWhatEachIsAlone() {
+    Dataset<Row> samples = new LengthBuckets(4).assign(samples(spark, 500, 3)).cache();
+    for (BatchPolicy policy : List.of(new RandomBatches(32, true), new NoDuplicates(32, true))) {
+      List<Plan> alone =
+          IntStream.range(3, 6)
+              .mapToObj(epoch -> policy.plan(samples, new PlanKey(1, epoch)))
+              .toList();
+      long limit = alone.get(0).steps() + alone.get(1).steps() + 3;
+      EpochPlans range = policy.plan(samples, new EpochRange(1, 3, 9, limit));
+      assertThat(range.epochs()).isEqualTo(3);
+      assertThat(range.steps()).isEqualTo(limit);
+      List<Row> expected = new ArrayList<>();
+      for (Plan plan : alone) {
+        List<Row> rows = sorted(plan);
+        assertThat(plan.steps()).isEqualTo(rows.get(rows.size() - 1).getLong(1) + 1);
+        rows.stream()
+            .filter(row -> plan != alone.get(2) || row.getLong(1) < 3)
+            .forEach(expected::add);
+      }
+      assertThat(range.rows().orderBy("epoch", "step", "position").collectAsList())
+          .isEqualTo(expected);
+      assertThat(Reasons.count(range.removed()))
+          .containsEntry(EpochPlans.MAXIMUM_STEPS, (alone.get(2).steps() - 3) * 32);
+      assertThat(range.rows().count() + range.removed().count()).isEqualTo(3 * 500);
+    }
   }
 
   @Test
