@@ -3,6 +3,7 @@ package io.batchwright.data.cluster;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
+import io.batchwright.data.RowBatches;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.technique.Check;
@@ -138,46 +139,27 @@ public record KMeans(int count, int iterations, boolean cosine, long seed) imple
   }
 
   private Iterator<Row> assigned(Iterator<Row> rows, int at, float[][] centres) {
-    return new Iterator<>() {
-      private Iterator<Row> block = List.<Row>of().iterator();
+    NearestCentre nearest = new NearestCentre(centres, cosine);
+    return new RowBatches(rows, ROWS, batch -> assigned(batch, at, nearest));
+  }
 
-      @Override
-      public boolean hasNext() {
-        return block.hasNext() || rows.hasNext();
+  private List<Row> assigned(List<Row> batch, int at, NearestCentre nearest) {
+    float[][] vectors = batch.stream().map(row -> vector(row.getList(at))).toArray(float[][]::new);
+    int[] of;
+    try (Backend backend = Backends.select("auto")) {
+      of = nearest.of(backend, vectors);
+    }
+    List<Row> numbered = new ArrayList<>();
+    for (int i = 0; i < of.length; i++) {
+      Row row = batch.get(i);
+      Object[] values = new Object[row.size() + 1];
+      for (int c = 0; c < row.size(); c++) {
+        values[c] = row.get(c);
       }
-
-      @Override
-      public Row next() {
-        if (!block.hasNext()) {
-          block = nextBlock();
-        }
-        return block.next();
-      }
-
-      private Iterator<Row> nextBlock() {
-        List<Row> taken = new ArrayList<>();
-        while (rows.hasNext() && taken.size() < ROWS) {
-          taken.add(rows.next());
-        }
-        float[][] vectors =
-            taken.stream().map(row -> vector(row.getList(at))).toArray(float[][]::new);
-        int[] nearest;
-        try (Backend backend = Backends.select("auto")) {
-          nearest = new NearestCentre(backend, centres, cosine).of(vectors);
-        }
-        List<Row> numbered = new ArrayList<>();
-        for (int i = 0; i < nearest.length; i++) {
-          Row row = taken.get(i);
-          Object[] values = new Object[row.size() + 1];
-          for (int c = 0; c < row.size(); c++) {
-            values[c] = row.get(c);
-          }
-          values[row.size()] = nearest[i];
-          numbered.add(RowFactory.create(values));
-        }
-        return numbered.iterator();
-      }
-    };
+      values[row.size()] = of[i];
+      numbered.add(RowFactory.create(values));
+    }
+    return numbered;
   }
 
   private float[] vector(List<Float> numbers) {
@@ -224,11 +206,11 @@ public record KMeans(int count, int iterations, boolean cosine, long seed) imple
 
   private ExactSums sums(Iterator<float[][]> blocks, float[][] centres, Extent extent) {
     ExactSums sums = ExactSums.zero(centres.length, centres[0].length, extent.rows, extent.largest);
+    NearestCentre nearest = new NearestCentre(centres, cosine);
     try (Backend backend = Backends.select("auto")) {
-      NearestCentre nearest = new NearestCentre(backend, centres, cosine);
       while (blocks.hasNext()) {
         float[][] block = blocks.next();
-        int[] of = nearest.of(block);
+        int[] of = nearest.of(backend, block);
         for (int i = 0; i < of.length; i++) {
           sums.add(of[i], block[i]);
         }

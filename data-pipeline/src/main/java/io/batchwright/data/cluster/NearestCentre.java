@@ -19,7 +19,6 @@ final class NearestCentre {
   /** Every product has as many rows, so that a vector's nearest does not depend on the others. */
   private static final int ROWS = 256;
 
-  private final Backend backend;
   private final float[][] centres;
   private final boolean cosine;
 
@@ -28,8 +27,7 @@ final class NearestCentre {
    *
    * @param centres [clusters, D], of unit length where {@code cosine}
    */
-  NearestCentre(Backend backend, float[][] centres, boolean cosine) {
-    this.backend = backend;
+  NearestCentre(float[][] centres, boolean cosine) {
     this.cosine = cosine;
     this.centres =
         cosine
@@ -42,7 +40,7 @@ final class NearestCentre {
    *
    * @throws IllegalArgumentException if dims differ
    */
-  int[] of(float[][] vectors) {
+  int[] of(Backend backend, float[][] vectors) {
     float[][] asked = new float[(vectors.length + ROWS - 1) / ROWS * ROWS][];
     for (int i = 0; i < asked.length; i++) {
       asked[i] = i < vectors.length ? asked(vectors[i]) : new float[centres[0].length];

@@ -1,5 +1,6 @@
 package io.batchwright.jobs.model;
 
+import io.batchwright.data.RowBatches;
 import io.batchwright.data.token.TextIds;
 import io.batchwright.train.export.Encoder;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.batchwright.jobs.model;
+package io.batchwright.data;
 
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -7,17 +7,19 @@ import java.util.function.Function;
 import org.apache.spark.sql.Row;
 
 /** Turns rows into rows a batch at a time, holding no more than one batch. */
-final class RowBatches implements Iterator<Row> {
+public final class RowBatches implements Iterator<Row> {
   private final Iterator<Row> rows;
   private final int size;
   private final Function<List<Row>, List<Row>> each;
   private Iterator<Row> ready = List.<Row>of().iterator();
 
   /**
+   * Reads no row before it is asked for one.
+   *
    * @param size rows of a batch; the last one may have fewer
    * @param each makes the rows of one batch
    */
-  RowBatches(Iterator<Row> rows, int size, Function<List<Row>, List<Row>> each) {
+  public RowBatches(Iterator<Row> rows, int size, Function<List<Row>, List<Row>> each) {
     this.rows = rows;
     this.size = size;
     this.each = each;
