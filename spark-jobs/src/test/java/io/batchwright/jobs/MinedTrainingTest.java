@@ -72,6 +72,7 @@ class MinedTrainingTest {
     assertThat(shards.guide()).isTrue();
     assertThat(shards.scores()).isFalse();
     aGuideOfUnequalLengthsIsRefused(pairs, embeddings);
+    vectorsWithoutQueriesAreRefused(pairs, embeddings);
     stepsOfOneTopic(pairs, embeddings);
     pairsDrawnByATeachersMargins(pairs, first, embeddings, mined);
   }
@@ -96,6 +97,26 @@ class MinedTrainingTest {
                 "batches.negatives.guide=" + uneven));
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.err()).contains("The guide's embeddings have unequal lengths: 2 dims for");
+  }
+
+  private static void vectorsWithoutQueriesAreRefused(Path pairs, Path embeddings) {
+    Path documents = folder.resolve("documents");
+    spark
+        .read()
+        .parquet(embeddings + "/tables/embeddings")
+        .where("kind = 'document'")
+        .write()
+        .parquet(documents.toString());
+    CommandLineRun run =
+        CommandLineRun.of(
+            arguments(
+                "prepare",
+                pairs,
+                folder.resolve("no-queries"),
+                "batches.clusters.embeddings=" + documents,
+                "batches.policy={name: Ngame, pairsPerStep: 16, firstSize: 4, doublingEpochs: []}"));
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.err()).contains("The vectors of batches.clusters lack a text of sample ");
   }
 
   /** The teacher is the guide of a second mine, of which each query has up to six negatives. */

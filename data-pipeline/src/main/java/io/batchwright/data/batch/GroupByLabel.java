@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import net.openhft.hashing.LongHashFunction;
 import org.apache.spark.sql.Dataset;
@@ -63,30 +65,34 @@ public record GroupByLabel(int pairsPerStep, int perLabel, boolean dropLast)
 
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
-    SampleColumn.LABEL.require(samples, this);
-    TreeMap<String, List<Long>> byLabel = new TreeMap<>();
-    samples
-        .select("sample", SampleColumn.LABEL.column())
-        .orderBy("sample")
-        .toLocalIterator()
-        .forEachRemaining(
-            row ->
-                byLabel
-                    .computeIfAbsent(row.getString(1), label -> new ArrayList<>())
-                    .add(row.getLong(0)));
-    List<long[]> groups = new ArrayList<>();
-    byLabel.forEach((label, members) -> addGroups(groups, label, members, key));
-    RandomStream random = RandomStream.of(key.seed(), "batch.labels", key.epoch(), 0);
-    long[] order =
-        IntStream.range(0, groups.size())
-            .map(turn -> (int) random.permutedIndex(turn, groups.size()))
-            .mapToObj(groups::get)
-            .flatMapToLong(Arrays::stream)
-            .toArray();
-    return OrderedSteps.plan(samples, order, pairsPerStep, dropLast, INCOMPLETE, key);
+    return epochs(samples).apply(key);
   }
 
-  private void addGroups(List<long[]> groups, String label, List<Long> members, PlanKey key) {
+  /** Reads the labels once. */
+  @Override
+  public Function<PlanKey, Plan> epochs(Dataset<Row> samples) {
+    SampleColumn.LABEL.require(samples, this);
+    HeldSamples held = HeldSamples.of(samples, SampleColumn.LABEL);
+    String[] labels = held.texts(0);
+    SortedMap<String, List<Integer>> byLabel = new TreeMap<>();
+    for (int place = 0; place < labels.length; place++) {
+      byLabel.computeIfAbsent(labels[place], label -> new ArrayList<>()).add(place);
+    }
+    return key -> held.plan(order(byLabel, key), pairsPerStep, dropLast, INCOMPLETE, key);
+  }
+
+  private int[] order(SortedMap<String, List<Integer>> byLabel, PlanKey key) {
+    List<int[]> groups = new ArrayList<>();
+    byLabel.forEach((label, members) -> addGroups(groups, label, members, key));
+    RandomStream random = RandomStream.of(key.seed(), "batch.labels", key.epoch(), 0);
+    return IntStream.range(0, groups.size())
+        .map(turn -> (int) random.permutedIndex(turn, groups.size()))
+        .mapToObj(groups::get)
+        .flatMapToInt(Arrays::stream)
+        .toArray();
+  }
+
+  private void addGroups(List<int[]> groups, String label, List<Integer> members, PlanKey key) {
     RandomStream random =
         RandomStream.of(
             key.seed(),
@@ -96,7 +102,7 @@ public record GroupByLabel(int pairsPerStep, int perLabel, boolean dropLast)
     for (int first = 0; first + perLabel <= members.size(); first += perLabel) {
       groups.add(
           IntStream.range(first, first + perLabel)
-              .mapToLong(i -> members.get((int) random.permutedIndex(i, members.size())))
+              .map(i -> members.get((int) random.permutedIndex(i, members.size())))
               .toArray());
     }
   }

@@ -110,26 +110,25 @@ public record Ngame(int pairsPerStep, int firstSize, List<Integer> doublingEpoch
   @Override
   public Function<PlanKey, Plan> epochs(Dataset<Row> samples) {
     SampleColumn.EMBEDDING.require(samples, this);
-    OrderedSteps.Vectors all = OrderedSteps.Vectors.of(samples, SampleColumn.EMBEDDING);
-    return key -> plan(samples, all, key);
+    HeldSamples held = HeldSamples.of(samples, SampleColumn.EMBEDDING);
+    return key -> plan(held, key);
   }
 
-  private Plan plan(Dataset<Row> samples, OrderedSteps.Vectors all, PlanKey key) {
-    int count = all.samples().length;
+  private Plan plan(HeldSamples held, PlanKey key) {
+    int count = held.count();
     Sizes sizes = sizes(count, key.epoch());
     Clusters clusters =
         sizes.clusters() == count
             ? new Clusters(
                 IntStream.range(0, count).toArray(), IntStream.rangeClosed(0, count).toArray())
             : BalancedTwoMeans.PAPER.cluster(
-                all.vectors(), sizes.clusters(), key.seed(), key.epoch());
+                held.vectors(0), sizes.clusters(), key.seed(), key.epoch());
     RandomStream random = RandomStream.of(key.seed(), "batch.clusters", key.epoch(), 0);
     int[] order =
         IntStream.range(0, clusters.count())
             .map(turn -> (int) random.permutedIndex(turn, clusters.count()))
             .flatMap(cluster -> Arrays.stream(clusters.of(cluster)))
             .toArray();
-    return OrderedSteps.plan(
-        samples, all.at(order), pairsPerStep, dropLast, Plan.PARTIAL_STEP, key);
+    return held.plan(order, pairsPerStep, dropLast, Plan.PARTIAL_STEP, key);
   }
 }

@@ -90,15 +90,11 @@ public record Sample4Geo(int pairsPerStep, int poolSize, int near, int far) impl
   public Function<PlanKey, Plan> epochs(Dataset<Row> samples) {
     SampleColumn.EMBEDDING.require(samples, this);
     SampleColumn.POSITIVE_EMBEDDING.require(samples, this);
-    OrderedSteps.Vectors queries = OrderedSteps.Vectors.of(samples, SampleColumn.EMBEDDING);
-    OrderedSteps.Vectors positives =
-        OrderedSteps.Vectors.of(samples, SampleColumn.POSITIVE_EMBEDDING);
-    int[][] pools = pools(queries.vectors(), positives.vectors());
-    long[] ids = queries.samples();
-    return key -> {
-      long[] order = Arrays.stream(order(pools, key)).mapToLong(place -> ids[place]).toArray();
-      return OrderedSteps.plan(samples, order, pairsPerStep, true, Plan.PARTIAL_STEP, key);
-    };
+    HeldSamples held =
+        HeldSamples.of(samples, SampleColumn.EMBEDDING, SampleColumn.POSITIVE_EMBEDDING);
+    int[][] pools = pools(held.vectors(0), held.vectors(1));
+    HeldSamples numbered = held.withoutColumns();
+    return key -> numbered.plan(order(pools, key), pairsPerStep, true, Plan.PARTIAL_STEP, key);
   }
 
   /** The places of each sample's neighbours, nearest first. */

@@ -1,5 +1,6 @@
 package io.batchwright.data.batch;
 
+import io.batchwright.data.RowVectors;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.pack.PackedSamples;
 import java.util.ArrayList;
@@ -173,9 +174,7 @@ final class StepAssembler {
             "the guide's vectors have unequal lengths: %d dims, and %d for text %d"
                 .formatted(dims, vector.size(), rows.get(i).getLong(TEXT)));
       }
-      for (int d = 0; d < dims; d++) {
-        guide[i * dims + d] = vector.get(d);
-      }
+      RowVectors.copy(vector, guide, i * dims);
     }
     return guide;
   }

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import io.batchwright.data.RowBatches;
+import io.batchwright.data.RowVectors;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import io.batchwright.technique.Check;
@@ -144,7 +145,7 @@ public record KMeans(int count, int iterations, boolean cosine, long seed) imple
   }
 
   private List<Row> assigned(List<Row> batch, int at, NearestCentre nearest) {
-    float[][] vectors = batch.stream().map(row -> vector(row.getList(at))).toArray(float[][]::new);
+    float[][] vectors = batch.stream().map(row -> vector(row, at)).toArray(float[][]::new);
     int[] of;
     try (Backend backend = Backends.select("auto")) {
       of = nearest.of(backend, vectors);
@@ -162,11 +163,8 @@ public record KMeans(int count, int iterations, boolean cosine, long seed) imple
     return numbered;
   }
 
-  private float[] vector(List<Float> numbers) {
-    float[] vector = new float[numbers.size()];
-    for (int d = 0; d < vector.length; d++) {
-      vector[d] = numbers.get(d);
-    }
+  private float[] vector(Row row, int column) {
+    float[] vector = RowVectors.of(row, column);
     if (cosine) {
       normalize(vector);
     }
@@ -184,7 +182,7 @@ public record KMeans(int count, int iterations, boolean cosine, long seed) imple
       public float[][] next() {
         List<float[]> vectors = new ArrayList<>();
         while (rows.hasNext() && vectors.size() < ROWS) {
-          vectors.add(vector(rows.next().getList(0)));
+          vectors.add(vector(rows.next(), 0));
         }
         return vectors.toArray(float[][]::new);
       }
@@ -230,7 +228,7 @@ public record KMeans(int count, int iterations, boolean cosine, long seed) imple
             .select(embedding)
             .collectAsList()
             .stream()
-            .map(row -> vector(row.getList(0)))
+            .map(row -> vector(row, 0))
             .toArray(float[][]::new);
     return spread ? KMeansPlusPlus.choose(some, count, seed) : KMeansPlusPlus.different(some);
   }

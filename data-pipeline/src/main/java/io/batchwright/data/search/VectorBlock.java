@@ -1,5 +1,6 @@
 package io.batchwright.data.search;
 
+import io.batchwright.data.RowVectors;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,11 +40,7 @@ record VectorBlock(long[] ordinals, int dims, float[] values) implements Seriali
         float[] values = new float[Math.multiplyExact(rowsPerBlock, dims)];
         while (rows.hasNext() && ordinals.size() < rowsPerBlock) {
           Row row = rows.next();
-          List<Float> vector = row.getList(2);
-          int at = ordinals.size() * dims;
-          for (int d = 0; d < dims; d++) {
-            values[at + d] = vector.get(d);
-          }
+          RowVectors.copy(row.getList(2), values, ordinals.size() * dims);
           ordinals.add(row.getLong(0));
         }
         return new VectorBlock(

@@ -51,8 +51,7 @@ record BankVectors(long seed) {
     if (segments.isEmpty()) {
       throw new IllegalStateException("no step before epoch %d left a vector".formatted(epoch));
     }
-    Dataset<Row> queries =
-        context.read("samples").select(col("sample"), PolicyColumns.textOf("query").as("text_id"));
+    Dataset<Row> queries = queries(context);
     Dataset<Row> newest =
         context
             .spark()
@@ -63,9 +62,7 @@ record BankVectors(long seed) {
     int dims = MemoryBank.dims(segments.get(0), hadoop);
     long stream = seed;
     UDF1<Long, float[]> anywhere = text -> anywhere(stream, epoch, text, dims);
-    return queries
-        .select("text_id")
-        .distinct()
+    return texts(context)
         .join(newest, new String[] {"text_id"}, "left")
         .select(
             col("text_id"),
@@ -94,17 +91,31 @@ record BankVectors(long seed) {
    * The same vectors, each under another's number but for chance.
    *
    * @param vectors {@code text_id, embedding}
+   * @param texts the {@code text_id} of each, known without reading a vector
    */
-  Dataset<Row> permuted(Dataset<Row> vectors, int epoch) {
-    Dataset<Row> placed = Ordinals.number(vectors, "place", col("text_id"));
+  Dataset<Row> permuted(Dataset<Row> vectors, Dataset<Row> texts, int epoch) {
+    Dataset<Row> placed = Ordinals.number(texts, "place", col("text_id"));
     long count = placed.count();
     long stream = seed;
     UDF1<Long, Long> other =
         place -> RandomStream.of(stream, "refresh.permuted", epoch, 0).permutedIndex(place, count);
     return placed
         .select(col("text_id"), udf(other, DataTypes.LongType).apply(col("place")).as("place"))
-        .join(placed.select("place", "embedding"), "place")
+        .join(placed.select(col("place"), col("text_id").as("from")), "place")
+        .join(vectors.withColumnRenamed("text_id", "from"), "from")
         .select("text_id", "embedding");
+  }
+
+  /** The {@code text_id} of all training queries. */
+  static Dataset<Row> texts(StageContext context) {
+    return queries(context).select("text_id").distinct();
+  }
+
+  /** {@code sample, text_id} of the query. */
+  private static Dataset<Row> queries(StageContext context) {
+    return context
+        .read("samples")
+        .select(col("sample"), PolicyColumns.textOf("query").as("text_id"));
   }
 
   private static float[] anywhere(long seed, int epoch, long text, int dims) {

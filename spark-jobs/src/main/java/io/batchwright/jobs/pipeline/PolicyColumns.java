@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.udf;
+import static org.apache.spark.sql.functions.when;
 
 import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.SampleColumn;
@@ -11,7 +13,6 @@ import io.batchwright.data.cluster.KMeans;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.data.token.TextIds;
 import io.batchwright.jobs.run.StageContext;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
@@ -19,12 +20,25 @@ import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.expressions.Window;
+import org.apache.spark.sql.types.DataTypes;
 
 /** Gives samples the columns that a batch policy reads: vectors, and clusters by k-means. */
 record PolicyColumns(BatchesRecipe recipe, long seed) {
   private static final Set<SampleColumn> VECTORS =
       Set.of(SampleColumn.EMBEDDING, SampleColumn.POSITIVE_EMBEDDING, SampleColumn.CLUSTER);
+
+  /** Ends the task that meets such a sample, so that no job has to look for one beforehand. */
+  private static final UserDefinedFunction WITHOUT_VECTOR =
+      udf(
+          (UDF1<String, float[]>)
+              sample -> {
+                throw BatchwrightException.data(
+                    "The vectors of batches.clusters lack a text of sample %s.".formatted(sample));
+              },
+          DataTypes.createArrayType(DataTypes.FloatType));
 
   /**
    * Requires that what the policy needs is named.
@@ -153,6 +167,11 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
     return "element_at(filter(parts, p -> p.role = '%s'), 1).score".formatted(role);
   }
 
+  /** {@code samples} as they were before their vectors and clusters were added. */
+  static Dataset<Row> withoutVectors(Dataset<Row> samples) {
+    return samples.drop(VECTORS.stream().map(SampleColumn::column).toArray(String[]::new));
+  }
+
   /** The label of a sample is the group of its query. */
   private static Dataset<Row> labelled(StageContext context, Dataset<Row> samples) {
     Dataset<Row> labels =
@@ -194,7 +213,6 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
     if (needs.contains(SampleColumn.POSITIVE_EMBEDDING)) {
       columns = joined(columns, vectors, "positive", SampleColumn.POSITIVE_EMBEDDING.column());
     }
-    requireVectors(columns, samples);
     return needs.contains(SampleColumn.CLUSTER) ? clustered(columns) : columns;
   }
 
@@ -206,21 +224,11 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
             vectors.select(col("text_id"), col("embedding").cast("array<float>").as(column)),
             new String[] {"text_id"},
             "left")
+        .withColumn(
+            column,
+            when(col(column).isNull(), WITHOUT_VECTOR.apply(col("sample_id")))
+                .otherwise(col(column)))
         .drop("text_id");
-  }
-
-  private static void requireVectors(Dataset<Row> columns, Dataset<Row> samples) {
-    for (String column : columns.columns()) {
-      if (Arrays.asList(samples.columns()).contains(column)) {
-        continue;
-      }
-      Dataset<Row> missing = columns.where(col(column).isNull());
-      if (!missing.isEmpty()) {
-        throw BatchwrightException.data(
-            "The vectors of batches.clusters lack a text of sample %s."
-                .formatted(missing.orderBy("sample_id").head().<String>getAs("sample_id")));
-      }
-    }
   }
 
   private Dataset<Row> clustered(Dataset<Row> samples) {

@@ -25,13 +25,28 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
 
 /**
- * Batches of later epochs, made with the weights of the model that trains: refreshed_embeddings_E,
- * refreshed_negatives_E where negatives are mined, refreshed_samples_E, refreshed_plan_E,
- * removed_refresh_E (E the first of the epochs), and their shards.
+ * Batches of later epochs, made with the weights of the model that trains: refreshed_embeddings_E
+ * where texts are encoded, refreshed_negatives_E and refreshed_samples_E where negatives are mined,
+ * refreshed_plan_E, removed_refresh_E (E the first of the epochs), and their shards.
+ *
+ * <p>What a refresh does not change is not written again: without mined negatives the samples are
+ * those of the first epochs.
  */
-record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
+final class RefreshedEpochs {
+  private final PipelineRecipe recipe;
+  private final String tokenizerSha256;
+
+  /** Of samples that no refresh changes, looked at by the first. */
+  private Optional<ShardSource> unchanged = Optional.empty();
+
+  RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
+    this.recipe = recipe;
+    this.tokenizerSha256 = tokenizerSha256;
+  }
+
   static String planTable(int epoch) {
     return "refreshed_plan_%05d".formatted(epoch);
   }
@@ -76,12 +91,29 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
   void layOut(StageContext context, int epoch, int end, RefreshWeights weights) throws IOException {
     Dataset<Row> plan = context.read(planTable(epoch));
     ShardWriter writer = writer(context, weights);
+    Path shards = new Path(context.dir(), PlanStage.SHARDS);
+    writer.write(plan, source(context, epoch), shards, epoch, end, () -> {});
+  }
+
+  private ShardSource source(StageContext context, int epoch) {
     ShardSource source =
-        ShardSource.of(
-            context.read(samplesTable(epoch)),
-            context.read("tokens"),
-            new MinedNegatives(recipe.batches().negatives()).guide(context));
-    writer.write(plan, source, new Path(context.dir(), PlanStage.SHARDS), epoch, end, () -> {});
+        unchanged.orElseGet(
+            () ->
+                ShardSource.of(
+                    samples(context, epoch),
+                    context.read("tokens"),
+                    new MinedNegatives(recipe.batches().negatives()).guide(context)));
+    if (!recipe.batches().negatives().mined()) {
+      unchanged = Optional.of(source);
+    }
+    return source;
+  }
+
+  /** What is planned, without what a policy reads of it. */
+  private Dataset<Row> samples(StageContext context, int epoch) {
+    return recipe.batches().negatives().mined()
+        ? context.read(samplesTable(epoch))
+        : PolicyColumns.withoutVectors(context.read(BucketStage.TABLE));
   }
 
   /**
@@ -94,26 +126,33 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
       throws IOException {
     Dataset<Row> embeddings =
         recipe.batches().refresh().fromBank()
-            ? context.commit(vectorTable(epoch), banked(context, epoch))
+            ? banked(context, epoch)
             : encoded(context, epoch, weights.model().orElseThrow());
     Optional<Outcome> mined = mined(context, epoch, embeddings);
+    mined.ifPresent(
+        outcome ->
+            context.commit(
+                samplesTable(epoch), recipe.batches().bucketing().assign(outcome.kept())));
     BatchPolicy policy = recipe.batches().policy();
     Dataset<Row> samples =
-        recipe
-            .batches()
-            .bucketing()
-            .assign(
-                new PolicyColumns(recipe.batches(), recipe.seed())
-                    .addTo(
-                        context,
-                        mined.map(Outcome::kept).orElseGet(() -> context.read("samples")),
-                        policy,
-                        () -> embeddings.select("text_id", "embedding")));
-    samples = context.commit(samplesTable(epoch), samples);
-    EpochPlans plans = policy.plan(samples, recipe.epochs(epoch, to, before));
-    context.commit(planTable(epoch), plans.rows());
-    TrainingPairs.requirePlanned(context.rows(planTable(epoch)), context.rows("samples"));
-    context.commit(removedTable(epoch), removed(plans, mined));
+        new PolicyColumns(recipe.batches(), recipe.seed())
+            .addTo(
+                context,
+                samples(context, epoch),
+                policy,
+                () -> embeddings.select("text_id", "embedding"));
+    if (!policy.needs().isEmpty()) {
+      samples.persist(StorageLevel.MEMORY_AND_DISK());
+    }
+    EpochPlans plans;
+    try {
+      plans = policy.plan(samples, recipe.epochs(epoch, to, before));
+      context.commit(planTable(epoch), plans.rows());
+      TrainingPairs.requirePlanned(context.rows(planTable(epoch)), context.rows("samples"));
+      context.commit(removedTable(epoch), removed(plans, mined));
+    } finally {
+      samples.unpersist();
+    }
     layOut(context, epoch, epoch + plans.epochs(), weights);
     return epoch + plans.epochs();
   }
@@ -122,7 +161,7 @@ record RefreshedEpochs(PipelineRecipe recipe, String tokenizerSha256) {
     BankVectors bank = new BankVectors(recipe.seed());
     Dataset<Row> vectors = bank.of(context, epoch);
     return recipe.batches().refresh().vectors() == RefreshVectors.PERMUTED_BANK
-        ? bank.permuted(vectors, epoch)
+        ? bank.permuted(vectors, BankVectors.texts(context), epoch)
         : vectors;
   }
 

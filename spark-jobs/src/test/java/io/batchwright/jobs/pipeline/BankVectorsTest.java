@@ -44,13 +44,16 @@ class BankVectorsTest {
     }
     Dataset<Row> vectors = spark.createDataFrame(rows, VECTORS);
     BankVectors bank = new BankVectors(11);
-    SortedMap<Long, Float> permuted = firsts(bank.permuted(vectors, 2));
+    SortedMap<Long, Float> permuted = firsts(bank.permuted(vectors, vectors.select("text_id"), 2));
     assertThat(permuted.keySet()).isEqualTo(firsts(vectors).keySet());
     assertThat(permuted.values()).containsExactlyInAnyOrderElementsOf(firsts(vectors).values());
     assertThat(permuted.entrySet().stream().filter(e -> e.getKey() == 7 * e.getValue().longValue()))
         .hasSizeLessThan(QUERIES / 5);
-    assertThat(firsts(bank.permuted(vectors.repartition(3), 2))).isEqualTo(permuted);
-    assertThat(firsts(bank.permuted(vectors, 3))).isNotEqualTo(permuted);
+    assertThat(
+            firsts(
+                bank.permuted(vectors.repartition(3), vectors.select("text_id").repartition(3), 2)))
+        .isEqualTo(permuted);
+    assertThat(firsts(bank.permuted(vectors, vectors.select("text_id"), 3))).isNotEqualTo(permuted);
   }
 
   /** The first number of each vector. */

@@ -2,21 +2,17 @@ package io.batchwright.jobs.bench.negatives;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.batchwright.data.RowVectors;
 import io.batchwright.data.cluster.BalancedTwoMeans;
 import io.batchwright.data.cluster.Clusters;
 import io.batchwright.data.cluster.KMeans;
 import io.batchwright.jobs.bench.Bench;
 import io.batchwright.jobs.bench.BenchTable;
 import io.batchwright.kernel.Backends;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import org.apache.spark.ml.functions;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * Balanced hierarchical 2-means in memory on all cores, and k-means on executors beside MLlib's.
@@ -104,17 +100,7 @@ final class ClusteringSection {
 
   private static Dataset<Row> rows(Bench bench, int count) {
     float[][] vectors = SyntheticVectors.grouped("k-means", count, DIMS, GROUPS);
-    List<Row> rows = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      rows.add(RowFactory.create((long) i, vectors[i]));
-    }
-    StructType schema =
-        new StructType()
-            .add("id", DataTypes.LongType, false)
-            .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false);
-    return bench
-        .spark()
-        .createDataFrame(rows, schema)
+    return SyntheticVectors.table(bench.spark(), "id", vectors)
         .withColumn("vector", functions.array_to_vector(col("embedding")))
         .persist();
   }
@@ -123,10 +109,10 @@ final class ClusteringSection {
   private static double cost(Dataset<Row> assigned, float[][] centres) {
     double cost = 0;
     for (Row row : assigned.select("embedding", "cluster").collectAsList()) {
-      List<Float> vector = row.getList(0);
+      float[] vector = RowVectors.of(row, 0);
       float[] centre = centres[row.getInt(1)];
       for (int d = 0; d < centre.length; d++) {
-        double difference = vector.get(d) - centre[d];
+        double difference = vector[d] - centre[d];
         cost += difference * difference;
       }
     }

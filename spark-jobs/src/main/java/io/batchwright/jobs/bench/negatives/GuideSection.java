@@ -2,6 +2,7 @@ package io.batchwright.jobs.bench.negatives;
 
 import static org.apache.spark.sql.functions.col;
 
+import io.batchwright.data.RowVectors;
 import io.batchwright.data.cluster.BalancedTwoMeans;
 import io.batchwright.data.token.TextIds;
 import io.batchwright.jobs.bench.Bench;
@@ -180,12 +181,7 @@ final class GuideSection {
             .where(col("kind").equalTo(kind))
             .select("id", "embedding")
             .collectAsList()) {
-      List<Float> values = row.getList(1);
-      float[] vector = new float[values.size()];
-      for (int d = 0; d < vector.length; d++) {
-        vector[d] = values.get(d);
-      }
-      vectors.put(row.getString(0), vector);
+      vectors.put(row.getString(0), RowVectors.of(row, 1));
     }
     return vectors;
   }

@@ -14,15 +14,11 @@ import io.batchwright.jobs.pipeline.ClustersRecipe;
 import io.batchwright.kernel.Backend;
 import io.batchwright.kernel.Backends;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * What looking at vectors costs a step of the experiment's encoder, by processor seconds: clusters
@@ -132,15 +128,7 @@ final class SamplingSection {
 
   /** Seconds of finding clusters and giving each sample its own. */
   private static double kMeans(SparkSession spark, float[][] queries) {
-    List<Row> rows = new ArrayList<>(queries.length);
-    for (int i = 0; i < queries.length; i++) {
-      rows.add(RowFactory.create((long) i, queries[i]));
-    }
-    StructType schema =
-        new StructType()
-            .add("sample", DataTypes.LongType, false)
-            .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false);
-    Dataset<Row> samples = spark.createDataFrame(rows, schema).persist();
+    Dataset<Row> samples = SyntheticVectors.table(spark, "sample", queries).persist();
     try {
       samples.count();
       KMeans clusters =

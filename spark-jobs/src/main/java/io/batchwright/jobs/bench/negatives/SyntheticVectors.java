@@ -7,6 +7,14 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /** Vectors of random numbers, for measurements of speed. */
 final class SyntheticVectors {
@@ -39,6 +47,19 @@ final class SyntheticVectors {
       }
     }
     return vectors;
+  }
+
+  /** Rows with a number, from 0, and the column {@code embedding}. */
+  static Dataset<Row> table(SparkSession spark, String id, float[][] vectors) {
+    List<Row> rows = new ArrayList<>(vectors.length);
+    for (int i = 0; i < vectors.length; i++) {
+      rows.add(RowFactory.create((long) i, vectors[i]));
+    }
+    return spark.createDataFrame(
+        rows,
+        new StructType()
+            .add(id, DataTypes.LongType, false)
+            .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), false));
   }
 
   /** Writes raw little-endian floats. */
