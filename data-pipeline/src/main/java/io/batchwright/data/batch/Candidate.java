@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -19,6 +20,7 @@ import org.apache.spark.sql.types.StructType;
  * What planning needs of a sample.
  *
  * @param epoch that it is planned for
+ * @param bucket the turn of its bucket in that epoch
  * @param draw its place in the shuffle of its bucket
  * @param length the tokens of all its parts
  * @param positive the text that answers it, or -1
@@ -50,12 +52,14 @@ record Candidate(
    * partitioning.
    *
    * @param keys of one seed, by epoch
+   * @param turns of the buckets
    */
-  static JavaRDD<Candidate> shuffled(Dataset<Row> samples, List<PlanKey> keys) {
+  static JavaRDD<Candidate> shuffled(Dataset<Row> samples, List<PlanKey> keys, BucketTurns turns) {
     return samples
         .select("bucket", "sample", "parts", "equal_hash")
         .mapPartitions(
-            (MapPartitionsFunction<Row, Row>) rows -> draws(rows, keys), Encoders.row(SCHEMA))
+            (MapPartitionsFunction<Row, Row>) rows -> draws(rows, keys, turns),
+            Encoders.row(SCHEMA))
         .orderBy("epoch", "bucket", "draw", "sample")
         .toJavaRDD()
         .map(
@@ -70,7 +74,8 @@ record Candidate(
                     row.getLong(6)));
   }
 
-  private static Iterator<Row> draws(Iterator<Row> rows, List<PlanKey> keys) {
+  private static Iterator<Row> draws(Iterator<Row> rows, List<PlanKey> keys, BucketTurns turns) {
+    IntUnaryOperator[] inEpoch = keys.stream().map(turns::in).toArray(IntUnaryOperator[]::new);
     RandomStream[] draws =
         keys.stream()
             .map(key -> RandomStream.of(key.seed(), "batch.shuffle", key.epoch(), 0))
@@ -94,14 +99,9 @@ record Candidate(
         }
         long sample = row.getLong(1);
         long draw = draws[next].longAt(sample);
+        int bucket = inEpoch[next].applyAsInt(row.getInt(0));
         return RowFactory.create(
-            keys.get(next++).epoch(),
-            row.getInt(0),
-            draw,
-            sample,
-            length,
-            row.getLong(3),
-            positive);
+            keys.get(next++).epoch(), bucket, draw, sample, length, row.getLong(3), positive);
       }
 
       private void read(Row sample) {

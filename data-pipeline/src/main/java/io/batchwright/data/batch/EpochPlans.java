@@ -35,6 +35,11 @@ public record EpochPlans(Dataset<Row> rows, Dataset<Row> removed, int epochs, lo
     return all;
   }
 
+  /** The plan of the only epoch. */
+  Plan asPlan() {
+    return new Plan(rows, removed, steps);
+  }
+
   private static EpochPlans cut(Plan plan, Dataset<Row> samples, long maximum) {
     if (plan.steps() <= maximum) {
       return new EpochPlans(plan.rows(), plan.removed(), 1, plan.steps());

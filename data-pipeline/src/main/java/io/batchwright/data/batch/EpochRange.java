@@ -21,6 +21,11 @@ public record EpochRange(long seed, int from, int to, long steps) {
     Check.atLeast("EpochRange.steps", steps, 1);
   }
 
+  /** One whole epoch. */
+  static EpochRange of(PlanKey key) {
+    return new EpochRange(key.seed(), key.epoch(), key.epoch() + 1, ALL);
+  }
+
   /**
    * The steps left after an epoch; none after one without a step, since all others are like it.
    *

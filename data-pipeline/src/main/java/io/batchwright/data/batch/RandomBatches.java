@@ -40,31 +40,38 @@ public record RandomBatches(int pairsPerStep, boolean dropLast) implements Batch
 
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
-    EpochPlans one =
-        plan(samples, new EpochRange(key.seed(), key.epoch(), key.epoch() + 1, EpochRange.ALL));
-    return new Plan(one.rows(), one.removed(), one.steps());
+    return plan(samples, EpochRange.of(key)).asPlan();
   }
 
   /** All epochs by one sort. */
   @Override
   public EpochPlans plan(Dataset<Row> samples, EpochRange range) {
     Plan.requireBuckets(samples);
-    SortedMap<Integer, Long> counts = countByBucket(samples);
+    return plan(samples, range, countByBucket(samples), BucketTurns.BY_NUMBER);
+  }
+
+  /**
+   * The same with buckets in other turns.
+   *
+   * @param counts samples of each bucket
+   */
+  EpochPlans plan(
+      Dataset<Row> samples, EpochRange range, SortedMap<Integer, Long> counts, BucketTurns turns) {
     List<PlanKey> keys = new ArrayList<>();
     List<BucketSteps> steps = new ArrayList<>();
     long left = range.steps();
     for (int epoch = range.from(); epoch < range.to() && left > 0; epoch++) {
       PlanKey key = new PlanKey(range.seed(), epoch);
-      BucketSteps all = new BucketSteps(counts, this, key, left);
+      BucketSteps all = new BucketSteps(turns.counts(counts, key), this, key, left);
       keys.add(key);
       steps.add(all);
       left = range.after(left, all.steps());
     }
     long each = counts.values().stream().mapToLong(Long::longValue).sum();
     int from = range.from();
-    JavaPairRDD<Candidate, Long> ranked = Candidate.shuffled(samples, keys).zipWithIndex();
-    JavaRDD<Row> rows = ranked.flatMap(entry -> row(entry, steps, from, each, true));
-    JavaRDD<Row> dropped = ranked.flatMap(entry -> row(entry, steps, from, each, false));
+    JavaPairRDD<Candidate, Long> ranked = Candidate.shuffled(samples, keys, turns).zipWithIndex();
+    JavaRDD<Row> rows = ranked.flatMap(entry -> row(entry, steps, from, each, turns, true));
+    JavaRDD<Row> dropped = ranked.flatMap(entry -> row(entry, steps, from, each, turns, false));
     return new EpochPlans(
         Plan.rows(samples, rows),
         Plan.removed(samples, dropped),
@@ -85,6 +92,7 @@ public record RandomBatches(int pairsPerStep, boolean dropLast) implements Batch
       List<BucketSteps> steps,
       int from,
       long each,
+      BucketTurns turns,
       boolean planned) {
     Candidate sample = entry._1();
     int epoch = sample.epoch() - from;
@@ -96,7 +104,11 @@ public record RandomBatches(int pairsPerStep, boolean dropLast) implements Batch
     }
     Row row =
         planned
-            ? Plan.row(place.step(), place.position(), sample, place.shape())
+            ? Plan.row(
+                place.step(),
+                place.position(),
+                sample,
+                place.shape() == Plan.MIXED ? Plan.MIXED : turns.shape(place.shape()))
             : RowFactory.create(
                 sample.sample(), place == null ? Plan.PARTIAL_STEP : EpochPlans.MAXIMUM_STEPS);
     return List.of(row).iterator();

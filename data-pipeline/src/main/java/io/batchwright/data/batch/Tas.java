@@ -1,19 +1,15 @@
 package io.batchwright.data.batch;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.udf;
 
-import io.batchwright.data.Tables;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.RandomStream;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.IntUnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
 
 /**
  * Topic-aware sampling: a step holds queries of one cluster.
@@ -62,23 +58,34 @@ public record Tas(int pairsPerStep, boolean dropLast) implements BatchPolicy {
 
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
+    return plan(samples, EpochRange.of(key)).asPlan();
+  }
+
+  /** All epochs by one sort. */
+  @Override
+  public EpochPlans plan(Dataset<Row> samples, EpochRange range) {
     SampleColumn.CLUSTER.require(samples, this);
-    Row most = samples.agg(functions.max("cluster")).head();
-    long clusters = most.isNullAt(0) ? 1 : most.getInt(0) + 1L;
-    UDF1<Integer, Integer> turn =
-        cluster ->
-            (int)
-                RandomStream.of(key.seed(), "batch.clusters", key.epoch(), 0)
-                    .permutedIndex(cluster, clusters);
-    Dataset<Row> inTurn =
-        samples.withColumn(
-            "bucket", udf(turn, DataTypes.IntegerType).asNonNullable().apply(col("cluster")));
-    Plan plan = new RandomBatches(pairsPerStep, dropLast).plan(inTurn, key);
-    Dataset<Row> rows =
-        samples
-            .sparkSession()
-            .createDataFrame(
-                plan.rows().withColumn("shape_id", lit(Plan.MIXED)).toJavaRDD(), Tables.PLAN);
-    return new Plan(rows, plan.removed(), plan.steps());
+    Dataset<Row> byCluster = samples.withColumn("bucket", col("cluster"));
+    SortedMap<Integer, Long> counts = RandomBatches.countByBucket(byCluster);
+    return new RandomBatches(pairsPerStep, dropLast)
+        .plan(
+            byCluster,
+            range,
+            counts,
+            new ShuffledClusters(counts.isEmpty() ? 1 : counts.lastKey() + 1L));
+  }
+
+  /** Clusters in random order; a step's shape says nothing, since lengths are mixed. */
+  private record ShuffledClusters(long clusters) implements BucketTurns {
+    @Override
+    public IntUnaryOperator in(PlanKey key) {
+      RandomStream order = RandomStream.of(key.seed(), "batch.clusters", key.epoch(), 0);
+      return cluster -> (int) order.permutedIndex(cluster, clusters);
+    }
+
+    @Override
+    public int shape(int turn) {
+      return Plan.MIXED;
+    }
   }
 }

@@ -40,7 +40,7 @@ final class UniqueSteps {
       implements Serializable {}
 
   Plan plan(Dataset<Row> samples) {
-    JavaRDD<Candidate> pool = Candidate.shuffled(samples, List.of(key));
+    JavaRDD<Candidate> pool = Candidate.shuffled(samples, List.of(key), BucketTurns.BY_NUMBER);
     SortedMap<Integer, Long> byBucket = RandomBatches.countByBucket(samples);
     long poolSize = byBucket.values().stream().mapToLong(Long::longValue).sum();
     List<Round> rounds = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.batchwright.data.batch;
 
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.batchwright.data.Tables;
@@ -109,11 +110,16 @@ class PlanTest {
     assertThat(plans).hasSize(3);
   }
 
-  /** RandomBatches plans them by one sort, NoDuplicates one by one; the last is cut. */
+  /** RandomBatches and Tas plan them by one sort, NoDuplicates one by one; the last is cut. */
   @Test
   void aRangeOfEpochsIsWhatEachIsAlone() {
-    Dataset<Row> samples = new LengthBuckets(4).assign(samples(spark, 500, 3)).cache();
-    for (BatchPolicy policy : List.of(new RandomBatches(32, true), new NoDuplicates(32, true))) {
+    Dataset<Row> samples =
+        new LengthBuckets(4)
+            .assign(samples(spark, 500, 3))
+            .withColumn("cluster", col("sample").mod(7).cast("int"))
+            .cache();
+    for (BatchPolicy policy :
+        List.of(new RandomBatches(32, true), new Tas(32, true), new NoDuplicates(32, true))) {
       List<Plan> alone =
           IntStream.range(3, 6)
               .mapToObj(epoch -> policy.plan(samples, new PlanKey(1, epoch)))

@@ -10,6 +10,7 @@ import io.batchwright.data.Tables;
 import io.batchwright.data.ledger.LedgerEntry;
 import io.batchwright.data.ledger.Reasons;
 import io.batchwright.data.ledger.Removed;
+import io.batchwright.data.search.EmbeddingTable;
 import io.batchwright.data.token.TextIds;
 import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.StageBody;
@@ -74,8 +75,7 @@ public final class EncodeStage implements StageBody {
       long in = documents.count() + queries.count();
       LedgerEntry ledger =
           LedgerEntry.of(NAME, in, context.rows(TABLE)).with(Reasons.count(removed), Map.of());
-      long unknown =
-          embeddings.where("aggregate(embedding, 0D, (s, x) -> s + abs(double(x))) = 0").count();
+      long unknown = embeddings.where(EmbeddingTable.norm(col("embedding")).equalTo(0)).count();
       int dims = model.dims();
       return StageReport.of(
               ledger,

@@ -24,7 +24,7 @@ import org.apache.spark.storage.StorageLevel;
  * @param planned the share in the batches as planned, in [0, 1]
  * @param random what it would be in random batches of the same samples
  */
-record PlanHardness(double planned, double random) {
+public record PlanHardness(double planned, double random) {
   static final int TOP = 100;
   static final int MOST = 1_000;
 
@@ -36,7 +36,8 @@ record PlanHardness(double planned, double random) {
    * @param samples with {@code sample, equal_hash, parts}
    * @param vectors {@code text_id, embedding}
    */
-  static Optional<PlanHardness> of(Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> vectors) {
+  public static Optional<PlanHardness> of(
+      Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> vectors) {
     Dataset<Row> placed =
         plan.select("step", "sample")
             .join(
@@ -49,19 +50,21 @@ record PlanHardness(double planned, double random) {
             .persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> looked =
         placed.orderBy(xxhash64(col("sample")), col("sample")).limit(MOST).persist();
+    Dataset<Row> texts =
+        looked.select("query").union(placed.select("positive")).distinct().toDF("text_id");
+    Dataset<Row> known =
+        vectors
+            .join(texts, new String[] {"text_id"}, "left_semi")
+            .persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      return haveVectors(looked.select("query"), vectors)
-              && haveVectors(placed.select("positive"), vectors)
-          ? Optional.of(measured(placed, looked, hard(placed, looked, vectors)))
+      return known.count() == texts.count()
+          ? Optional.of(measured(placed, looked, hard(placed, looked, known)))
           : Optional.empty();
     } finally {
+      known.unpersist();
       looked.unpersist();
       placed.unpersist();
     }
-  }
-
-  private static boolean haveVectors(Dataset<Row> texts, Dataset<Row> vectors) {
-    return texts.toDF("text_id").join(vectors, new String[] {"text_id"}, "left_anti").isEmpty();
   }
 
   private static PlanHardness measured(
