@@ -71,6 +71,15 @@ record ArmResult(Arm arm, double rate, List<TrialResult> seeds, String missing) 
         .orElseThrow();
   }
 
+  /** In-batch hardness of the last epoch, the mean over the seeds that know it; or NaN. */
+  double lastHardness() {
+    return seeds.stream()
+        .mapToDouble(TrialResult::lastHardness)
+        .filter(hardness -> !Double.isNaN(hardness))
+        .average()
+        .orElse(Double.NaN);
+  }
+
   /** Seconds of a training and all that it needed, the mean over seeds. */
   double totalSeconds() {
     return seeds.stream().mapToDouble(TrialResult::totalSeconds).average().orElseThrow();

@@ -6,6 +6,7 @@ import io.batchwright.train.evaluation.Interval;
 import io.batchwright.train.evaluation.Mrr;
 import io.batchwright.train.evaluation.PairedComparison;
 import io.batchwright.train.evaluation.RecallAtK;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +24,7 @@ record Figures(Findings findings) {
     for (SetResults of : findings.sets()) {
       bench.table(equalSteps(of));
       bench.table(equalTime(of));
+      curves(of).ifPresent(bench::table);
       if (of.batch() == QualitySection.BATCH) {
         metrics(bench, of);
       }
@@ -96,6 +98,42 @@ record Figures(Findings findings) {
     return table.note(note(of));
   }
 
+  /** What arms find after parts of their steps, where any was looked at. */
+  private static Optional<BenchTable> curves(SetResults of) {
+    int seed = Math.toIntExact(LearningCurve.SEED);
+    List<ArmResult> drawn =
+        of.arms().stream()
+            .filter(arm -> arm.seeds().size() >= seed)
+            .filter(arm -> !arm.seeds().get(seed - 1).curve().isEmpty())
+            .toList();
+    if (drawn.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> columns = new ArrayList<>(List.of("arm", "rate"));
+    LearningCurve.PERCENT.forEach(percent -> columns.add("%d %%".formatted(percent)));
+    columns.add("100 %");
+    BenchTable.Builder table =
+        BenchTable.of(
+            "%s, %d pairs a step: nDCG@10 after parts of the steps"
+                .formatted(of.set().name(), of.batch()),
+            columns.toArray(String[]::new));
+    for (ArmResult arm : drawn) {
+      TrialResult result = arm.seeds().get(seed - 1);
+      List<String> cells = new ArrayList<>(List.of(arm.arm().name(), Double.toString(arm.rate())));
+      for (int percent : LearningCurve.PERCENT) {
+        cells.add(text("%.4f", result.curve().get(percent)));
+      }
+      cells.add(text("%.4f", result.test().get(Questions.NDCG.key())));
+      table.row(cells.toArray(String[]::new));
+    }
+    return Optional.of(
+        table.note(
+            text(
+                "Seed %d alone, test queries; the rate falls over all steps, so an early figure is"
+                    + " not that of a training of so few.",
+                seed)));
+  }
+
   private void row(BenchTable.Builder table, SetResults of, ArmResult arm) {
     Interval figure = Findings.figure(of, arm);
     Optional<Findings.Finding> found = findings.of(of, arm);
@@ -114,10 +152,17 @@ record Figures(Findings findings) {
         text("%.4f", arm.mean(new RecallAtK(1).key())),
         text("%.4f", arm.mean(new RecallAtK(100).key())),
         left(arm),
-        Double.isNaN(arm.hardness())
-            ? MISSING
-            : text("%.4f (random %.4f)", arm.hardness(), arm.randomHardness()),
+        hardness(arm),
         findings.verdict(of, arm));
+  }
+
+  private static String hardness(ArmResult arm) {
+    if (!Double.isNaN(arm.hardness())) {
+      return text("%.4f (random %.4f)", arm.hardness(), arm.randomHardness());
+    }
+    return Double.isNaN(arm.lastHardness())
+        ? MISSING
+        : text("%.4f (last epoch)", arm.lastHardness());
   }
 
   private static String left(ArmResult arm) {
@@ -137,7 +182,8 @@ record Figures(Findings findings) {
             + " left: the share that had negatives enough, in the epoch with fewest; an arm of less"
             + " than 90 %% differs from A0 by its pairs, too. In-batch hardness: the share of the"
             + " other positives in a query's step that are among its 100 nearest and no known"
-            + " answer, in the first epoch, where batches were made of vectors known beforehand.",
+            + " answer, in the first epoch by the vectors that batches were made of, or where these"
+            + " were made anew in the last by the miner's.",
         of.set().data().description(),
         of.samples(),
         of.documents(),

@@ -122,14 +122,14 @@ final class Ingredients {
   }
 
   /**
-   * Four negatives of each query as {@link #mined}, with the guide's scores beside: as a teacher it
-   * takes none out.
+   * Four negatives of each query from the candidates of {@link #mined}, with the guide's scores
+   * beside: as a teacher it takes none out.
    */
   String taught() throws IOException {
     return mine(
         "taught",
         List.of(
-            Setting.text("embeddings", vectors(MINER), "ingredient"),
+            Setting.text("candidatesFrom", mined(), "ingredient"),
             Setting.text("guide", vectors(GUIDE), "ingredient"),
             new Setting("selection.filters", filters(), "ingredient"),
             new Setting("selection.perQuery", "4", "ingredient")));

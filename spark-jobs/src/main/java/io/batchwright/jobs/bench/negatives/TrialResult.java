@@ -24,6 +24,9 @@ import org.apache.hadoop.fs.Path;
  * @param test metrics on the test queries
  * @param ndcg of each test query, in the order of their ids
  * @param batches what its run.json says
+ * @param lastHardness in-batch hardness of its last epoch by the miner's vectors; NaN where its
+ *     batches were not made anew, or nobody looked
+ * @param curve nDCG@10 on the test queries after percents of the steps; empty where not looked at
  */
 record TrialResult(
     long steps,
@@ -33,7 +36,9 @@ record TrialResult(
     SortedMap<String, Double> tuning,
     SortedMap<String, Double> test,
     double[] ndcg,
-    BatchFigures batches) {
+    BatchFigures batches,
+    double lastHardness,
+    SortedMap<Integer, Double> curve) {
   private static final String FILE = "trial.json";
 
   static Optional<TrialResult> read(Path folder, Configuration hadoop) throws IOException {
@@ -56,7 +61,9 @@ record TrialResult(
                         .valueStream()
                         .mapToDouble(JsonNode::asDouble)
                         .toArray(),
-                    batches));
+                    batches,
+                    json.path("in_batch_hardness_last_epoch").asDouble(Double.NaN),
+                    curve(json.path("ndcg10_after_percent"))));
   }
 
   void write(Path folder, Configuration hadoop) {
@@ -66,6 +73,12 @@ record TrialResult(
     json.set("tuning", JsonLinesFile.JSON.valueToTree(tuning));
     json.set("test", JsonLinesFile.JSON.valueToTree(test));
     json.set("ndcg10_of_queries", JsonLinesFile.JSON.valueToTree(ndcg));
+    if (!Double.isNaN(lastHardness)) {
+      json.put("in_batch_hardness_last_epoch", lastHardness);
+    }
+    if (!curve.isEmpty()) {
+      json.set("ndcg10_after_percent", JsonLinesFile.JSON.valueToTree(curve));
+    }
     new JsonFile(new Path(folder, FILE), hadoop).write(json);
   }
 
@@ -73,6 +86,13 @@ record TrialResult(
     SortedMap<String, Double> metrics = new TreeMap<>();
     json.properties().forEach(entry -> metrics.put(entry.getKey(), entry.getValue().asDouble()));
     return metrics;
+  }
+
+  private static SortedMap<Integer, Double> curve(JsonNode json) {
+    SortedMap<Integer, Double> curve = new TreeMap<>();
+    json.properties()
+        .forEach(entry -> curve.put(Integer.parseInt(entry.getKey()), entry.getValue().asDouble()));
+    return curve;
   }
 
   double totalSeconds() {

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.config.Setting;
 import io.batchwright.jobs.model.ModelPath;
+import io.batchwright.jobs.run.RunTables;
 import io.batchwright.train.export.Encoder;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -117,6 +119,13 @@ final class Trials {
     changes.add(new Setting("train.schedule.peakRate", Double.toString(trial.rate()), "trial"));
     changes.add(new Setting("seed", Long.toString(trial.seed()), "trial"));
     int steps = size.steps() * settings.stepsTimes();
+    boolean drawn =
+        set.network() == Network.STATIC
+            && trial.seed() == LearningCurve.SEED
+            && steps >= LearningCurve.LEAST_STEPS;
+    if (drawn) {
+      changes.addAll(LearningCurve.settings(steps));
+    }
     laboratory.train(set, batch, steps, changes, folder);
     Questions.Scores scores;
     try (Encoder encoder = ModelPath.of(folder.toString(), laboratory.hadoop()).open()) {
@@ -133,7 +142,11 @@ final class Trials {
             scores.tuning(),
             scores.test(),
             scores.ndcg(),
-            batches);
+            batches,
+            arm.refreshed() ? lastHardness(folder) : Double.NaN,
+            drawn
+                ? LearningCurve.of(folder, steps, questions, laboratory.hadoop())
+                : Collections.emptySortedMap());
     result.write(folder, laboratory.hadoop());
     laboratory.prune(folder);
     folder.getFileSystem(laboratory.hadoop()).delete(new Path(folder, "model"), true);
@@ -157,5 +170,13 @@ final class Trials {
                         .formatted(Math.round(100 * batches.left()))
                     : ""));
     return result;
+  }
+
+  /** By ingredients of its own, whose time is not the arm's. */
+  private double lastHardness(Path folder) throws IOException {
+    Ingredients looked = new Ingredients(laboratory, set, batch, size.steps());
+    RunTables vectors = laboratory.tables(new Path(looked.vectors(Ingredients.MINER)));
+    return new LastEpoch(laboratory.spark(), laboratory.tables(folder), laboratory.prepared(set))
+        .hardness(vectors);
   }
 }

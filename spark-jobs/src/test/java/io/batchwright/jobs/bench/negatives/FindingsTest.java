@@ -102,7 +102,18 @@ class FindingsTest {
       double[] ndcg = IntStream.range(0, QUERIES).mapToDouble(seed).toArray();
       SortedMap<String, Double> metrics =
           new TreeMap<>(Map.of(Questions.NDCG.key(), Arrays.stream(ndcg).average().orElseThrow()));
-      results.add(new TrialResult(10, 1, 0, List.of(), metrics, metrics, ndcg, BatchFigures.NONE));
+      results.add(
+          new TrialResult(
+              10,
+              1,
+              0,
+              List.of(),
+              metrics,
+              metrics,
+              ndcg,
+              BatchFigures.NONE,
+              Double.NaN,
+              new TreeMap<>()));
     }
     return new ArmResult(named(name), 0.01, results, "");
   }
