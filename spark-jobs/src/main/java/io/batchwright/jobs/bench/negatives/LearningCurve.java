@@ -32,13 +32,16 @@ final class LearningCurve {
   /** Shorter trainings have no checkpoint for each part. */
   static final int LEAST_STEPS = 100 / SPACING;
 
+  /** Checkpoints to keep: all, also those at the ends of epochs where batches are made anew. */
+  private static final int ALL = 1_000_000;
+
   private LearningCurve() {}
 
   /** What a training must keep. */
   static List<Setting> settings(int steps) {
     return List.of(
         new Setting("train.checkpointEverySteps", Integer.toString(every(steps)), "curve"),
-        new Setting("train.keepCheckpoints", Integer.toString(LEAST_STEPS + 1), "curve"));
+        new Setting("train.keepCheckpoints", Integer.toString(ALL), "curve"));
   }
 
   private static int every(int steps) {
