@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
 /** Small UTF-8 files of a run, on whatever file system it is. */
@@ -12,8 +13,12 @@ public final class TextFile {
 
   /** The text of a file. */
   public static String read(Path path, StageContext context) throws IOException {
-    try (InputStream in =
-        path.getFileSystem(context.spark().sessionState().newHadoopConf()).open(path)) {
+    return read(path, context.spark().sessionState().newHadoopConf());
+  }
+
+  /** The text of a file, outside of a stage. */
+  public static String read(Path path, Configuration hadoop) throws IOException {
+    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

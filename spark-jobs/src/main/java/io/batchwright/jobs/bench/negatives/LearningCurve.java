@@ -2,12 +2,11 @@ package io.batchwright.jobs.bench.negatives;
 
 import io.batchwright.data.token.Tokenizer;
 import io.batchwright.jobs.config.Setting;
+import io.batchwright.jobs.run.TextFile;
 import io.batchwright.train.checkpoint.Checkpoints;
 import io.batchwright.train.checkpoint.Weights;
 import io.batchwright.train.export.StaticEncoder;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -56,11 +55,12 @@ final class LearningCurve {
   static SortedMap<Integer, Double> of(
       Path run, int steps, Questions questions, Configuration hadoop) throws IOException {
     Checkpoints checkpoints = new Checkpoints(run.toString(), hadoop);
+    String tokenizer = TextFile.read(new Path(run, "tokenizer.json"), hadoop);
     SortedMap<Integer, Double> curve = new TreeMap<>();
     for (int percent : PERCENT) {
       long step = (long) percent / SPACING * every(steps);
       Weights table = checkpoints.parameters(checkpoints.at(step)).get(0);
-      try (StaticEncoder encoder = StaticEncoder.of(tokenizer(run, hadoop), rows(table))) {
+      try (StaticEncoder encoder = StaticEncoder.of(Tokenizer.load(tokenizer), rows(table))) {
         curve.put(percent, questions.score(encoder).test().get(Questions.NDCG.key()));
       }
     }
@@ -72,12 +72,5 @@ final class LearningCurve {
     return IntStream.range(0, table.dims()[0])
         .mapToObj(row -> Arrays.copyOfRange(table.values(), row * dims, (row + 1) * dims))
         .toArray(float[][]::new);
-  }
-
-  private static Tokenizer tokenizer(Path run, Configuration hadoop) throws IOException {
-    Path file = new Path(run, "tokenizer.json");
-    try (InputStream in = file.getFileSystem(hadoop).open(file)) {
-      return Tokenizer.load(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-    }
   }
 }
