@@ -34,7 +34,8 @@ import org.apache.spark.sql.expressions.Window;
  * @param negatives {@code query_id, doc_id, rank}: the best first
  * @param perQuery how many of them each sample gets, at least 1
  * @param scores {@code query_id, doc_id, score} of a teacher for every positive and every negative
- *     taken, which become the field {@code score} of the parts; or empty
+ *     taken, which become the field {@code score} of the parts; or empty. They are read several
+ *     times: of a table that scores far more pairs, give those of {@link #pairs}
  */
 public record NegativeParts(Dataset<Row> negatives, int perQuery, Optional<Dataset<Row>> scores) {
   /** Why a sample goes whose query has fewer negatives. */
@@ -43,6 +44,27 @@ public record NegativeParts(Dataset<Row> negatives, int perQuery, Optional<Datas
   /** Checks the range. */
   public NegativeParts {
     Check.atLeast("NegativeParts.perQuery", perQuery, 1);
+  }
+
+  /**
+   * The pairs that {@code scores} are read of: each sample's positive, and the negatives taken.
+   *
+   * @param samples as of {@link #addTo}, like the rest
+   * @return {@code query_id, doc_id}, some more than once
+   */
+  public Dataset<Row> pairs(Dataset<Row> samples, Dataset<Row> texts, Dataset<Row> tokens) {
+    Dataset<Row> documents = documents(texts, tokens);
+    Dataset<Row> positives =
+        asked(samples, texts)
+            .join(documents.withColumnRenamed("text_id", "positive_text"), "positive_text");
+    return positives
+        .select("query_id", "doc_id")
+        .union(ranked(documents).select("query_id", "doc_id"));
+  }
+
+  /** The same with scores. */
+  public NegativeParts withScores(Dataset<Row> given) {
+    return new NegativeParts(negatives, perQuery, Optional.of(given));
   }
 
   /**
@@ -76,23 +98,9 @@ public record NegativeParts(Dataset<Row> negatives, int perQuery, Optional<Datas
       Dataset<Row> tokens,
       Column enough,
       boolean oneEach) {
-    Dataset<Row> documents =
-        texts
-            .where(col("kind").equalTo(TextIds.DOCUMENT))
-            .join(tokens.select("text_id", "length"), "text_id")
-            .where(col("length").gt(0))
-            .select(col("id").as("doc_id"), col("text_id"), col("length"));
-    Dataset<Row> queries =
-        texts
-            .where(col("kind").equalTo(TextIds.QUERY))
-            .select(col("id").as("query_id"), col("text_id").as("query_text"));
-    Dataset<Row> chosen = chosen(documents);
+    Dataset<Row> documents = documents(texts, tokens);
     Dataset<Row> joined =
-        samples
-            .withColumn("query_text", textOf("query"))
-            .withColumn("positive_text", textOf("positive"))
-            .join(queries, "query_text")
-            .join(chosen, new String[] {"query_id"}, "left");
+        asked(samples, texts).join(chosen(documents), new String[] {"query_id"}, "left");
     Dataset<Row> judged = withPositiveScore(joined, documents);
     Column has = coalesce(enough, lit(false));
     Dataset<Row> chosenOnly = judged.where(has);
@@ -108,10 +116,31 @@ public record NegativeParts(Dataset<Row> negatives, int perQuery, Optional<Datas
                     .map(name -> col(name))
                     .toArray(Column[]::new));
     Dataset<Row> removed =
-        judged
+        joined
             .where(has.unary_$bang())
             .select(Removed.columns(col("sample_id"), "buckets", lit(TOO_FEW)));
     return new Outcome(numbered, removed, Tables.empty(samples.sparkSession(), Tables.QUARANTINE));
+  }
+
+  /** {@code doc_id, text_id, length}: the documents that have tokens. */
+  private static Dataset<Row> documents(Dataset<Row> texts, Dataset<Row> tokens) {
+    return texts
+        .where(col("kind").equalTo(TextIds.DOCUMENT))
+        .join(tokens.select("text_id", "length"), "text_id")
+        .where(col("length").gt(0))
+        .select(col("id").as("doc_id"), col("text_id"), col("length"));
+  }
+
+  /** The samples with {@code query_id}, {@code query_text} and {@code positive_text}. */
+  private static Dataset<Row> asked(Dataset<Row> samples, Dataset<Row> texts) {
+    Dataset<Row> queries =
+        texts
+            .where(col("kind").equalTo(TextIds.QUERY))
+            .select(col("id").as("query_id"), col("text_id").as("query_text"));
+    return samples
+        .withColumn("query_text", textOf("query"))
+        .withColumn("positive_text", textOf("positive"))
+        .join(queries, "query_text");
   }
 
   /** A row for each of a sample's negatives, in the order {@code turn}. */
@@ -123,17 +152,20 @@ public record NegativeParts(Dataset<Row> negatives, int perQuery, Optional<Datas
         .withColumn("sample_id", concat_ws(":", col("sample_id"), col("one.doc_id")));
   }
 
-  /** {@code query_id, mined}: the best negatives of each query, at most {@code perQuery}. */
+  /** The best negatives of each query, at most {@code perQuery}, {@code place} from 1 on. */
+  private Dataset<Row> ranked(Dataset<Row> documents) {
+    return negatives
+        .select("query_id", "doc_id", "rank")
+        .join(documents, "doc_id")
+        .withColumn(
+            "place",
+            row_number().over(Window.partitionBy("query_id").orderBy(col("rank"), col("doc_id"))))
+        .where(col("place").leq(perQuery));
+  }
+
+  /** {@code query_id, mined}: the negatives of each query. */
   private Dataset<Row> chosen(Dataset<Row> documents) {
-    Dataset<Row> ranked =
-        negatives
-            .select("query_id", "doc_id", "rank")
-            .join(documents, "doc_id")
-            .withColumn(
-                "place",
-                row_number()
-                    .over(Window.partitionBy("query_id").orderBy(col("rank"), col("doc_id"))))
-            .where(col("place").leq(perQuery));
+    Dataset<Row> ranked = ranked(documents);
     Dataset<Row> scored =
         scores
             .map(

@@ -148,6 +148,15 @@ class NegativePartsTest {
   }
 
   @Test
+  void thePairsAreThoseWhoseScoresAreRead() {
+    NegativeParts parts = new NegativeParts(mined(), 1, Optional.empty());
+    assertThat(
+            parts.pairs(samples, texts, tokens).distinct().collectAsList().stream()
+                .map(row -> row.getString(0) + " " + row.getString(1)))
+        .containsExactlyInAnyOrder("q0 d0", "q0 d3", "q1 d1", "q1 d3", "q2 d2", "q2 d1");
+  }
+
+  @Test
   void aMissingScoreIsNamed() {
     Dataset<Row> scores = scores("q0 d0", "q0 d3", "q1 d1", "q1 d3", "q2 d2");
     assertThatThrownBy(

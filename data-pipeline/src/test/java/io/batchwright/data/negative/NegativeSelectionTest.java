@@ -55,6 +55,8 @@ class NegativeSelectionTest {
   private static Dataset<Row> candidates;
   private static Dataset<Row> positiveScores;
   private static Dataset<Row> judgements;
+  private static EmbeddingTable queryVectors;
+  private static EmbeddingTable documentVectors;
   private static float[][] scores;
   private static final int[][] POSITIVES = new int[TEXTS][]; // of all queries of a text
 
@@ -84,8 +86,8 @@ class NegativeSelectionTest {
               : IntStream.concat(IntStream.of(POSITIVES[text]), IntStream.of(own[1])).toArray();
       qrels.add(RowFactory.create(id("q", q), id("d", 239), 0)); // judged and not relevant
     }
-    EmbeddingTable queryVectors = EmbeddingTable.check("queries", table("q", queries));
-    EmbeddingTable documentVectors = EmbeddingTable.check("documents", table("d", documents));
+    queryVectors = EmbeddingTable.check("queries", table("q", queries));
+    documentVectors = EmbeddingTable.check("documents", table("d", documents));
     candidates =
         new NeighbourSearch(DOCUMENTS, Similarity.COSINE, new ExactSearch(8, 32, false), 1)
             .search(queryVectors, documentVectors)
@@ -120,6 +122,67 @@ class NegativeSelectionTest {
 
   private static int[] positives(int query) {
     return POSITIVES[text(query)];
+  }
+
+  /** A fifth of the queries have their positive at the other side, and negatives beyond it. */
+  @Test
+  void aSearchThatWidensFindsWhatOneForAllFinds() {
+    NegativeSelection selection =
+        new NegativeSelection(
+            List.of(KnownPositives.PAPER, SameAnswer.PAPER, TopKPercPos.PAPER),
+            0,
+            Optional.of(DOCUMENTS),
+            3,
+            Sampling.TOP);
+    Dataset<Row> atOnce = NegativeSelection.negatives(selection.decide(judged, MOST_POSITIVES, 0));
+    List<Integer> searched = new ArrayList<>();
+    List<String> widened =
+        new NearestNegatives(selection, MOST_POSITIVES, DOCUMENTS, 0)
+            .of(
+                queryVectors,
+                documentVectors,
+                found -> {
+                  searched.add((int) found.select("query_id").distinct().count());
+                  return judged(found, positiveScores);
+                },
+                NegativeSelectionTest::chosen);
+    assertThat(widened).isEqualTo(chosen(atOnce));
+    assertThat(searched.get(0)).isEqualTo(QUERIES);
+    assertThat(searched.get(1)).isBetween(QUERIES / 5, QUERIES - 1);
+    assertThat(searched).hasSize(2);
+    assertThat(
+            atOnce
+                .select("query_id", "doc_id")
+                .join(candidates.where("rank > 64"), new String[] {"query_id", "doc_id"})
+                .count())
+        .isGreaterThan(30);
+  }
+
+  @Test
+  void aRandomChoiceSearchesOnceForAll() {
+    NegativeSelection selection =
+        new NegativeSelection(
+            List.of(KnownPositives.PAPER), 0, Optional.of(90), 3, Sampling.RANDOM);
+    List<String> found =
+        new NearestNegatives(selection, MOST_POSITIVES, DOCUMENTS, 7)
+            .of(
+                queryVectors,
+                documentVectors,
+                some -> judged(some, positiveScores),
+                NegativeSelectionTest::chosen);
+    assertThat(found)
+        .isEqualTo(
+            chosen(NegativeSelection.negatives(selection.decide(judged, MOST_POSITIVES, 7))));
+  }
+
+  private static List<String> chosen(Dataset<Row> negatives) {
+    return negatives
+        .orderBy("query_id", "rank")
+        .select("query_id", "rank", "doc_id")
+        .collectAsList()
+        .stream()
+        .map(Row::toString)
+        .toList();
   }
 
   @Test

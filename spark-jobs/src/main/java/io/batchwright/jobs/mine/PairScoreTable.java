@@ -7,6 +7,7 @@ import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.jobs.run.RunTables;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -30,10 +31,9 @@ public final class PairScoreTable {
    *     if a pair has two scores or one that is no finite number
    */
   public static Dataset<Row> read(SparkSession spark, String path, Configuration hadoop) {
+    Optional<RunTables> run = RunTables.of(path, hadoop);
     Dataset<Row> table =
-        RunTables.of(path, hadoop)
-            .map(run -> ofRun(spark, path, run))
-            .orElseGet(() -> spark.read().parquet(path));
+        run.map(tables -> ofRun(spark, path, tables)).orElseGet(() -> spark.read().parquet(path));
     List<String> present = Arrays.asList(table.columns());
     for (String column : List.of("query_id", "doc_id", "score")) {
       if (!present.contains(column)) {
@@ -48,10 +48,8 @@ public final class PairScoreTable {
             col("doc_id").cast("string").as("doc_id"),
             col("score").cast("float").as("score"));
     requireFinite(path, scores);
-    long repeated = scores.count() - scores.select("query_id", "doc_id").distinct().count();
-    if (repeated > 0) {
-      throw BatchwrightException.data(
-          "%s scores %,d pairs more than once.".formatted(path, repeated));
+    if (run.isEmpty()) { // mine scores each pair once
+      requireOnce(path, scores);
     }
     return scores;
   }
@@ -67,6 +65,14 @@ public final class PairScoreTable {
           "The run in %s holds no scores of a guide: run mine with a guide.".formatted(path));
     }
     return run.read(spark, TABLE);
+  }
+
+  private static void requireOnce(String path, Dataset<Row> scores) {
+    long repeated = scores.count() - scores.select("query_id", "doc_id").distinct().count();
+    if (repeated > 0) {
+      throw BatchwrightException.data(
+          "%s scores %,d pairs more than once.".formatted(path, repeated));
+    }
   }
 
   private static void requireFinite(String path, Dataset<Row> scores) {

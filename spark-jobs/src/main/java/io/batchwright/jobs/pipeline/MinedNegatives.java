@@ -19,6 +19,9 @@ import org.apache.spark.sql.Row;
 
 /** What {@code batches.negatives} names, read for the stages that need it. */
 record MinedNegatives(NegativesRecipe recipe) {
+  /** {@code query_id, doc_id, score}: the teacher's scores that the samples hold. */
+  private static final String SCORES = "teacher_scores";
+
   /** The files whose change makes another run. */
   List<String> inputs(Configuration hadoop) {
     List<String> inputs = new ArrayList<>();
@@ -69,17 +72,25 @@ record MinedNegatives(NegativesRecipe recipe) {
       return Optional.empty();
     }
     Configuration hadoop = context.spark().sessionState().newHadoopConf();
-    RunTables mined = mined(hadoop);
-    Optional<Dataset<Row>> scores =
-        recipe.teacherScores().isEmpty()
-            ? Optional.empty()
-            : Optional.of(PairScoreTable.read(context.spark(), recipe.teacherScores(), hadoop));
-    NegativeParts parts =
-        new NegativeParts(mined.read(context.spark(), "negatives"), recipe.perSample(), scores);
     Dataset<Row> texts = context.read("texts");
     Dataset<Row> tokens = context.read("tokens");
+    NegativeParts named =
+        new NegativeParts(
+            mined(hadoop).read(context.spark(), "negatives"), recipe.perSample(), Optional.empty());
+    NegativeParts parts =
+        recipe.teacherScores().isEmpty()
+            ? named
+            : named.withScores(scores(context, named.pairs(samples, texts, tokens), hadoop));
     return Optional.of(
         asPairs ? parts.spread(samples, texts, tokens) : parts.addTo(samples, texts, tokens));
+  }
+
+  /** A teacher may have scored every candidate, of which a training takes a few. */
+  private Dataset<Row> scores(StageContext context, Dataset<Row> pairs, Configuration hadoop) {
+    return context.commit(
+        SCORES,
+        PairScoreTable.read(context.spark(), recipe.teacherScores(), hadoop)
+            .join(pairs.hint("shuffle_hash"), new String[] {"query_id", "doc_id"}, "left_semi"));
   }
 
   /** The guide's vectors, {@code text_id, embedding}, checked; or empty. */

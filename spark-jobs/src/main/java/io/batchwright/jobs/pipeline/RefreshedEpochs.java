@@ -214,10 +214,8 @@ final class RefreshedEpochs {
               .formatted(perSample, refresh.selection().perQuery()));
     }
     Dataset<Row> negatives =
-        context.commit(
-            negativesTable(epoch),
-            new NegativesRefresh(refresh.candidates(), refresh.selection(), recipe.seed())
-                .negatives(context, embeddings));
+        new NegativesRefresh(refresh.candidates(), refresh.selection(), recipe.seed())
+            .commit(context, negativesTable(epoch), embeddings);
     return Optional.of(
         new NegativeParts(negatives, perSample, Optional.empty())
             .addTo(context.read("samples"), context.read("texts"), context.read("tokens")));
