@@ -121,6 +121,18 @@ public record EmbeddingTable(
   }
 
   /**
+   * Requires vectors that can be compared with these, the queries'.
+   *
+   * @throws IllegalArgumentException if they have other dims
+   */
+  public void requireDimsOf(EmbeddingTable documents) {
+    if (dims != documents.dims) {
+      throw new IllegalArgumentException(
+          "queries have %d dims and documents %d".formatted(dims, documents.dims));
+    }
+  }
+
+  /**
    * Requires a vector for each of {@code ids}.
    *
    * @param what the texts in messages, such as {@code queries}

@@ -65,8 +65,7 @@ public record ListSearch(NeighbourSearch exact, int probes) implements Serializa
             .flatMapToPair(list -> best(list._2()._1(), list._2()._2(), dims))
             .reduceByKey((a, b) -> Neighbours.merge(a, b, exact.k()))
             .flatMap(found -> NeighbourSearch.rows(found._1(), found._2()));
-    return NeighbourSearch.named(
-        queries.rows().sparkSession(), ranked, numberedQueries, numberedDocuments);
+    return NeighbourSearch.named(ranked, queries, numberedQueries, documents, numberedDocuments);
   }
 
   /** How many documents the list of each centre holds. */

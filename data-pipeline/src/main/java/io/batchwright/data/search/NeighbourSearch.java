@@ -14,7 +14,6 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -39,6 +38,9 @@ public record NeighbourSearch(
     int k, Similarity similarity, ExactSearch tiles, int megabytesPerQueryBatch)
     implements Serializable {
   private static final long MEGABYTE = 1L << 20;
+
+  /** Ids that go to every executor, some MB of them. */
+  private static final int MOST_BROADCAST = 200_000;
 
   /** What comes back: ids are those of the tables, ranks start at 1. */
   public static final StructType RESULT =
@@ -76,12 +78,9 @@ public record NeighbourSearch(
    * @throws IllegalArgumentException if the tables' dims differ
    */
   public Dataset<Row> search(EmbeddingTable queries, EmbeddingTable documents) {
-    if (queries.dims() != documents.dims()) {
-      throw new IllegalArgumentException(
-          "queries have %d dims and documents %d".formatted(queries.dims(), documents.dims()));
-    }
-    SparkSession spark = queries.rows().sparkSession();
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    queries.requireDimsOf(documents);
+    JavaSparkContext context =
+        JavaSparkContext.fromSparkContext(queries.rows().sparkSession().sparkContext());
     int dims = queries.dims();
     Dataset<Row> numberedQueries = numbered(queries.rows());
     Dataset<Row> numberedDocuments = numbered(documents.rows());
@@ -111,7 +110,11 @@ public record NeighbourSearch(
       blocks.unpersist(false);
     }
     return named(
-        spark, context.union(results.toArray(JavaRDD[]::new)), numberedQueries, numberedDocuments);
+        context.union(results.toArray(JavaRDD[]::new)),
+        queries,
+        numberedQueries,
+        documents,
+        numberedDocuments);
   }
 
   static Dataset<Row> numbered(Dataset<Row> vectors) {
@@ -164,16 +167,25 @@ public record NeighbourSearch(
     return rows.iterator();
   }
 
+  /** Names what was found by ordinals; few ids go to all that was found, not the other way. */
   static Dataset<Row> named(
-      SparkSession spark, JavaRDD<Row> ranked, Dataset<Row> queries, Dataset<Row> documents) {
-    Dataset<Row> queryIds =
-        queries.select(functions.col("ordinal").as("query"), functions.col("id").as("query_id"));
-    Dataset<Row> documentIds =
-        documents.select(functions.col("ordinal").as("document"), functions.col("id").as("doc_id"));
-    return spark
+      JavaRDD<Row> ranked,
+      EmbeddingTable queries,
+      Dataset<Row> numberedQueries,
+      EmbeddingTable documents,
+      Dataset<Row> numberedDocuments) {
+    return queries
+        .rows()
+        .sparkSession()
         .createDataFrame(ranked, RANKED)
-        .join(queryIds, "query")
-        .join(documentIds, "document")
+        .join(ids(numberedQueries, queries.count(), "query", "query_id"), "query")
+        .join(ids(numberedDocuments, documents.count(), "document", "doc_id"), "document")
         .select("query_id", "doc_id", "rank", "score");
+  }
+
+  private static Dataset<Row> ids(Dataset<Row> numbered, long count, String ordinal, String id) {
+    Dataset<Row> ids =
+        numbered.select(functions.col("ordinal").as(ordinal), functions.col("id").as(id));
+    return count <= MOST_BROADCAST ? functions.broadcast(ids) : ids;
   }
 }

@@ -18,8 +18,9 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * How hard the negatives of planned batches are: of the other positives in a query's step, the
- * share that stands among the {@value #TOP} nearest positives of the query and is not known to
- * answer it. The mean over {@value #MOST} samples, drawn by a hash of their numbers.
+ * share that stands among the {@value #TOP} nearest positives of the query, of all samples, and is
+ * not known to answer it. The mean over {@value #MOST} planned samples, drawn by a hash of their
+ * numbers.
  *
  * @param planned the share in the batches as planned, in [0, 1]
  * @param random what it would be in random batches of the same samples
@@ -29,8 +30,8 @@ public record PlanHardness(double planned, double random) {
   static final int MOST = 1_000;
 
   /**
-   * Looks at one epoch; empty where a query or a positive has no vector, since what is missing
-   * cannot be near.
+   * Looks at one epoch or a part of it; empty where a query or a positive has no vector, since what
+   * is missing cannot be near.
    *
    * @param plan {@code step, sample} of it
    * @param samples with {@code sample, equal_hash, parts}
@@ -38,32 +39,33 @@ public record PlanHardness(double planned, double random) {
    */
   public static Optional<PlanHardness> of(
       Dataset<Row> plan, Dataset<Row> samples, Dataset<Row> vectors) {
-    Dataset<Row> placed =
-        plan.select("step", "sample")
-            .join(
-                samples.select(
-                    col("sample"),
-                    col("equal_hash"),
-                    PolicyColumns.textOf("query").as("query"),
-                    PolicyColumns.textOf("positive").as("positive")),
-                "sample")
+    Dataset<Row> pairs =
+        samples
+            .select(
+                col("sample"),
+                col("equal_hash"),
+                PolicyColumns.textOf("query").as("query"),
+                PolicyColumns.textOf("positive").as("positive"))
             .persist(StorageLevel.MEMORY_AND_DISK());
+    Dataset<Row> placed =
+        plan.select("step", "sample").join(pairs, "sample").persist(StorageLevel.MEMORY_AND_DISK());
     Dataset<Row> looked =
         placed.orderBy(xxhash64(col("sample")), col("sample")).limit(MOST).persist();
     Dataset<Row> texts =
-        looked.select("query").union(placed.select("positive")).distinct().toDF("text_id");
+        looked.select("query").union(pairs.select("positive")).distinct().toDF("text_id");
     Dataset<Row> known =
         vectors
             .join(texts, new String[] {"text_id"}, "left_semi")
             .persist(StorageLevel.MEMORY_AND_DISK());
     try {
       return known.count() == texts.count()
-          ? Optional.of(measured(placed, looked, hard(placed, looked, known)))
+          ? Optional.of(measured(placed, looked, hard(pairs, looked, known)))
           : Optional.empty();
     } finally {
       known.unpersist();
       looked.unpersist();
       placed.unpersist();
+      pairs.unpersist();
     }
   }
 
@@ -82,15 +84,15 @@ public record PlanHardness(double planned, double random) {
   }
 
   /** {@code query, positive}: what is near and no known answer. */
-  private static Dataset<Row> hard(Dataset<Row> placed, Dataset<Row> looked, Dataset<Row> vectors) {
+  private static Dataset<Row> hard(Dataset<Row> pairs, Dataset<Row> looked, Dataset<Row> vectors) {
     return NeighbourSearch.of(TOP)
         .search(
             table("query embeddings", looked.select(col("query")), vectors),
-            table("positive embeddings", placed.select(col("positive")), vectors))
+            table("positive embeddings", pairs.select(col("positive")), vectors))
         .select(
             col("query_id").cast("bigint").as("query"), col("doc_id").cast("bigint").as("positive"))
         .join(looked.select("query", "equal_hash").distinct(), "query")
-        .join(placed, new String[] {"equal_hash", "positive"}, "left_anti")
+        .join(pairs, new String[] {"equal_hash", "positive"}, "left_anti")
         .select("query", "positive");
   }
 

@@ -81,6 +81,19 @@ class PlanHardnessTest {
   }
 
   @Test
+  void aPartOfAnEpochIsMeasuredByThePositivesOfAllSamples() {
+    List<Row> plan = new ArrayList<>();
+    for (long i = 180; i < 220; i++) {
+      plan.add(RowFactory.create(i % TOPICS, i));
+    }
+    PlanHardness hardness =
+        PlanHardness.of(spark.createDataFrame(plan, PLAN), samples(), vectors()).orElseThrow();
+    // Of the 20 pairs a topic 10 are near, 180 to 199; the others see one more of them.
+    assertThat(hardness.planned()).isCloseTo((9 + 10) / 2.0 / 19, within(1e-9));
+    assertThat(hardness.random()).isCloseTo((9 + 10) / 2.0 / 39, within(1e-9));
+  }
+
+  @Test
   void withoutVectorsOfAllPositivesNothingIsSaid() {
     Dataset<Row> plan =
         spark.createDataFrame(List.of(RowFactory.create(0L, 0L), RowFactory.create(0L, 1L)), PLAN);

@@ -13,7 +13,7 @@ import org.apache.spark.sql.functions;
 /** The last batches of a training that made its batches anew. */
 record LastEpoch(SparkSession spark, RunTables run, RunTables prepared) {
   /**
-   * Their in-batch hardness, as far as they were planned; NaN where nothing was made anew.
+   * Their in-batch hardness, of those that were planned; NaN where nothing was made anew.
    *
    * @param vectors of all texts, by a model that is the same for all trainings
    */
