@@ -83,26 +83,30 @@ public record JudgedCandidates(
         guideScores
             .map(scores -> texts.join(guideOfText(hashes, scores), new String[] {"hash"}, "left"))
             .orElseGet(() -> texts.withColumn("guide_positive_score", lit(null).cast("float")));
-    // All that a query brings comes in one join by the query, as decisions are taken.
+    // All that a query brings comes in one join by the query, as decisions are taken; so the guide,
+    // whose scores are as many as the candidates, comes before.
     Dataset<Row> marked =
-        withTexts(candidates, documentTexts)
+        withTexts(guided(candidates), documentTexts)
             .join(guidedTexts.join(hashes, "hash").drop("hash"), new String[] {"query_id"}, "left")
             .withColumn("known_positive", among("doc_id", "answers"))
             .withColumn("same_answer", among("text_hash", "answer_texts"));
-    Dataset<Row> guided =
-        guideScores
-            .map(
-                scores ->
-                    marked.join(
-                        scores.select(
-                            col("query_id"),
-                            col("doc_id"),
-                            col("score").cast("float").as("guide_score")),
-                        new String[] {"query_id", "doc_id"},
-                        "left"))
-            .orElseGet(() -> marked.withColumn("guide_score", lit(null).cast("float")));
-    return guided.select(
+    return marked.select(
         Arrays.stream(SCHEMA.fieldNames()).map(name -> col(name)).toArray(Column[]::new));
+  }
+
+  /** Candidates with {@code guide_score}, null where there is none. */
+  private Dataset<Row> guided(Dataset<Row> candidates) {
+    return guideScores
+        .map(
+            scores ->
+                candidates.join(
+                    scores.select(
+                        col("query_id"),
+                        col("doc_id"),
+                        col("score").cast("float").as("guide_score")),
+                    new String[] {"query_id", "doc_id"},
+                    "left"))
+        .orElseGet(() -> candidates.withColumn("guide_score", lit(null).cast("float")));
   }
 
   /** Candidates with {@code text_hash}, of the document's text. */
