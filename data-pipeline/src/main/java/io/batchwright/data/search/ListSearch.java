@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.JavaPairRDD;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Dataset;
@@ -59,13 +58,12 @@ public record ListSearch(NeighbourSearch exact, int probes) implements Serializa
     Broadcast<float[][]> sent = context.broadcast(centres);
     Dataset<Row> numberedQueries = NeighbourSearch.numbered(queries.rows());
     Dataset<Row> numberedDocuments = NeighbourSearch.numbered(documents.rows());
-    JavaRDD<Row> ranked =
+    JavaPairRDD<Long, Neighbours> found =
         byList(numberedQueries, sent, dims, Math.min(probes, centres.length), exact.similarity())
             .cogroup(byList(numberedDocuments, sent, dims, 1, Similarity.COSINE))
             .flatMapToPair(list -> best(list._2()._1(), list._2()._2(), dims))
-            .reduceByKey((a, b) -> Neighbours.merge(a, b, exact.k()))
-            .flatMap(found -> NeighbourSearch.rows(found._1(), found._2()));
-    return NeighbourSearch.named(ranked, queries, numberedQueries, documents, numberedDocuments);
+            .reduceByKey((a, b) -> Neighbours.merge(a, b, exact.k()));
+    return NeighbourSearch.named(found, queries, numberedQueries, documents, numberedDocuments);
   }
 
   /** How many documents the list of each centre holds. */

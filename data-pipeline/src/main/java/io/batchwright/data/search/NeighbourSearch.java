@@ -8,6 +8,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -93,7 +94,7 @@ public record NeighbourSearch(
     long bytesPerQuery = 4L * dims + 12L * k;
     int perBatch =
         (int) Math.max(1, Math.min(1 << 20, megabytesPerQueryBatch * MEGABYTE / bytesPerQuery));
-    List<JavaRDD<Row>> results = new ArrayList<>();
+    List<JavaPairRDD<Long, Neighbours>> results = new ArrayList<>();
     List<Broadcast<VectorBlock>> sent = new ArrayList<>();
     try {
       Iterator<VectorBlock> batches =
@@ -101,16 +102,17 @@ public record NeighbourSearch(
       while (batches.hasNext()) {
         Broadcast<VectorBlock> batch = context.broadcast(batches.next());
         sent.add(batch);
-        JavaRDD<Row> ranked = ranked(blocks, batch).persist(StorageLevel.DISK_ONLY());
-        ranked.count(); // so that only one batch of queries is on its way
-        results.add(ranked);
+        JavaPairRDD<Long, Neighbours> found =
+            found(blocks, batch).persist(StorageLevel.DISK_ONLY());
+        found.count(); // so that only one batch of queries is on its way
+        results.add(found);
         batch.unpersist(true);
       }
     } finally {
       blocks.unpersist(false);
     }
     return named(
-        context.union(results.toArray(JavaRDD[]::new)),
+        context.union(results.toArray(JavaPairRDD[]::new)),
         queries,
         numberedQueries,
         documents,
@@ -121,12 +123,12 @@ public record NeighbourSearch(
     return Ordinals.number(vectors, "ordinal", functions.col("id"));
   }
 
-  /** Rows {@link #RANKED} of one batch of queries. */
-  private JavaRDD<Row> ranked(JavaRDD<VectorBlock> blocks, Broadcast<VectorBlock> batch) {
+  /** The neighbours of one batch of queries, by their ordinals. */
+  private JavaPairRDD<Long, Neighbours> found(
+      JavaRDD<VectorBlock> blocks, Broadcast<VectorBlock> batch) {
     return blocks
         .mapPartitionsToPair(ofPartition -> best(batch.value(), ofPartition))
-        .reduceByKey((a, b) -> Neighbours.merge(a, b, k))
-        .flatMap(found -> rows(found._1(), found._2()));
+        .reduceByKey((a, b) -> Neighbours.merge(a, b, k));
   }
 
   private Iterator<Tuple2<Long, Neighbours>> best(
@@ -159,7 +161,7 @@ public record NeighbourSearch(
     return new Neighbours(ordinals, best.scores());
   }
 
-  static Iterator<Row> rows(long query, Neighbours neighbours) {
+  private static Iterator<Row> rows(long query, Neighbours neighbours) {
     List<Row> rows = new ArrayList<>();
     for (int i = 0; i < neighbours.documents().length; i++) {
       rows.add(RowFactory.create(query, neighbours.documents()[i], i + 1, neighbours.scores()[i]));
@@ -169,7 +171,7 @@ public record NeighbourSearch(
 
   /** Names what was found by ordinals; few ids go to all that was found, not the other way. */
   static Dataset<Row> named(
-      JavaRDD<Row> ranked,
+      JavaPairRDD<Long, Neighbours> found,
       EmbeddingTable queries,
       Dataset<Row> numberedQueries,
       EmbeddingTable documents,
@@ -177,7 +179,7 @@ public record NeighbourSearch(
     return queries
         .rows()
         .sparkSession()
-        .createDataFrame(ranked, RANKED)
+        .createDataFrame(found.flatMap(of -> rows(of._1(), of._2())), RANKED)
         .join(ids(numberedQueries, queries.count(), "query", "query_id"), "query")
         .join(ids(numberedDocuments, documents.count(), "document", "doc_id"), "document")
         .select("query_id", "doc_id", "rank", "score");

@@ -64,9 +64,7 @@ final class NegativesStage implements StageBody {
     Optional<Rescoring> judge = rescoring(context);
     Dataset<Row> candidates = scored(judge, found(context, CandidatesStage.TABLE));
     Dataset<Row> positives = scored(judge, found(context, CandidatesStage.POSITIVES));
-    Optional<Dataset<Row>> guide =
-        guide(context, texts, candidates, positives)
-            .map(scores -> context.commit(PairScoreTable.TABLE, scores));
+    Optional<Dataset<Row>> guide = guide(context, texts, candidates, positives);
     int most = JudgedCandidates.mostPositives(texts.queries(), positives);
     Dataset<Row> judged =
         new JudgedCandidates(texts.queries(), texts.documents(), texts.qrels(), positives, guide)
@@ -158,7 +156,7 @@ final class NegativesStage implements StageBody {
         sizes, Math.toIntExact(positives.select("query_id").distinct().count()));
   }
 
-  /** Another model's scores of candidates and positives. */
+  /** Another model's scores of candidates and positives, committed. */
   private Optional<Dataset<Row>> guide(
       StageContext context, MinedTexts texts, Dataset<Row> candidates, Dataset<Row> positives) {
     Dataset<Row> pairs =
@@ -169,26 +167,41 @@ final class NegativesStage implements StageBody {
     if (recipe.bm25().use() == Bm25Use.GUIDE) {
       Dataset<Row> documents = texts.documents().join(texts.trainable(), "doc_id");
       Dataset<Row> queries = texts.queries().join(pairs, new String[] {"query_id"}, "left_semi");
-      return Optional.of(new Bm25Search(recipe.bm25(), queries, documents).scores(pairs));
+      return Optional.of(
+          context.commit(
+              PairScoreTable.TABLE,
+              new Bm25Search(recipe.bm25(), queries, documents).scores(pairs)));
     }
     if (!recipe.guideScores().isEmpty()) {
       return Optional.of(
-          PairScoreTable.read(
-                  context.spark(), recipe.guideScores(), SparkSessions.hadoop(recipe.run()))
-              .join(pairs, new String[] {"query_id", "doc_id"}, "left_semi"));
+          context.commit(
+              PairScoreTable.TABLE,
+              PairScoreTable.read(
+                      context.spark(), recipe.guideScores(), SparkSessions.hadoop(recipe.run()))
+                  .join(pairs, new String[] {"query_id", "doc_id"}, "left_semi")));
     }
-    if (recipe.guide().isEmpty()) {
-      return Optional.empty();
+    return recipe.guide().isEmpty()
+        ? Optional.empty()
+        : Optional.of(guideModelScores(context, pairs));
+  }
+
+  private Dataset<Row> guideModelScores(StageContext context, Dataset<Row> pairs) {
+    // Few ids of many pairs, which are asked for several times.
+    Dataset<Row> queries = pairs.select("query_id").distinct().persist();
+    Dataset<Row> documents = pairs.select("doc_id").distinct().persist();
+    try {
+      StoredEmbeddings.Texts needed = new StoredEmbeddings.Texts(queries, documents);
+      StoredEmbeddings stored =
+          guideEncoded
+              ? StoredEmbeddings.of(GUIDE, context.read(EncodeStage.TABLE), needed)
+              : StoredEmbeddings.read(GUIDE, recipe.guide(), "", recipe, needed);
+      return context.commit(
+          PairScoreTable.TABLE,
+          PairScores.of(pairs, stored.queries(), stored.documents(), recipe.similarity()));
+    } finally {
+      queries.unpersist();
+      documents.unpersist();
     }
-    StoredEmbeddings.Texts needed =
-        new StoredEmbeddings.Texts(
-            pairs.select("query_id").distinct(), pairs.select("doc_id").distinct());
-    StoredEmbeddings stored =
-        guideEncoded
-            ? StoredEmbeddings.of(GUIDE, context.read(EncodeStage.TABLE), needed)
-            : StoredEmbeddings.read(GUIDE, recipe.guide(), "", recipe, needed);
-    return Optional.of(
-        PairScores.of(pairs, stored.queries(), stored.documents(), recipe.similarity()));
   }
 
   private String headline(StageContext context, MinedFigures figures) {
