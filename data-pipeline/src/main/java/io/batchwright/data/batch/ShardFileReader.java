@@ -2,6 +2,7 @@ package io.batchwright.data.batch;
 
 import io.batchwright.data.failure.BatchwrightException;
 import java.io.IOException;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
@@ -57,7 +58,12 @@ final class ShardFileReader {
 
   /** The XXH3 of {@code bytes} as the manifest writes it. */
   static String xxh3(ByteBuffer bytes) {
-    return "%016x".formatted(LongHashFunction.xx3().hashBytes(bytes));
+    try {
+      return "%016x".formatted(LongHashFunction.xx3().hashBytes(bytes));
+    } finally {
+      // The library reads by address: a file that nobody else holds could be unmapped meanwhile.
+      Reference.reachabilityFence(bytes);
+    }
   }
 
   /** The step with number {@code step} of the epoch, which must be in this file. */
