@@ -4,9 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 
 import io.batchwright.data.search.EmbeddingTable;
-import io.batchwright.data.search.ExactSearch;
 import io.batchwright.data.search.NeighbourSearch;
-import io.batchwright.data.search.Similarity;
 import io.batchwright.technique.Check;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +30,6 @@ import org.apache.spark.storage.StorageLevel;
  */
 public record NearestNegatives(
     NegativeSelection selection, int positives, int candidates, long seed) {
-  private static final int MEGABYTES = 128;
   private static final int FIRST = 64;
 
   /** How many times as many the next search keeps. */
@@ -57,35 +54,47 @@ public record NearestNegatives(
       EmbeddingTable documents,
       UnaryOperator<Dataset<Row>> judge,
       Function<Dataset<Row>, R> use) {
-    List<Dataset<Row>> searched = new ArrayList<>();
+    List<Dataset<Row>> held = new ArrayList<>();
     try {
-      List<Dataset<Row>> complete = new ArrayList<>();
-      EmbeddingTable rest = queries;
-      int kept = first();
-      while (kept < candidates) {
-        Dataset<Row> found = found(rest, documents, judge, kept);
-        searched.add(found.persist(StorageLevel.MEMORY_AND_DISK()));
-        Dataset<Row> done =
-            found
-                .groupBy("query_id")
-                .count()
-                .where(col("count").equalTo(selection.perQuery()))
-                .select("query_id");
-        complete.add(found.join(done, new String[] {"query_id"}, "left_semi"));
-        Dataset<Row> left =
-            rest.rows()
-                .join(done.withColumnRenamed("query_id", "id"), new String[] {"id"}, "left_anti");
-        if (left.isEmpty()) {
-          return use.apply(complete.stream().reduce(Dataset::union).orElseThrow());
-        }
-        rest = EmbeddingTable.check("queries without enough negatives", left);
-        kept = Math.min(candidates, WIDER * kept);
-      }
-      complete.add(found(rest, documents, judge, candidates));
-      return use.apply(complete.stream().reduce(Dataset::union).orElseThrow());
+      return use.apply(widened(queries, documents, judge, first(), held));
     } finally {
-      searched.forEach(found -> found.unpersist());
+      held.forEach(found -> found.unpersist());
     }
+  }
+
+  /** The negatives of a search for {@code kept} candidates, wider for queries that lack some. */
+  private Dataset<Row> widened(
+      EmbeddingTable queries,
+      EmbeddingTable documents,
+      UnaryOperator<Dataset<Row>> judge,
+      int kept,
+      List<Dataset<Row>> held) {
+    Dataset<Row> nearest =
+        NeighbourSearch.of(Math.min(kept, candidates))
+            .search(queries, documents)
+            .withColumn("miner", lit("NeighbourSearch"));
+    Dataset<Row> found =
+        NegativeSelection.negatives(selection.decide(judge.apply(nearest), positives, seed));
+    if (kept >= candidates) {
+      return found;
+    }
+    held.add(found.persist(StorageLevel.MEMORY_AND_DISK()));
+    Dataset<Row> done =
+        found
+            .groupBy("query_id")
+            .count()
+            .where(col("count").equalTo(selection.perQuery()))
+            .select("query_id");
+    Dataset<Row> complete = found.join(done, new String[] {"query_id"}, "left_semi");
+    Dataset<Row> left =
+        queries
+            .rows()
+            .join(done.withColumnRenamed("query_id", "id"), new String[] {"id"}, "left_anti");
+    if (left.isEmpty()) {
+      return complete;
+    }
+    EmbeddingTable rest = EmbeddingTable.check("queries without enough negatives", left);
+    return complete.union(widened(rest, documents, judge, WIDER * kept, held));
   }
 
   /** A random choice needs all that may be chosen. */
@@ -93,17 +102,5 @@ public record NearestNegatives(
     return selection.sampling() == Sampling.TOP
         ? Math.max(FIRST, 4 * (selection.rangeMin() + selection.perQuery()))
         : candidates;
-  }
-
-  private Dataset<Row> found(
-      EmbeddingTable queries,
-      EmbeddingTable documents,
-      UnaryOperator<Dataset<Row>> judge,
-      int kept) {
-    Dataset<Row> nearest =
-        new NeighbourSearch(kept, Similarity.COSINE, new ExactSearch(1024, 4096, false), MEGABYTES)
-            .search(queries, documents)
-            .withColumn("miner", lit("NeighbourSearch"));
-    return NegativeSelection.negatives(selection.decide(judge.apply(nearest), positives, seed));
   }
 }
