@@ -1,14 +1,16 @@
 package io.batchwright.data.batch;
 
+import static org.apache.spark.sql.functions.col;
+
 import io.batchwright.tensor.RandomStream;
 import java.io.Serializable;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NoSuchElementException;
 import java.util.function.IntUnaryOperator;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -51,12 +53,18 @@ record Candidate(
    * All samples of each epoch, by bucket, shuffled within it: one range sort, the same for any
    * partitioning.
    *
-   * @param keys of one seed, by epoch
+   * @param keys of one seed and of epochs that follow each other, at least one
    * @param turns of the buckets
    */
-  static JavaRDD<Candidate> shuffled(Dataset<Row> samples, List<PlanKey> keys, BucketTurns turns) {
+  static JavaRDD<Candidate> shuffled(EpochSamples samples, List<PlanKey> keys, BucketTurns turns) {
     return samples
-        .select("bucket", "sample", "parts", "equal_hash")
+        .rows()
+        .select(
+            col("bucket"),
+            col("sample"),
+            col("parts"),
+            col("equal_hash"),
+            samples.epochs().cast("array<int>").as("epochs"))
         .mapPartitions(
             (MapPartitionsFunction<Row, Row>) rows -> draws(rows, keys, turns),
             Encoders.row(SCHEMA))
@@ -75,6 +83,7 @@ record Candidate(
   }
 
   private static Iterator<Row> draws(Iterator<Row> rows, List<PlanKey> keys, BucketTurns turns) {
+    int[] every = keys.stream().mapToInt(PlanKey::epoch).toArray();
     IntUnaryOperator[] inEpoch = keys.stream().map(turns::in).toArray(IntUnaryOperator[]::new);
     RandomStream[] draws =
         keys.stream()
@@ -84,24 +93,29 @@ record Candidate(
       private Row row;
       private int length;
       private long positive;
-      private int next = draws.length;
+      private int[] epochs = {};
+      private int next;
 
       @Override
       public boolean hasNext() {
-        return next < draws.length || (draws.length > 0 && rows.hasNext());
+        while (next == epochs.length && rows.hasNext()) {
+          read(rows.next());
+          epochs = row.isNullAt(4) ? every : ints(row.getList(4));
+          next = 0;
+        }
+        return next < epochs.length;
       }
 
       @Override
       public Row next() {
-        if (next == draws.length) {
-          read(rows.next());
-          next = 0;
+        if (!hasNext()) {
+          throw new NoSuchElementException();
         }
+        int epoch = epochs[next++];
         long sample = row.getLong(1);
-        long draw = draws[next].longAt(sample);
-        int bucket = inEpoch[next].applyAsInt(row.getInt(0));
-        return RowFactory.create(
-            keys.get(next++).epoch(), bucket, draw, sample, length, row.getLong(3), positive);
+        long draw = draws[epoch - every[0]].longAt(sample);
+        int bucket = inEpoch[epoch - every[0]].applyAsInt(row.getInt(0));
+        return RowFactory.create(epoch, bucket, draw, sample, length, row.getLong(3), positive);
       }
 
       private void read(Row sample) {
@@ -116,6 +130,10 @@ record Candidate(
         }
       }
     };
+  }
+
+  private static int[] ints(List<Integer> values) {
+    return values.stream().mapToInt(Integer::intValue).toArray();
   }
 
   @Override

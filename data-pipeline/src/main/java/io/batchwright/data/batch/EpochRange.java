@@ -27,6 +27,16 @@ public record EpochRange(long seed, int from, int to, long steps) {
   }
 
   /**
+   * How many epochs to plan where all have the same number of steps; one where they have none.
+   *
+   * @param each steps of an epoch
+   */
+  int epochs(long each) {
+    int all = to - from;
+    return each == 0 ? 1 : (int) Math.min(all, (steps - 1) / each + 1);
+  }
+
+  /**
    * The steps left after an epoch; none after one without a step, since all others are like it.
    *
    * @param left before the epoch

@@ -6,8 +6,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.apache.spark.api.java.JavaPairRDD;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -47,35 +45,30 @@ public record RandomBatches(int pairsPerStep, boolean dropLast) implements Batch
   @Override
   public EpochPlans plan(Dataset<Row> samples, EpochRange range) {
     Plan.requireBuckets(samples);
-    return plan(samples, range, countByBucket(samples), BucketTurns.BY_NUMBER);
+    return plan(EpochSamples.same(samples), range, BucketTurns.BY_NUMBER);
   }
 
-  /**
-   * The same with buckets in other turns.
-   *
-   * @param counts samples of each bucket
-   */
-  EpochPlans plan(
-      Dataset<Row> samples, EpochRange range, SortedMap<Integer, Long> counts, BucketTurns turns) {
+  /** The same with buckets in other turns, and perhaps other samples each epoch. */
+  EpochPlans plan(EpochSamples samples, EpochRange range, BucketTurns turns) {
+    int from = range.from();
+    long each = samples.count(from);
+    int epochs = range.epochs(stepsOf(each));
     List<PlanKey> keys = new ArrayList<>();
     List<BucketSteps> steps = new ArrayList<>();
     long left = range.steps();
-    for (int epoch = range.from(); epoch < range.to() && left > 0; epoch++) {
+    for (int epoch = from; epoch < from + epochs; epoch++) {
       PlanKey key = new PlanKey(range.seed(), epoch);
-      BucketSteps all = new BucketSteps(turns.counts(counts, key), this, key, left);
       keys.add(key);
-      steps.add(all);
-      left = range.after(left, all.steps());
+      steps.add(new BucketSteps(turns.counts(samples.counts().apply(epoch), key), this, key, left));
+      left -= stepsOf(each);
     }
-    long each = counts.values().stream().mapToLong(Long::longValue).sum();
-    int from = range.from();
     JavaPairRDD<Candidate, Long> ranked = Candidate.shuffled(samples, keys, turns).zipWithIndex();
     JavaRDD<Row> rows = ranked.flatMap(entry -> row(entry, steps, from, each, turns, true));
     JavaRDD<Row> dropped = ranked.flatMap(entry -> row(entry, steps, from, each, turns, false));
     return new EpochPlans(
-        Plan.rows(samples, rows),
-        Plan.removed(samples, dropped),
-        keys.size(),
+        Plan.rows(samples.rows(), rows),
+        Plan.removed(samples.rows(), dropped),
+        epochs,
         steps.stream().mapToLong(BucketSteps::keptSteps).sum());
   }
 
@@ -114,10 +107,8 @@ public record RandomBatches(int pairsPerStep, boolean dropLast) implements Batch
     return List.of(row).iterator();
   }
 
-  static SortedMap<Integer, Long> countByBucket(Dataset<Row> samples) {
-    SortedMap<Integer, Long> counts = new TreeMap<>();
-    List<Row> rows = samples.groupBy("bucket").count().collectAsList();
-    rows.forEach(row -> counts.put(row.getInt(0), row.getLong(1)));
-    return counts;
+  /** The steps that {@code samples} make, in whatever buckets. */
+  long stepsOf(long samples) {
+    return (dropLast ? samples : samples + pairsPerStep - 1) / pairsPerStep;
   }
 }

@@ -1,12 +1,14 @@
 package io.batchwright.data.batch;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
 
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.RandomStream;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.function.IntUnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -53,7 +55,7 @@ public record Tas(int pairsPerStep, boolean dropLast) implements BatchPolicy {
   /** Random batches. */
   @Override
   public BatchPolicy withoutVectors() {
-    return new RandomBatches(pairsPerStep, dropLast);
+    return random();
   }
 
   @Override
@@ -65,14 +67,32 @@ public record Tas(int pairsPerStep, boolean dropLast) implements BatchPolicy {
   @Override
   public EpochPlans plan(Dataset<Row> samples, EpochRange range) {
     SampleColumn.CLUSTER.require(samples, this);
-    Dataset<Row> byCluster = samples.withColumn("bucket", col("cluster"));
-    SortedMap<Integer, Long> counts = RandomBatches.countByBucket(byCluster);
-    return new RandomBatches(pairsPerStep, dropLast)
-        .plan(
-            byCluster,
-            range,
-            counts,
-            new ShuffledClusters(counts.isEmpty() ? 1 : counts.lastKey() + 1L));
+    return plan(EpochSamples.same(byCluster(samples)), range, clusters(samples));
+  }
+
+  /**
+   * The same, perhaps with other samples each epoch.
+   *
+   * @param samples by their clusters
+   * @param clusters above all their numbers
+   */
+  EpochPlans plan(EpochSamples samples, EpochRange range, long clusters) {
+    return random().plan(samples, range, new ShuffledClusters(clusters));
+  }
+
+  /** The same steps of whatever clusters. */
+  RandomBatches random() {
+    return new RandomBatches(pairsPerStep, dropLast);
+  }
+
+  /** How many clusters there are, going by the greatest number. */
+  static long clusters(Dataset<Row> samples) {
+    return samples.agg(coalesce(max("cluster"), lit(0))).head().getInt(0) + 1L;
+  }
+
+  /** Samples whose buckets are their clusters. */
+  static Dataset<Row> byCluster(Dataset<Row> samples) {
+    return samples.withColumn("bucket", col("cluster"));
   }
 
   /** Clusters in random order; a step's shape says nothing, since lengths are mixed. */

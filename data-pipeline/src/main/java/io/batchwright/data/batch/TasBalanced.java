@@ -1,10 +1,13 @@
 package io.batchwright.data.batch;
 
+import static org.apache.spark.sql.functions.array_except;
 import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_list;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.inline;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
@@ -13,13 +16,17 @@ import io.batchwright.data.ledger.Removed;
 import io.batchwright.technique.Check;
 import io.batchwright.technique.Paper;
 import io.batchwright.tensor.RandomStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Topic-aware sampling with balanced margins: steps of one cluster as {@link Tas} has them, where
@@ -56,6 +63,14 @@ public record TasBalanced(int pairsPerStep, int bins, boolean dropLast) implemen
   /** 256 pairs a step, as the published model, and ten bins. */
   public static final TasBalanced PAPER = new TasBalanced(256, 10, true);
 
+  private static final DataType DRAWN =
+      DataTypes.createArrayType(
+          new StructType()
+              .add("sample", DataTypes.LongType, false)
+              .add("pairs", DataTypes.IntegerType, false)
+              .add("epochs", DataTypes.createArrayType(DataTypes.IntegerType, false), false),
+          false);
+
   /** The reason of a pair whose query brought another one. */
   public static final String NOT_DRAWN = "pair_not_drawn";
 
@@ -75,46 +90,62 @@ public record TasBalanced(int pairsPerStep, int bins, boolean dropLast) implemen
 
   @Override
   public Plan plan(Dataset<Row> samples, PlanKey key) {
+    return plan(samples, EpochRange.of(key)).asPlan();
+  }
+
+  /** All epochs by one sort. */
+  @Override
+  public EpochPlans plan(Dataset<Row> samples, EpochRange range) {
     SampleColumn.CLUSTER.require(samples, this);
     SampleColumn.MARGIN.require(samples, this);
-    Dataset<Row> drawn = samples.join(drawn(samples, key), "equal_hash");
-    Column chosen = col("sample").equalTo(col("chosen"));
-    Plan plan =
-        new Tas(pairsPerStep, dropLast)
-            .plan(drawn.where(col("pairs").gt(1).and(chosen)).drop("pairs", "chosen"), key);
+    Tas tas = new Tas(pairsPerStep, dropLast);
+    long queries = samples.groupBy("equal_hash").count().where(col("count").gt(1)).count();
+    int epochs = range.epochs(tas.random().stepsOf(queries));
+    Dataset<Row> drawn =
+        Tas.byCluster(samples).join(drawn(samples, range.seed(), range.from(), epochs), "sample");
+    EpochPlans plans = tas.plan(EpochSamples.drawn(drawn), range, Tas.clusters(samples));
+    Column every = sequence(lit(range.from()), lit(range.from() + epochs - 1));
     Dataset<Row> others =
         drawn
-            .where(col("pairs").equalTo(1).or(chosen.unary_$bang()))
+            .withColumn("epoch", explode(array_except(every, col("epochs"))))
             .select(
                 Removed.columns(
                     col("sample_id"),
                     Plan.NAME,
                     when(col("pairs").equalTo(1), lit(SINGLE)).otherwise(NOT_DRAWN)));
-    return new Plan(plan.rows(), plan.removed().union(others), plan.steps());
+    return new EpochPlans(
+        plans.rows(), plans.removed().union(others), plans.epochs(), plans.steps());
   }
 
-  /** {@code equal_hash, pairs, chosen}: how many pairs a query has, and the sample it brings. */
-  private Dataset<Row> drawn(Dataset<Row> samples, PlanKey key) {
+  /**
+   * {@code sample, pairs, epochs}: how many pairs the query of a sample has, and the epochs in
+   * which it brings this one; a single pair has none.
+   */
+  private Dataset<Row> drawn(Dataset<Row> samples, long seed, int from, int epochs) {
     int binCount = bins;
-    UDF1<Row, Long> draw =
+    UDF1<Row, List<Row>> draw =
         query -> {
           List<Row> pairs = query.getList(1);
           float[] margins = new float[pairs.size()];
+          List<List<Integer>> brought = new ArrayList<>();
           for (int i = 0; i < margins.length; i++) {
             margins[i] = pairs.get(i).getFloat(1);
+            brought.add(new ArrayList<>());
           }
-          RandomStream random =
-              RandomStream.of(key.seed(), "batch.margins", key.epoch(), query.getLong(0));
-          return pairs.get(MarginBins.draw(margins, binCount, random)).getLong(0);
+          int end = margins.length == 1 ? from : from + epochs;
+          for (int epoch = from; epoch < end; epoch++) {
+            RandomStream random = RandomStream.of(seed, "batch.margins", epoch, query.getLong(0));
+            brought.get(MarginBins.draw(margins, binCount, random)).add(epoch);
+          }
+          List<Row> drawn = new ArrayList<>();
+          for (int i = 0; i < margins.length; i++) {
+            drawn.add(RowFactory.create(pairs.get(i).getLong(0), margins.length, brought.get(i)));
+          }
+          return drawn;
         };
     return samples
         .groupBy("equal_hash")
         .agg(array_sort(collect_list(struct(col("sample"), col("margin")))).as("of_query"))
-        .select(
-            col("equal_hash"),
-            size(col("of_query")).as("pairs"),
-            udf(draw, DataTypes.LongType)
-                .apply(struct(col("equal_hash"), col("of_query")))
-                .as("chosen"));
+        .select(inline(udf(draw, DRAWN).apply(struct(col("equal_hash"), col("of_query")))));
   }
 }

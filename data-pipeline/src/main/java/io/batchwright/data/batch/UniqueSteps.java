@@ -40,9 +40,10 @@ final class UniqueSteps {
       implements Serializable {}
 
   Plan plan(Dataset<Row> samples) {
-    JavaRDD<Candidate> pool = Candidate.shuffled(samples, List.of(key), BucketTurns.BY_NUMBER);
-    SortedMap<Integer, Long> byBucket = RandomBatches.countByBucket(samples);
-    long poolSize = byBucket.values().stream().mapToLong(Long::longValue).sum();
+    EpochSamples all = EpochSamples.same(samples);
+    JavaRDD<Candidate> pool = Candidate.shuffled(all, List.of(key), BucketTurns.BY_NUMBER);
+    SortedMap<Integer, Long> byBucket = all.counts().apply(key.epoch());
+    long poolSize = all.count(key.epoch());
     List<Round> rounds = new ArrayList<>();
     long steps = 0;
     boolean last = false;

@@ -6,7 +6,8 @@
  * io.batchwright.data.batch.RandomBatches}, {@link io.batchwright.data.batch.NoDuplicates}, {@link
  * io.batchwright.data.batch.GroupByLabel}, {@link io.batchwright.data.batch.Tas}, {@link
  * io.batchwright.data.batch.TasBalanced}, {@link io.batchwright.data.batch.Ngame}, {@link
- * io.batchwright.data.batch.Sample4Geo}, {@link io.batchwright.data.batch.Plan}, {@link
+ * io.batchwright.data.batch.Sample4Geo}, {@link io.batchwright.data.batch.MixedEpochs} (epochs that
+ * a mixture of sources draws), {@link io.batchwright.data.batch.Plan}, {@link
  * io.batchwright.data.batch.Placement}, {@link io.batchwright.data.batch.Shards}, {@link
  * io.batchwright.data.batch.ShardManifest}, {@link io.batchwright.data.batch.ShardReader}, {@link
  * io.batchwright.data.batch.StepBatch}.

@@ -2,35 +2,34 @@ package io.batchwright.data.mixture;
 
 import java.io.Serializable;
 import java.util.SortedMap;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 
 /**
- * Decides what share of the training rows each source gives.
+ * Decides what share of each epoch's samples every source gives.
  *
- * <p>A quota is filled without replacement: every row of a source is used {@code floor(quota /
- * rows)} times, and the rest of the quota by the rows whose keyed hash is least. So epochs are
- * exact and the same rows are chosen whatever the partitioning.
+ * <p>An epoch is as long as it can be without a sample coming twice: the source that the mixture
+ * wants most of, compared with what it has, gives all of its samples, and the others their quotas.
+ * The next epoch goes on with those that the one before left out, so that a source's samples come
+ * equally often.
  */
 public sealed interface Mixture extends Serializable
-    permits Proportional, Temperature, CustomMixture {
+    permits Proportional, Temperature, Weights, CustomMixture {
 
   /**
    * The share of each source.
    *
-   * @param rows rows of each source, all positive
-   * @return non-negative shares that sum to 1
+   * @param rows samples of each source, all positive
+   * @return non-negative shares of the same sources, which sum to 1
    */
   SortedMap<String, Double> shares(SortedMap<String, Long> rows);
 
   /**
-   * Draws {@code total} rows from {@code table} by this mixture.
+   * The samples that each source gives to an epoch.
    *
-   * @param table rows with a {@code source} and a unique {@code idColumn}
-   * @param total rows of the result; 0 stands for as many as the table has
-   * @return the table's columns plus {@code repetition} (int, from 0)
+   * @param rows samples of each source, all positive
+   * @return at most {@code rows}
+   * @throws IllegalArgumentException if the shares are of other sources or no shares
    */
-  default Dataset<Row> draw(Dataset<Row> table, String idColumn, long total, long seed) {
-    return new Draw(this, idColumn, total, seed).from(table);
+  default SortedMap<String, Long> quotas(SortedMap<String, Long> rows) {
+    return Quotas.of(this, rows);
   }
 }

@@ -1,5 +1,6 @@
 package io.batchwright.data.batch;
 
+import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -120,6 +121,42 @@ class DrawnPairsTest {
                     .hasSize(1));
     assertThat(rows(policy.plan(samples(5), new PlanKey(5, 1)))).isEqualTo(rows(plan));
     assertThat(rows(policy.plan(samples(1), new PlanKey(5, 2)))).isNotEqualTo(rows(plan));
+  }
+
+  /** One sort and one draw a query for all epochs; the last is cut. */
+  @Test
+  void aRangeOfEpochsIsWhatEachIsAlone() {
+    Dataset<Row> samples = samples(3).cache();
+    TasBalanced policy = new TasBalanced(9, 10, true);
+    EpochPlans range = policy.plan(samples, new EpochRange(5, 2, 9, 8 + 8 + 3));
+    assertThat(range.epochs()).isEqualTo(3);
+    assertThat(range.steps()).isEqualTo(19);
+    List<Row> expected = new ArrayList<>();
+    List<Row> removed = new ArrayList<>();
+    for (int epoch = 2; epoch < 5; epoch++) {
+      Plan alone = policy.plan(samples, new PlanKey(5, epoch));
+      assertThat(alone.steps()).isEqualTo(8);
+      long kept = epoch < 4 ? 8 : 3;
+      expected.addAll(rows(alone).stream().filter(row -> row.getLong(1) < kept).toList());
+      removed.addAll(alone.removed().collectAsList());
+    }
+    assertThat(range.rows().orderBy("epoch", "step", "position").collectAsList())
+        .isEqualTo(expected);
+    assertThat(
+            range.removed().where(col("reason").notEqual(EpochPlans.MAXIMUM_STEPS)).collectAsList())
+        .containsExactlyInAnyOrderElementsOf(removed);
+    assertThat(Reasons.count(range.removed())).containsEntry(EpochPlans.MAXIMUM_STEPS, 5 * 9L);
+    assertThat(range.rows().count() + range.removed().count()).isEqualTo(3 * samples.count());
+  }
+
+  @Test
+  void samplesWithoutASecondPairMakeNoStep() {
+    Dataset<Row> single = samples(2).where(col("equal_hash").plus(500).mod(5 * 31).equalTo(0));
+    EpochPlans plans = TasBalanced.PAPER.plan(single, new EpochRange(5, 0, 4, 100));
+    assertThat(plans.epochs()).isEqualTo(1);
+    assertThat(plans.steps()).isZero();
+    assertThat(plans.rows().count()).isZero();
+    assertThat(Reasons.count(plans.removed())).containsExactly(Map.entry("single_pair", 20L));
   }
 
   @Test

@@ -1,19 +1,18 @@
 package io.batchwright.data.mixture;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.within;
 
-import io.batchwright.data.dedup.DedupSpark;
-import io.batchwright.data.ledger.CanonicalHash;
+import io.batchwright.data.failure.BatchwrightException;
 import io.batchwright.technique.Paper;
 import io.batchwright.technique.Techniques;
-import java.util.ArrayList;
+import io.batchwright.tensor.RandomStream;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -44,24 +43,72 @@ class MixtureContractTest {
   }
 
   @Test
-  void quotasAreWholeAndSumToTheTotal() {
-    SortedMap<String, Double> shares = new TreeMap<>(Map.of("a", 0.55, "b", 0.25, "c", 0.2));
-    assertThat(Draw.quotas(shares, 7)).isEqualTo(Map.of("a", 4L, "b", 2L, "c", 1L));
+  void weightsStandForThemselvesWhateverTheRows() {
+    assertThat(Weights.DEFAULTS.shares(ROWS)).isEqualTo(Map.of("a", 0.5, "b", 0.5));
+    Weights threeToOne = new Weights(List.of(new SourceWeight("b", 3)));
+    assertThat(threeToOne.shares(ROWS)).isEqualTo(Map.of("a", 0.25, "b", 0.75));
   }
 
   @Test
-  void rowsAreRepeatedWholeTimesAndTheRestIsChosenByHash() {
-    List<String[]> rows = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      rows.add(new String[] {"d" + i, i < 80 ? "a" : "b", "text " + i});
+  void quotasAreWholeAndSumToTheTotal() {
+    SortedMap<String, Double> shares = new TreeMap<>(Map.of("a", 0.55, "b", 0.25, "c", 0.2));
+    assertThat(Quotas.ofTotal(shares, 7)).isEqualTo(Map.of("a", 4L, "b", 2L, "c", 1L));
+  }
+
+  @Test
+  void anEpochIsAsLongAsTheSourceThatIsWantedMost() {
+    assertThat(Weights.DEFAULTS.quotas(ROWS)).isEqualTo(Map.of("a", 20L, "b", 20L));
+    assertThat(new Weights(List.of(new SourceWeight("a", 8))).quotas(ROWS))
+        .isEqualTo(Map.of("a", 80L, "b", 10L));
+    assertThat(new Weights(List.of(new SourceWeight("a", 0))).quotas(ROWS))
+        .isEqualTo(Map.of("a", 0L, "b", 20L));
+  }
+
+  /** Shares of odd numbers are not whole in binary, and no sample may go for that. */
+  @Test
+  void proportionalQuotasAreAllRows() {
+    RandomStream random = RandomStream.of(3, "rows", 0, 0);
+    for (int i = 0; i < 500; i++) {
+      SortedMap<String, Long> rows = new TreeMap<>();
+      for (int source = 0; source < 1 + i % 9; source++) {
+        rows.put("s" + source, 1 + random.belowAt(10L * i + source, i % 2 == 0 ? 90 : 1L << 40));
+      }
+      assertThat(Proportional.PAPER.quotas(rows)).isEqualTo(rows);
+      assertThat(new Temperature(3).quotas(rows))
+          .allSatisfy((source, quota) -> assertThat(quota).isBetween(0L, rows.get(source)));
     }
-    Dataset<Row> table = DedupSpark.documents(rows);
-    Dataset<Row> one = new Temperature(1e9).draw(table.repartition(1), "doc_id", 100, 7);
-    Dataset<Row> three = new Temperature(1e9).draw(table.repartition(3), "doc_id", 100, 7);
-    assertThat(CanonicalHash.of(one)).isEqualTo(CanonicalHash.of(three));
-    assertThat(one.where("source = 'a'").count()).isEqualTo(50);
-    assertThat(one.where("source = 'b' and repetition = 0").count()).isEqualTo(20);
-    assertThat(one.where("source = 'b' and repetition = 1").count()).isEqualTo(20);
-    assertThat(one.where("source = 'b' and repetition = 2").count()).isEqualTo(10);
+  }
+
+  @Test
+  void sharesThatAreNoneAndSourcesThatAreNotThereAreNamed() {
+    assertThatExceptionOfType(BatchwrightException.class)
+        .isThrownBy(() -> new Weights(List.of(new SourceWeight("c", 1))).shares(ROWS))
+        .withMessage("Weights.weights: no sample is of the source c; there are [a, b].")
+        .matches(failure -> failure.exitCode() == 2);
+    List<SourceWeight> nothing = List.of(new SourceWeight("a", 0), new SourceWeight("b", 0));
+    assertThatExceptionOfType(BatchwrightException.class)
+        .isThrownBy(() -> new Weights(nothing).shares(ROWS))
+        .withMessageContaining("all sources are 0");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Weights(List.of(new SourceWeight("a", 1), new SourceWeight("a", 2))));
+    assertThatIllegalArgumentException().isThrownBy(() -> new SourceWeight("a", Double.NaN));
+    for (SortedMap<String, Double> wrong :
+        List.of(
+            new TreeMap<>(Map.of("a", 1.0)),
+            new TreeMap<>(Map.of("a", 0.9, "b", 0.2)),
+            new TreeMap<>(Map.of("a", 1.5, "b", -0.5)),
+            new TreeMap<>(Map.of("a", 1.0, "b", Double.NaN)))) {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Fixed(wrong).quotas(ROWS))
+          .withMessageStartingWith("Fixed.shares must");
+    }
+  }
+
+  /** A mixture from outside that says whatever it is told. */
+  private record Fixed(SortedMap<String, Double> given) implements CustomMixture {
+    @Override
+    public SortedMap<String, Double> shares(SortedMap<String, Long> rows) {
+      return given;
+    }
   }
 }

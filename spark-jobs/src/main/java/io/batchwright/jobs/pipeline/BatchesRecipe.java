@@ -4,12 +4,16 @@ import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.RandomBatches;
 import io.batchwright.data.bucket.Bucketing;
 import io.batchwright.data.bucket.LengthBuckets;
+import io.batchwright.data.mixture.Mixture;
+import io.batchwright.data.mixture.Proportional;
 import io.batchwright.technique.Check;
 import java.io.Serializable;
 
 /**
  * How samples become batches.
  *
+ * @param mixture how much of an epoch each source gives; but for {@code Proportional} an epoch is
+ *     shorter than the samples, and none comes twice in it
  * @param bucketing which samples may share a batch
  * @param policy which of them do
  * @param negatives mined negatives of the samples, and guides and teachers of the loss
@@ -20,6 +24,7 @@ import java.io.Serializable;
  *     planned; 0: all
  */
 public record BatchesRecipe(
+    Mixture mixture,
     Bucketing bucketing,
     BatchPolicy policy,
     NegativesRecipe negatives,
@@ -28,9 +33,10 @@ public record BatchesRecipe(
     int lanes,
     int maximumSteps)
     implements Serializable {
-  /** Random batches within length buckets. */
+  /** Random batches within length buckets, of the sources as they are. */
   public static final BatchesRecipe DEFAULTS =
       new BatchesRecipe(
+          Proportional.PAPER,
           LengthBuckets.PAPER,
           RandomBatches.PAPER,
           NegativesRecipe.DEFAULTS,

@@ -2,6 +2,7 @@ package io.batchwright.jobs.pipeline;
 
 import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.EpochPlans;
+import io.batchwright.data.batch.MixedEpochs;
 import io.batchwright.data.batch.PlanKey;
 import io.batchwright.data.batch.PlanSummary;
 import io.batchwright.data.batch.RandomBatches;
@@ -51,10 +52,13 @@ final class PlanStage implements StageBody {
   public StageReport run(StageContext context) throws IOException {
     Dataset<Row> samples = context.read(BucketStage.TABLE);
     RefreshRecipe refresh = recipe.batches().refresh();
+    MixedEpochs mixed =
+        MixedEpochs.of(
+            new PolicyColumns(recipe.batches(), recipe.seed()).first(),
+            recipe.batches().mixture(),
+            samples);
     EpochPlans planned =
-        new PolicyColumns(recipe.batches(), recipe.seed())
-            .first()
-            .plan(samples, recipe.epochs(0, refresh.plannedBefore(recipe.train().epochs()), 0));
+        mixed.plan(recipe.epochs(0, refresh.plannedBefore(recipe.train().epochs()), 0));
     int epochs = planned.epochs();
     Dataset<Row> plan = context.commit("plan", planned.rows());
     TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
@@ -69,7 +73,8 @@ final class PlanStage implements StageBody {
     }
     long bytes = write(context, context.fingerprint(), epochs);
     context.artifact(SHARDS, SHARDS);
-    return report(context, plan, samples, planned, bytes);
+    long each = mixed.each().orElse(context.rows(BucketStage.TABLE));
+    return report(context, plan, samples, planned, each, bytes);
   }
 
   /**
@@ -131,23 +136,31 @@ final class PlanStage implements StageBody {
     return policy.needs().isEmpty() ? policy : new RandomBatches(VALIDATION_STEP, false);
   }
 
+  /**
+   * The ledger counts a sample once for each epoch that draws it, and once where none does.
+   *
+   * @param each samples that an epoch draws
+   */
   private StageReport report(
       StageContext context,
       Dataset<Row> plan,
       Dataset<Row> samples,
       EpochPlans planned,
+      long each,
       long bytes) {
     int epochs = planned.epochs();
     long steps = planned.steps();
-    long used = context.rows("bucketed_samples");
+    long used = context.rows(BucketStage.TABLE);
+    SortedMap<String, Long> removed = Reasons.count(context.read("removed_plan"));
+    long counted = each * epochs + removed.getOrDefault(MixedEpochs.NOT_DRAWN, 0L);
     LedgerEntry ledger =
         LedgerEntry.of(NAME, used, context.rows("plan"))
-            .with(Reasons.count(context.read("removed_plan")), Map.of())
-            .expandedBy(used * (epochs - 1L));
+            .with(removed, Map.of())
+            .expandedBy(counted - used);
     PlanSummary first = PlanSummary.of(plan.where("epoch = 0"), samples);
     Map<String, Double> metrics =
         new TreeMap<>(
-            recipe.batches().policy().figures(Math.toIntExact(used), recipe.train().epochs()));
+            recipe.batches().policy().figures(Math.toIntExact(each), recipe.train().epochs()));
     metrics.put("steps_planned", (double) steps);
     metrics.put(EPOCHS, (double) epochs);
     metrics.put("padding_waste", first.paddingWaste());

@@ -11,6 +11,7 @@ import io.batchwright.data.batch.BatchPolicy;
 import io.batchwright.data.batch.SampleColumn;
 import io.batchwright.data.cluster.KMeans;
 import io.batchwright.data.failure.BatchwrightException;
+import io.batchwright.data.mixture.Proportional;
 import io.batchwright.data.token.TextIds;
 import io.batchwright.jobs.run.StageContext;
 import java.util.Collections;
@@ -50,6 +51,9 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
     if (policy.needs().contains(SampleColumn.MARGIN)) {
       requireScoredPairs(policy);
     }
+    if (!(recipe.mixture() instanceof Proportional)) {
+      requireMixable(policy);
+    }
     if (recipe.refresh().on()) {
       requireRefreshable();
     }
@@ -81,6 +85,18 @@ record PolicyColumns(BatchesRecipe recipe, long seed) {
 
   private static boolean looksAtVectors(BatchPolicy policy) {
     return !Collections.disjoint(policy.needs(), VECTORS);
+  }
+
+  private void requireMixable(BatchPolicy policy) {
+    if (drawsPairs(policy)) {
+      throw BatchwrightException.usage(
+          "batches.mixture must be Proportional beside %s, which draws pairs of a query itself."
+              .formatted(policy.getClass().getSimpleName()));
+    }
+    if (recipe.refresh().on()) {
+      throw BatchwrightException.usage(
+          "batches.mixture must be Proportional where batches.refresh.mode is set.");
+    }
   }
 
   private void requireRefreshable() {

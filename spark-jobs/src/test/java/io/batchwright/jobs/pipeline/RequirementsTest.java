@@ -66,6 +66,22 @@ class RequirementsTest {
   }
 
   @Test
+  void mixturesAreOfPlansThatAreMadeOnce() {
+    String mixed = SOURCE + "batches: {mixture: {name: Weights}, %s}\n";
+    assertThatCode(() -> Requirements.check(read(mixed.formatted("lanes: 2")), Until.TRAIN))
+        .doesNotThrowAnyException();
+    assertRefused(
+        mixed.formatted("policy: {name: Ngame}, refresh: {mode: synchronous, vectors: bank}"),
+        Until.PLAN,
+        "batches.mixture must be Proportional where batches.refresh.mode is set.");
+    assertRefused(
+        mixed.formatted(
+            "policy: {name: TasBalanced}, negatives: {from: mined, perSample: 4, teacherScores: mined}"),
+        Until.PLAN,
+        "batches.mixture must be Proportional beside TasBalanced");
+  }
+
+  @Test
   void decidingByValidationNeedsPairsForIt() {
     assertRefused(
         SOURCE + "split: {validationShare: 0}\ntrain: {validation: {patience: 2}}\n",
