@@ -42,6 +42,7 @@ class MixtureTest {
     assertThat(run.code()).as(run.err()).isZero();
     JsonNode record = CommandLineRun.record(out);
     assertThat(CommandLineRun.balanced(record)).isTrue();
+    assertThat(run.out()).containsPattern("steps in 3 epochs of \\d+ of \\d+ samples, up to 32");
 
     Map<String, Long> samples = bySource(out, "bucketed_samples", "true");
     assertThat(samples.get("large")).isGreaterThan(3 * samples.get("small"));
@@ -52,6 +53,7 @@ class MixtureTest {
     JsonNode ledger = record.at("/ledger/plan");
     long each = 2 * samples.get("small");
     assertThat(ledger.path("out").asLong()).isEqualTo(3 * each);
+    assertThat(record.at("/metrics/samples_per_epoch").asLong()).isEqualTo(each);
     assertThat(ledger.at("/dropped/not_drawn").asLong())
         .isEqualTo(samples.get("large") - 3 * samples.get("small"));
     assertThat(record.at("/metrics/train_steps").asLong())

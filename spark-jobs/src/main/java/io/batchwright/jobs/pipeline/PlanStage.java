@@ -60,8 +60,9 @@ final class PlanStage implements StageBody {
     EpochPlans planned =
         mixed.plan(recipe.epochs(0, refresh.plannedBefore(recipe.train().epochs()), 0));
     int epochs = planned.epochs();
+    long each = mixed.each().orElse(context.rows(BucketStage.TABLE));
     Dataset<Row> plan = context.commit("plan", planned.rows());
-    TrainingPairs.requirePlanned(context.rows("plan"), context.rows("samples"));
+    TrainingPairs.requirePlanned(context.rows("plan"), each);
     context.commit("removed_plan", planned.removed());
     context.progress().expect(epochs, "epochs");
     if (validates(context)) {
@@ -73,7 +74,6 @@ final class PlanStage implements StageBody {
     }
     long bytes = write(context, context.fingerprint(), epochs);
     context.artifact(SHARDS, SHARDS);
-    long each = mixed.each().orElse(context.rows(BucketStage.TABLE));
     return report(context, plan, samples, planned, each, bytes);
   }
 
@@ -163,6 +163,7 @@ final class PlanStage implements StageBody {
             recipe.batches().policy().figures(Math.toIntExact(each), recipe.train().epochs()));
     metrics.put("steps_planned", (double) steps);
     metrics.put(EPOCHS, (double) epochs);
+    metrics.put("samples_per_epoch", (double) each);
     metrics.put("padding_waste", first.paddingWaste());
     metrics.put("shard_bytes", (double) bytes);
     metrics.put("sources_per_step", first.sourcesPerStep());
@@ -175,10 +176,13 @@ final class PlanStage implements StageBody {
             ledger,
             String.format(
                 Locale.ROOT,
-                "%,d steps in %d epochs, up to %,d %s a step; padding would waste %.1f %%; %.0f"
+                "%,d steps in %d epochs%s, up to %,d %s a step; padding would waste %.1f %%; %.0f"
                     + " MB of shards in %d lanes",
                 steps,
                 epochs,
+                each == used
+                    ? ""
+                    : String.format(Locale.ROOT, " of %,d of %,d samples", each, used),
                 first.largestStep(),
                 recipe.languageModel() ? "sequences" : "pairs",
                 100 * first.paddingWaste(),
