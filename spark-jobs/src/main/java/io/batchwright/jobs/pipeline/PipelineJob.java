@@ -6,6 +6,7 @@ import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
 import io.batchwright.jobs.run.SparkSessions;
+import io.batchwright.train.rank.TrainRecipe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -255,7 +256,7 @@ public final class PipelineJob implements Job<PipelineRecipe> {
   }
 
   @Override
-  public int ranks(PipelineRecipe recipe) {
-    return until.compareTo(Until.TRAIN) >= 0 ? recipe.train().ranks() : 0;
+  public Optional<TrainRecipe> trains(PipelineRecipe recipe) {
+    return Optional.of(recipe.train()).filter(train -> until.compareTo(Until.TRAIN) >= 0);
   }
 }

@@ -11,9 +11,11 @@ import io.batchwright.jobs.run.RunTables;
 import io.batchwright.jobs.run.StageContext;
 import io.batchwright.jobs.run.StageReport;
 import io.batchwright.jobs.run.TextFile;
+import io.batchwright.train.rank.TrainRecipe;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 
@@ -111,7 +113,7 @@ public final class PreparedTraining implements Job<PipelineRecipe> {
   }
 
   @Override
-  public int ranks(PipelineRecipe recipe) {
-    return recipe.train().ranks();
+  public Optional<TrainRecipe> trains(PipelineRecipe recipe) {
+    return Optional.of(recipe.train());
   }
 }

@@ -6,9 +6,11 @@ import io.batchwright.jobs.javadoc.JavadocSource;
 import io.batchwright.jobs.run.Job;
 import io.batchwright.jobs.run.JobContext;
 import io.batchwright.jobs.run.JobGroup;
+import io.batchwright.train.rank.TrainRecipe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -112,7 +114,7 @@ public final class QuickstartJob implements Job<PipelineRecipe> {
   }
 
   @Override
-  public int ranks(PipelineRecipe recipe) {
-    return pipeline.ranks(recipe);
+  public Optional<TrainRecipe> trains(PipelineRecipe recipe) {
+    return pipeline.trains(recipe);
   }
 }

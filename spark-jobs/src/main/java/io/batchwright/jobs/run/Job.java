@@ -1,7 +1,9 @@
 package io.batchwright.jobs.run;
 
+import io.batchwright.train.rank.TrainRecipe;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SparkSession;
@@ -95,8 +97,8 @@ public interface Job<C extends Record & JobConfig> {
     return true;
   }
 
-  /** Ranks that must run at the same time; 0 for a job without ranks. */
-  default int ranks(C config) {
-    return 0;
+  /** How ranks train, which must find room to run at the same time; empty for a job without. */
+  default Optional<TrainRecipe> trains(C config) {
+    return Optional.empty();
   }
 }

@@ -59,7 +59,7 @@ public final class JobRunner {
         return 0;
       }
       try (RunSession session =
-          new RunSession(job.name(), config.run(), job.ranks(config), console)) {
+          new RunSession(job.name(), config.run(), job.trains(config), console)) {
         job.run(new JobContext<>(resolved, session, null, console));
         return 0;
       }

@@ -70,7 +70,7 @@ final class OneRun<C extends Record & JobConfig> {
       return;
     }
     openLog(target, job.name());
-    try (RunSession session = new RunSession(job.name(), config.run(), 0, console)) {
+    try (RunSession session = new RunSession(job.name(), config.run(), Optional.empty(), console)) {
       job.requireStanding(config, session.spark(), target);
     }
   }
@@ -87,10 +87,10 @@ final class OneRun<C extends Record & JobConfig> {
     Optional<IntermediateFiles> files = Optional.of(new IntermediateFiles(folder.dir(), hadoop));
     try (RunSession session =
         given
-            .map(spark -> RunSession.given(spark, job.ranks(config), console, files))
+            .map(spark -> RunSession.given(spark, job.trains(config), console, files))
             .orElseGet(
                 () ->
-                    new RunSession(job.name(), config.run(), job.ranks(config), console, files))) {
+                    new RunSession(job.name(), config.run(), job.trains(config), console, files))) {
       RunPlace place = new RunPlace(folder.dir(), hadoop, identity.dataFingerprint());
       StageRunner stages =
           new StageRunner(record, place, session::spark, console, job.stages(config).size());

@@ -1,6 +1,7 @@
 package io.batchwright.jobs.run;
 
 import io.batchwright.train.rank.TaskSlots;
+import io.batchwright.train.rank.TrainRecipe;
 import io.batchwright.ui.Console;
 import io.batchwright.ui.TaskProgress;
 import java.util.Optional;
@@ -13,7 +14,7 @@ import org.apache.spark.sql.SparkSession;
 final class RunSession implements AutoCloseable {
   private final String name;
   private final RunSettings settings;
-  private final int ranks;
+  private final Optional<TrainRecipe> training;
   private final Console console;
   private final Optional<IntermediateFiles> files;
   private final TaskProgress progress;
@@ -21,25 +22,25 @@ final class RunSession implements AutoCloseable {
   private boolean borrowed;
 
   /** The session of a job that keeps no output folder. */
-  RunSession(String name, RunSettings settings, int ranks, Console console) {
-    this(name, settings, ranks, console, Optional.empty());
+  RunSession(String name, RunSettings settings, Optional<TrainRecipe> training, Console console) {
+    this(name, settings, training, console, Optional.empty());
   }
 
   /**
    * A session.
    *
-   * @param ranks tasks that must be able to run at the same time; 0 asks for nothing
+   * @param training how ranks train, for which there must be room; empty where none do
    * @param files where intermediate tables go that must outlive an executor
    */
   RunSession(
       String name,
       RunSettings settings,
-      int ranks,
+      Optional<TrainRecipe> training,
       Console console,
       Optional<IntermediateFiles> files) {
     this.name = name;
     this.settings = settings;
-    this.ranks = ranks;
+    this.training = training;
     this.console = console;
     this.files = files;
     this.progress = new TaskProgress(console);
@@ -47,13 +48,14 @@ final class RunSession implements AutoCloseable {
 
   /** A session that somebody else opened, configured and will stop. */
   static RunSession given(
-      SparkSession spark, int ranks, Console console, Optional<IntermediateFiles> files) {
-    RunSession session = new RunSession("", RunSettings.DEFAULTS, ranks, console, files);
+      SparkSession spark,
+      Optional<TrainRecipe> training,
+      Console console,
+      Optional<IntermediateFiles> files) {
+    RunSession session = new RunSession("", RunSettings.DEFAULTS, training, console, files);
     session.spark = spark;
     session.borrowed = true;
-    if (ranks > 0) {
-      TaskSlots.require(spark.sparkContext(), ranks);
-    }
+    training.ifPresent(recipe -> TaskSlots.require(spark.sparkContext(), recipe));
     files.ifPresent(folder -> folder.useIn(spark.sparkContext()));
     return session;
   }
@@ -62,9 +64,7 @@ final class RunSession implements AutoCloseable {
     if (spark == null) {
       borrowed = SparkSession.getDefaultSession().exists(open -> !open.sparkContext().isStopped());
       spark = SparkSessions.open(name, settings);
-      if (ranks > 0) {
-        TaskSlots.require(spark.sparkContext(), ranks);
-      }
+      training.ifPresent(recipe -> TaskSlots.require(spark.sparkContext(), recipe));
       files.ifPresent(folder -> folder.useIn(spark.sparkContext()));
       spark.sparkContext().addSparkListener(progress);
       spark

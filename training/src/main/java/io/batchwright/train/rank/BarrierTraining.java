@@ -60,8 +60,7 @@ public final class BarrierTraining {
     Configuration hadoop = context.hadoopConfiguration();
     requireValidation(spec);
     requireShards(spec, hadoop);
-    TaskSlots.require(context.sc(), spec.recipe());
-    Optional<ResourceProfile> profile = RankResources.profile(context.sc(), spec.recipe());
+    Optional<ResourceProfile> profile = TaskSlots.require(context.sc(), spec.recipe());
     Optional<String> crowded = RankResources.crowded(context.sc(), spec.recipe());
     crowded.ifPresent(LOG::warn);
     LiveReports live = new LiveReports();

@@ -17,20 +17,15 @@ public final class TaskSlots {
    *
    * <p>Spark's own check retries for ten minutes before it gives up.
    *
-   * @throws BatchwrightException with exit code 4 where {@code ranks} tasks cannot run at the same
+   * @return what the ranks' stage asks for beside a slot: several cores, a GPU; empty where that is
+   *     nothing
+   * @throws BatchwrightException with exit code 4 where the recipe's ranks cannot run at the same
    *     time, 2 under dynamic allocation
    */
-  public static void require(SparkContext context, int ranks) {
-    require(context, ranks, 1, Optional.empty());
-  }
-
-  /**
-   * {@link #require(SparkContext, int)} for ranks that may ask for more than a slot: several cores,
-   * a GPU.
-   */
-  public static void require(SparkContext context, TrainRecipe recipe) {
+  public static Optional<ResourceProfile> require(SparkContext context, TrainRecipe recipe) {
     Optional<ResourceProfile> profile = RankResources.profile(context, recipe);
     require(context, recipe.ranks(), recipe.threads(), profile);
+    return profile;
   }
 
   private static void require(
