@@ -246,6 +246,7 @@ class BadInputTest {
             "--out",
             "full://" + folder.resolve("out"));
 
+    TestSession.awaitTasks(spark);
     assertThat(run.code()).isEqualTo(4);
     assertParagraph(run);
     assertThat(run.err()).contains("no space left on the disk", "choose another --out");

@@ -1,5 +1,8 @@
 package io.batchwright.jobs;
 
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -25,5 +28,20 @@ public final class TestSession {
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.hadoop.fs.full.impl", FullDisk.class.getName())
         .getOrCreate();
+  }
+
+  /**
+   * Waits until no task runs: those of a stage that failed go on for a moment, and may write to
+   * folders that a test is about to remove.
+   */
+  public static void awaitTasks(SparkSession spark) {
+    long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    while (Arrays.stream(spark.sparkContext().statusTracker().getExecutorInfos())
+        .anyMatch(executor -> executor.numRunningTasks() > 0)) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException("tasks still run after a minute");
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
   }
 }
